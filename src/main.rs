@@ -1,0 +1,3 @@
+//! Arguments and an exit code.
+
+fn main() {}
