@@ -1,0 +1,127 @@
+//! The offer: one atomic step that replays a duplicate or chooses agents, reserves them and remembers the answer.
+
+use std::num::NonZeroU8;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::queue::{QueueDefinition, QueueId};
+use crate::telephony::{AccountName, AgentId, CallSid, ContactUri};
+
+/// One fetch of one call, with the plan that the rules made for it.
+#[derive(Clone, Debug)]
+pub struct OfferRequest {
+    /// The tenant.
+    pub account: AccountName,
+    /// The call.
+    pub call: CallSid,
+    /// What this fetch reports of earlier dialling, as a fingerprint: an equal one within the replay window is a duplicate.
+    pub progress: String,
+    /// What the rules read from this fetch and Exotel sends only once.
+    pub facts: Facts,
+    /// Where to look for somebody, in order.
+    pub targets: Arc<[OfferTarget]>,
+    /// How the answer will be dialled.
+    pub dialling: Dialling,
+    /// Everything else of the answer, kept with the call so that a replay gives the same bytes. Opaque here.
+    pub template: Arc<str>,
+    /// How old a heartbeat may be; `None` asks for none.
+    pub heartbeat: Option<Duration>,
+    /// Offset of the account's time zone from UTC now, in seconds: when its day begins.
+    pub utc_offset_seconds: i32,
+    /// For `random` queues: the same seed and the same agents give the same choice. Below 2³¹ − 1.
+    pub seed: u32,
+}
+
+/// What Exotel tells only at a call's first fetch. Later fetches are decided with what the first one said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// What the caller keyed; empty for nothing.
+    pub digits: String,
+    /// The custom field of a call begun by the API; empty for none.
+    pub custom_field: String,
+}
+
+impl Facts {
+    /// These facts, with what they lack taken from `earlier`.
+    #[must_use]
+    pub fn or(self, earlier: Self) -> Self {
+        let pick = |mine: String, theirs: String| if mine.is_empty() { theirs } else { mine };
+        Self {
+            digits: pick(self.digits, earlier.digits),
+            custom_field: pick(self.custom_field, earlier.custom_field),
+        }
+    }
+}
+
+/// A place to look for somebody.
+#[derive(Clone, Debug)]
+pub enum OfferTarget {
+    /// The ready agents of a queue.
+    Queue(Arc<QueueDefinition>),
+    /// Fixed numbers, taken when the targets before yielded nobody. Nobody is reserved for them.
+    Numbers(Vec<ContactUri>),
+}
+
+/// How Exotel will dial an answer; the lease of the reserved agents follows from it.
+#[derive(Clone, Debug)]
+pub struct Dialling {
+    /// The most destinations of an answer.
+    pub agents: NonZeroU8,
+    /// How many ring together, by attempt; the last entry repeats; empty is one after the other.
+    pub at_once: Vec<NonZeroU8>,
+    /// How long each destination rings.
+    pub ring: Duration,
+    /// Time for the network around each round of ringing: setting up, and the report of the end.
+    pub margin: Duration,
+    /// The most answers of one call.
+    pub attempts: NonZeroU8,
+}
+
+impl Dialling {
+    /// How many ring together at this attempt, counted from 1.
+    pub fn at_once(&self, attempt: u8) -> u8 {
+        let index = usize::from(attempt).saturating_sub(1);
+        self.at_once.get(index).or(self.at_once.last()).map_or(1, |together| together.get())
+    }
+
+    /// How long agents are reserved when `destinations` are dialled at this attempt: one ring and one margin a round.
+    pub fn lease(&self, attempt: u8, destinations: usize) -> Duration {
+        let rounds = destinations.div_ceil(usize::from(self.at_once(attempt)));
+        (self.ring.saturating_add(self.margin)).saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
+    }
+}
+
+/// What the step answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OfferReply {
+    /// Decided, now or by an earlier equal fetch.
+    Offer(Offer),
+    /// Nothing was done: the call's first fetch told facts that this one lacks. Plan again with them.
+    Recall(Facts),
+    /// Nothing was done: nobody was found and these queues have no complete index (a new definition, an emptied store).
+    Unindexed(Vec<QueueId>),
+}
+
+/// Who is to be dialled for one attempt of one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Which attempt of the call this is, from 1.
+    pub attempt: u8,
+    /// No further attempt will be answered with anybody.
+    pub last: bool,
+    /// The template of the fetch that was decided: this fetch's own unless replayed.
+    pub template: Arc<str>,
+    /// An equal fetch was answered before; this is its answer.
+    pub replayed: bool,
+    /// Whom to dial, in order.
+    pub destinations: Vec<Offered>,
+}
+
+/// One destination of an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offered {
+    /// Where to ring.
+    pub uri: ContactUri,
+    /// The agent who was reserved; `None` for a fixed number.
+    pub agent: Option<AgentId>,
+}

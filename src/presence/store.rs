@@ -1,0 +1,127 @@
+//! The store: one trait, two implementations that agree on every answer.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::agent::{Agent, AgentProfile, AgentState, Presence};
+use super::offer::{OfferReply, OfferRequest};
+use super::queue::QueueDefinition;
+use crate::telephony::{AccountName, AgentId};
+
+/// Presence, reservations and call records of all accounts. Every operation is one atomic step.
+///
+/// The clock is the store's. No operation waits longer than its implementation's time limits, but the caller keeps
+/// a deadline of its own all the same.
+#[async_trait]
+pub trait Store: Send + Sync + fmt::Debug {
+    /// Replays a duplicate fetch; else chooses over the targets in order, reserves, and remembers the answer.
+    async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError>;
+
+    /// Makes these queues known, so that offers find their agents. Idempotent; call it before the first offer that
+    /// uses a queue, and again whenever an offer says [`OfferReply::Unindexed`].
+    async fn prepare(&self, account: &AccountName, queues: &[Arc<QueueDefinition>]) -> Result<(), StoreError>;
+
+    /// Creates or replaces agents, all or nothing. A new agent is offline; an existing one keeps status and state.
+    async fn put_agents(&self, account: &AccountName, agents: &[AgentProfile]) -> Result<(), StoreError>;
+
+    /// Forgets an agent; `false` when there was none.
+    async fn remove_agent(&self, account: &AccountName, id: &AgentId) -> Result<bool, StoreError>;
+
+    /// One agent as seen now.
+    async fn agent(&self, account: &AccountName, view: View, id: &AgentId) -> Result<Option<Agent>, StoreError>;
+
+    /// All agents as seen now, by id. Its cost grows with their number: for administration, never for a decision.
+    async fn agents(&self, account: &AccountName, view: View) -> Result<Vec<Agent>, StoreError>;
+
+    /// Sets what the person chose; counts as a heartbeat. `false` when there is no such agent.
+    async fn set_presence(
+        &self,
+        account: &AccountName,
+        id: &AgentId,
+        presence: &Presence,
+        view: View,
+    ) -> Result<bool, StoreError>;
+
+    /// The agent's application is alive. `false` when there is no such agent.
+    async fn heartbeat(&self, account: &AccountName, id: &AgentId, view: View) -> Result<bool, StoreError>;
+
+    /// Ends the agent's state now, if `release` allows it.
+    async fn release(
+        &self,
+        account: &AccountName,
+        id: &AgentId,
+        release: Release,
+    ) -> Result<ReleaseOutcome, StoreError>;
+
+    /// Is the store there and able to work? For health checks and for the breaker's probe.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// What the rules say about reading an agent: it decides freshness and where the day begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// How old a heartbeat may be; `None` asks for none.
+    pub heartbeat: Option<Duration>,
+    /// Offset of the account's time zone from UTC now, in seconds.
+    pub utc_offset_seconds: i32,
+}
+
+/// Who asks to end a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// The agent: wrap-up and back-off only.
+    Own,
+    /// An administrator: any state.
+    Any,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReleaseOutcome {
+    /// The agent is idle now (or already was).
+    Idle,
+    /// There is no such agent.
+    Unknown,
+    /// Only an administrator may end this state.
+    Refused(AgentState),
+}
+
+/// Why the store could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No answer within the time limit.
+    #[error("the store did not answer within {0:?}")]
+    Timeout(Duration),
+    /// The connection failed, or the server refused the command.
+    #[error("the store failed")]
+    Redis(#[source] ::redis::RedisError),
+    /// No connection could be had from the pool.
+    #[error("no connection to the store")]
+    Pool(#[source] deadpool_redis::PoolError),
+    /// The store holds something that this version cannot read.
+    #[error("the store holds something unreadable: {0}")]
+    Corrupt(String),
+}
+
+impl StoreError {
+    /// Would the same operation perhaps succeed a moment later?
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Timeout(_) | Self::Redis(_) | Self::Pool(_) => true,
+            Self::Corrupt(_) => false,
+        }
+    }
+
+    /// A short stable word for logs and metrics.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Timeout(_) => "timeout",
+            Self::Redis(_) => "redis",
+            Self::Pool(_) => "pool",
+            Self::Corrupt(_) => "corrupt",
+        }
+    }
+}
