@@ -1,0 +1,211 @@
+//! The embedded store: everything in this process, for trials, tests and simulations.
+//!
+//! It is written to be obviously right rather than fast: a decision looks at every agent of the account. The shared
+//! store ([`super::redis`]) answers the same from indexes, and the tests hold the two against each other.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::agent::{Agent, AgentProfile, AgentState, Presence};
+use super::offer::{OfferReply, OfferRequest};
+use super::queue::QueueDefinition;
+use super::record::{AgentRecord, PARKED_FOR};
+use super::store::{Release, ReleaseOutcome, Store, StoreError, View};
+use crate::clock::{Clock, Timestamp};
+use crate::telephony::{AccountName, AgentId, CallSid};
+
+mod choice;
+mod offer;
+
+use offer::CallRecord;
+
+/// How long the store remembers, and what it takes for a duplicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// An equal fetch within this time is a duplicate and gets the same answer.
+    pub replay_window: Duration,
+    /// How long a call's record is kept after its last attempt.
+    pub calls_kept: Duration,
+}
+
+impl Default for Memory {
+    /// 10 s: Exotel gives up on an answer after about 5 s. A day for the calls' records.
+    fn default() -> Self {
+        Self { replay_window: Duration::from_secs(10), calls_kept: Duration::from_secs(24 * 3600) }
+    }
+}
+
+/// The store inside this process.
+#[derive(Debug)]
+pub struct MemoryStore {
+    clock: Arc<dyn Clock>,
+    memory: Memory,
+    accounts: Mutex<HashMap<AccountName, AccountState>>,
+}
+
+/// Everything of one account.
+#[derive(Debug, Default)]
+struct AccountState {
+    agents: BTreeMap<AgentId, Member>,
+    calls: HashMap<CallSid, CallRecord>,
+    /// The calls' records in the order in which they expire.
+    expiry: BTreeSet<(Timestamp, CallSid)>,
+}
+
+/// An agent with its profile.
+#[derive(Clone, Debug)]
+struct Member {
+    profile: AgentProfile,
+    record: AgentRecord,
+}
+
+impl MemoryStore {
+    /// An empty store on this clock.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self::with_memory(clock, Memory::default())
+    }
+
+    /// An empty store that remembers for this long.
+    pub fn with_memory(clock: Arc<dyn Clock>, memory: Memory) -> Self {
+        Self { clock, memory, accounts: Mutex::default() }
+    }
+
+    /// A step never panics half way, so a poisoned lock still guards a consistent state.
+    fn accounts(&self) -> MutexGuard<'_, HashMap<AccountName, AccountState>> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change<R>(
+        &self,
+        account: &AccountName,
+        id: &AgentId,
+        step: impl FnOnce(&mut AgentRecord, Timestamp) -> R,
+    ) -> Option<R> {
+        let now = self.clock.now();
+        let mut accounts = self.accounts();
+        let member = accounts.get_mut(account)?.agents.get_mut(id)?;
+        Some(step(&mut member.record, now))
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError> {
+        let now = self.clock.now();
+        let mut accounts = self.accounts();
+        let account = accounts.entry(request.account.clone()).or_default();
+        account.forget_old_calls(now);
+        Ok(account.offer(request, now, self.memory))
+    }
+
+    async fn prepare(&self, _: &AccountName, _: &[Arc<QueueDefinition>]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn put_agents(&self, account: &AccountName, agents: &[AgentProfile]) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut accounts = self.accounts();
+        let state = accounts.entry(account.clone()).or_default();
+        for profile in agents {
+            let record = state
+                .agents
+                .get(&profile.id)
+                .map_or_else(|| AgentRecord::new(now), |member| member.record.clone());
+            state.agents.insert(profile.id.clone(), Member { profile: profile.clone(), record });
+        }
+        Ok(())
+    }
+
+    async fn remove_agent(&self, account: &AccountName, id: &AgentId) -> Result<bool, StoreError> {
+        let mut accounts = self.accounts();
+        Ok(accounts.get_mut(account).is_some_and(|state| state.agents.remove(id).is_some()))
+    }
+
+    async fn agent(&self, account: &AccountName, view: View, id: &AgentId) -> Result<Option<Agent>, StoreError> {
+        let now = self.clock.now();
+        let accounts = self.accounts();
+        let member = accounts.get(account).and_then(|state| state.agents.get(id));
+        Ok(member.map(|member| member.record.seen(&member.profile, now, view)))
+    }
+
+    async fn agents(&self, account: &AccountName, view: View) -> Result<Vec<Agent>, StoreError> {
+        let now = self.clock.now();
+        let accounts = self.accounts();
+        let members = accounts.get(account).map(|state| state.agents.values());
+        Ok(members.into_iter().flatten().map(|member| member.record.seen(&member.profile, now, view)).collect())
+    }
+
+    async fn set_presence(
+        &self,
+        account: &AccountName,
+        id: &AgentId,
+        presence: &Presence,
+        view: View,
+    ) -> Result<bool, StoreError> {
+        Ok(self.change(account, id, |record, now| record.choose(presence, now, view)).is_some())
+    }
+
+    async fn heartbeat(&self, account: &AccountName, id: &AgentId, view: View) -> Result<bool, StoreError> {
+        Ok(self.change(account, id, |record, now| record.beat(now, view)).is_some())
+    }
+
+    async fn release(
+        &self,
+        account: &AccountName,
+        id: &AgentId,
+        release: Release,
+    ) -> Result<ReleaseOutcome, StoreError> {
+        let outcome = self.change(account, id, |record, now| {
+            record.settle(now);
+            if record.state == AgentState::Idle {
+                return ReleaseOutcome::Idle;
+            }
+            if release == Release::Own && !record.state.is_agents_own() {
+                return ReleaseOutcome::Refused(record.state);
+            }
+            record.free(now);
+            ReleaseOutcome::Idle
+        });
+        Ok(outcome.unwrap_or(ReleaseOutcome::Unknown))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+impl AccountState {
+    /// Drops the records of calls that have expired.
+    fn forget_old_calls(&mut self, now: Timestamp) {
+        while let Some((expires, call)) = self.expiry.first().cloned() {
+            if expires > now {
+                return;
+            }
+            self.expiry.pop_first();
+            self.calls.remove(&call);
+        }
+    }
+
+    /// Whoever of these agents this call still holds is idle from now on.
+    fn free_held(&mut self, agents: &[AgentId], call: &CallSid, now: Timestamp) {
+        for id in agents {
+            if let Some(member) = self.agents.get_mut(id)
+                && member.record.is_held_by(call, now)
+            {
+                member.record.free(now);
+            }
+        }
+    }
+
+    /// Leaves stale agents out of searches for a while.
+    fn park(&mut self, stale: &[AgentId], now: Timestamp) {
+        for id in stale {
+            if let Some(member) = self.agents.get_mut(id) {
+                member.record.parked_until = now.plus(PARKED_FOR);
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The choice: target after target, nobody twice, whom the call has tried only when there is nobody else.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::super::offer::{OfferRequest, OfferTarget};
+use super::super::queue::{QueueDefinition, Strategy};
+use super::super::record::{Place, day_of};
+use super::Member;
+use crate::clock::Timestamp;
+use crate::telephony::{AgentId, ContactUri};
+
+/// A search through the targets of one request. It changes nothing; the caller acts on what it found.
+pub(super) struct Search<'a> {
+    members: &'a BTreeMap<AgentId, Member>,
+    request: &'a OfferRequest,
+    tried: &'a BTreeMap<AgentId, usize>,
+    now: Timestamp,
+    seed: u64,
+    considered: BTreeSet<AgentId>,
+    tried_again: Vec<AgentId>,
+    found: Vec<Found>,
+    stale: Vec<AgentId>,
+}
+
+/// One destination of the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Agent(AgentId),
+    Number(ContactUri),
+}
+
+/// What a search came to.
+pub(super) struct Choice {
+    pub(super) found: Vec<Found>,
+    /// Agents whose heartbeat has lapsed, met on the way.
+    pub(super) stale: Vec<AgentId>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(
+        members: &'a BTreeMap<AgentId, Member>,
+        request: &'a OfferRequest,
+        tried: &'a BTreeMap<AgentId, usize>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            members,
+            request,
+            tried,
+            now,
+            seed: u64::from(request.seed),
+            considered: BTreeSet::new(),
+            tried_again: Vec::new(),
+            found: Vec::new(),
+            stale: Vec::new(),
+        }
+    }
+
+    pub(super) fn run(mut self) -> Choice {
+        let targets = Arc::clone(&self.request.targets);
+        for target in targets.iter() {
+            match target {
+                OfferTarget::Queue(queue) => self.queue(queue),
+                OfferTarget::Numbers(numbers) if self.found.is_empty() => {
+                    let most = usize::from(self.request.dialling.agents.get());
+                    self.found.extend(numbers.iter().take(most).cloned().map(Found::Number));
+                }
+                OfferTarget::Numbers(_) => {}
+            }
+        }
+        if self.found.is_empty() {
+            let most = usize::from(self.request.dialling.agents.get());
+            self.found.extend(self.tried_again.drain(..).take(most).map(Found::Agent));
+        }
+        Choice { found: self.found, stale: self.stale }
+    }
+
+    fn queue(&mut self, queue: &QueueDefinition) {
+        let mut line = self.line(queue);
+        if queue.strategy() == Strategy::Random {
+            return self.draw(&mut line);
+        }
+        for id in &line {
+            if self.is_full() {
+                return;
+            }
+            self.consider(id);
+        }
+    }
+
+    /// The agents of a queue whose lease has passed, in the queue's order.
+    fn line(&self, queue: &QueueDefinition) -> Vec<AgentId> {
+        let day = day_of(self.now, self.request.utc_offset_seconds);
+        let mut line: Vec<Place<'_>> = self
+            .members
+            .iter()
+            .filter(|(_, member)| member.record.ready_at() <= self.now && queue.admits(&member.profile))
+            .map(|(id, member)| (member.record.order(queue.strategy(), &member.profile, day), id))
+            .collect();
+        line.sort_unstable();
+        line.into_iter().map(|(_, id)| id.clone()).collect()
+    }
+
+    /// Draws without repetition: a Fisher-Yates shuffle that stops when the answer is full.
+    ///
+    /// The generator is the minimal standard one (48271 modulo 2³¹ − 1): exact in doubles, so a script draws the same.
+    fn draw(&mut self, line: &mut [AgentId]) {
+        for drawn in 0..line.len() {
+            if self.is_full() {
+                return;
+            }
+            self.seed = self.seed.saturating_mul(48_271) % 2_147_483_647;
+            let left = u64::try_from(line.len().saturating_sub(drawn)).unwrap_or(1);
+            let step = usize::try_from(self.seed.checked_rem(left).unwrap_or(0)).unwrap_or(0);
+            line.swap(drawn, drawn.saturating_add(step));
+            if let Some(id) = line.get(drawn).cloned() {
+                self.consider(&id);
+            }
+        }
+    }
+
+    fn consider(&mut self, id: &AgentId) {
+        let Some(member) = self.members.get(id) else { return };
+        if !self.considered.insert(id.clone()) {
+            return;
+        }
+        if member.record.is_stale(self.now, self.request.heartbeat) {
+            self.stale.push(id.clone());
+        } else if self.tried.contains_key(id) {
+            self.tried_again.push(id.clone());
+        } else {
+            self.found.push(Found::Agent(id.clone()));
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.found.len() >= usize::from(self.request.dialling.agents.get())
+    }
+}

@@ -1,0 +1,146 @@
+//! The one step, in memory: replay, free, choose, reserve, remember. `redis/offer.lua` is its twin.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::offer::{Facts, Offer, OfferReply, OfferRequest, Offered};
+use super::super::record::day_of;
+use super::choice::{Choice, Found, Search};
+use super::{AccountState, Memory};
+use crate::clock::Timestamp;
+use crate::telephony::AgentId;
+
+/// The most attempts that a call's record keeps; a call that fetches on for ever must not grow it.
+const KEPT_ATTEMPTS: usize = 20;
+
+/// What is remembered of a call.
+#[derive(Clone, Debug)]
+pub(super) struct CallRecord {
+    facts: Facts,
+    attempts: Vec<Attempt>,
+    expires: Timestamp,
+}
+
+/// One answered fetch.
+#[derive(Clone, Debug)]
+struct Attempt {
+    progress: String,
+    at: Timestamp,
+    offer: Offer,
+}
+
+impl AccountState {
+    pub(super) fn offer(&mut self, request: &OfferRequest, now: Timestamp, memory: Memory) -> OfferReply {
+        let attempts = match self.recollect(request, now, memory) {
+            Ok(attempts) => attempts,
+            Err(reply) => return reply,
+        };
+        let tried = tried(&attempts);
+        if let Some(previous) = attempts.last() {
+            let agents: Vec<AgentId> = previous.agents().cloned().collect();
+            self.free_held(&agents, &request.call, now);
+        }
+        let attempt = attempts.len().saturating_add(1);
+        let cap = usize::from(request.dialling.attempts.get());
+        let exhausted = attempt > cap || attempts.last().is_some_and(|previous| previous.offer.last);
+        let choice = if exhausted {
+            Choice { found: Vec::new(), stale: Vec::new() }
+        } else {
+            Search::new(&self.agents, request, &tried, now).run()
+        };
+        self.park(&choice.stale, now);
+        let number = u8::try_from(attempt).unwrap_or(u8::MAX);
+        let offer = Offer {
+            attempt: number,
+            last: attempt >= cap || choice.found.is_empty(),
+            template: Arc::clone(&request.template),
+            replayed: false,
+            destinations: self.reserve(&choice.found, request, number, &tried, now),
+        };
+        self.remember(request, attempts, offer.clone(), now, memory);
+        OfferReply::Offer(offer)
+    }
+
+    /// The call's attempts so far; or the reply, when nothing new is to be decided.
+    fn recollect(
+        &self,
+        request: &OfferRequest,
+        now: Timestamp,
+        memory: Memory,
+    ) -> Result<Vec<Attempt>, OfferReply> {
+        let Some(call) = self.calls.get(&request.call) else { return Ok(Vec::new()) };
+        let window = memory.replay_window;
+        let equal = |made: &&Attempt| made.progress == request.progress && now < made.at.plus(window);
+        if let Some(made) = call.attempts.iter().rev().find(equal) {
+            return Err(OfferReply::Offer(Offer { replayed: true, ..made.offer.clone() }));
+        }
+        let complete = request.facts.clone().or(call.facts.clone());
+        if complete != request.facts {
+            return Err(OfferReply::Recall(call.facts.clone()));
+        }
+        Ok(call.attempts.clone())
+    }
+
+    fn reserve(
+        &mut self,
+        found: &[Found],
+        request: &OfferRequest,
+        attempt: u8,
+        tried: &BTreeMap<AgentId, usize>,
+        now: Timestamp,
+    ) -> Vec<Offered> {
+        let until = now.plus(request.dialling.lease(attempt, found.len()));
+        let day = day_of(now, request.utc_offset_seconds);
+        let mut offered = Vec::with_capacity(found.len());
+        for destination in found {
+            match destination {
+                Found::Number(uri) => offered.push(Offered { uri: uri.clone(), agent: None }),
+                Found::Agent(id) => {
+                    let Some(member) = self.agents.get_mut(id) else { continue };
+                    member.record.reserve(&request.call, until, now, day);
+                    let times = tried.get(id).copied().unwrap_or(0);
+                    if let Some(uri) = member.profile.destinations.iter().cycle().nth(times) {
+                        offered.push(Offered { uri: uri.clone(), agent: Some(id.clone()) });
+                    }
+                }
+            }
+        }
+        offered
+    }
+
+    fn remember(
+        &mut self,
+        request: &OfferRequest,
+        mut attempts: Vec<Attempt>,
+        offer: Offer,
+        now: Timestamp,
+        memory: Memory,
+    ) {
+        if attempts.len() >= KEPT_ATTEMPTS {
+            return;
+        }
+        attempts.push(Attempt { progress: request.progress.clone(), at: now, offer });
+        let expires = now.plus(memory.calls_kept);
+        let record = CallRecord { facts: request.facts.clone(), attempts, expires };
+        if let Some(old) = self.calls.insert(request.call.clone(), record) {
+            self.expiry.remove(&(old.expires, request.call.clone()));
+        }
+        self.expiry.insert((expires, request.call.clone()));
+    }
+}
+
+impl Attempt {
+    fn agents(&self) -> impl Iterator<Item = &AgentId> {
+        self.offer.destinations.iter().filter_map(|offered| offered.agent.as_ref())
+    }
+}
+
+/// How often each agent was offered to the call.
+fn tried(attempts: &[Attempt]) -> BTreeMap<AgentId, usize> {
+    let mut tried = BTreeMap::new();
+    for id in attempts.iter().flat_map(Attempt::agents) {
+        let times: &mut usize = tried.entry(id.clone()).or_default();
+        *times = times.saturating_add(1);
+    }
+    tried
+}
