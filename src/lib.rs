@@ -2,8 +2,10 @@
 //!
 //! In reading order:
 //! - [`clock`]: moments in time, and the only reader of the wall clock
+//! - [`presence`]: who is there, who is free, who is held by which call: the store
 //! - [`telephony`]: numbers, SIP ids, identifiers and durations, parsed once and trusted after
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod presence;
 pub mod telephony;
