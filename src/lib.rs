@@ -2,10 +2,12 @@
 //!
 //! In reading order:
 //! - [`clock`]: moments in time, and the only reader of the wall clock
-//! - [`presence`]: who is there, who is free, who is held by which call: the store
 //! - [`telephony`]: numbers, SIP ids, identifiers and durations, parsed once and trusted after
+//! - [`exotel`]: what Exotel sends and what it accepts back, and nothing of why
+//! - [`presence`]: who is there, who is free, who is held by which call: the store
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod exotel;
 pub mod presence;
 pub mod telephony;
