@@ -94,9 +94,14 @@ impl Parameters {
     /// The first value under this name, in any spelling of upper and lower case, that is there at all: blank and the
     /// literal `null` are not. Blanks around a value are kept, for one in front of a number is a lost `+`.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.present()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        // The name is compared before the value is looked at: most names differ in length already.
+        let mut named = self
+            .pairs
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        named
+            .find(|(_, value)| !is_absent(value))
+            .map(|(_, value)| value.as_str())
     }
 
     /// Every pair with a value, in order.

@@ -39,18 +39,22 @@ pub(super) fn calling_code(country: Country) -> Option<u32> {
 ///
 /// The library does not hand it out, so it is read off an example: what its national form has in front.
 pub(super) fn trunk_prefix(country: Country) -> String {
-    let Some(example) =
-        region(country).and_then(|region| PHONE_NUMBER_UTIL.get_example_number(region).ok())
-    else {
-        return String::new();
-    };
+    region(country)
+        .and_then(trunk_prefix_of_region)
+        .unwrap_or_default()
+}
+
+fn trunk_prefix_of_region(region: Region) -> Option<String> {
+    if PHONE_NUMBER_UTIL.is_nanpa_country(region) {
+        // Dialled, but never written in the national form; no area code begins with it.
+        return Some("1".to_owned());
+    }
+    let example = PHONE_NUMBER_UTIL.get_example_number(region).ok()?;
     let national = PHONE_NUMBER_UTIL.format(&example, PhoneNumberFormat::National);
     let digits: String = national.chars().filter(char::is_ascii_digit).collect();
-    let significant = example.get_national_significant_number();
     digits
-        .strip_suffix(significant.as_str())
-        .unwrap_or_default()
-        .to_owned()
+        .strip_suffix(&example.get_national_significant_number())
+        .map(str::to_owned)
 }
 
 fn region(country: Country) -> Option<Region> {

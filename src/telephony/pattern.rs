@@ -163,6 +163,20 @@ mod tests {
         assert_eq!(trunk_only.to_string(), "+91*");
     }
 
+    #[rstest]
+    #[case("US", "1415*", "+1415*")]
+    #[case("US", "415*", "+1415*")]
+    #[case("GB", "020*", "+4420*")]
+    #[case("IT", "06*", "+3906*")]
+    fn a_prefix_goes_by_the_habits_of_its_country(
+        #[case] country: &str,
+        #[case] text: &str,
+        #[case] canonical: &str,
+    ) {
+        let pattern = NumberPattern::parse(text, Country::parse(country).unwrap()).unwrap();
+        assert_eq!(pattern.to_string(), canonical);
+    }
+
     #[test]
     fn a_full_number_matches_itself_alone() {
         let pattern = NumberPattern::parse("011-3512-4157", Country::INDIA).unwrap();

@@ -120,10 +120,10 @@ impl Leg {
 /// The legs in the order of their indices; gaps close up.
 pub(super) fn read_legs(parameters: &Parameters, country: Country) -> Vec<Leg> {
     let mut legs: BTreeMap<u16, Leg> = BTreeMap::new();
-    for (name, value) in parameters.present() {
-        let Some((index, field)) = leg_field(name) else {
-            continue;
-        };
+    let fields = parameters
+        .present()
+        .filter_map(|(name, value)| Some((leg_field(name)?, value)));
+    for ((index, field), value) in fields {
         if legs.len() >= MAX_LEGS && !legs.contains_key(&index) {
             continue;
         }

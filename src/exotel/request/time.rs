@@ -1,41 +1,82 @@
 //! The times in a request: two documented forms, neither with a zone.
 
-use jiff::{civil::DateTime, tz::Offset};
+use jiff::{
+    civil::DateTime,
+    tz::{Offset, TimeZone},
+};
 
 use crate::clock::Timestamp;
 
 /// Asia/Kolkata, which has kept this offset since 1945; so no zone file is read for it.
 const INDIA_STANDARD_TIME_SECONDS: i32 = 19_800;
 
-/// Reads `2022-11-10 12:18:36` and `Thu, 10 Nov 2022 12:18:36`, both with or without an offset behind.
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
+
+/// Reads `2022-11-10 12:18:36` and `Thu, 10 Nov 2022 12:18:36` as India Standard Time, and a time with an offset.
 ///
-/// Exotel writes "not yet" as a date of the years 0, 1 or 1970: these are no times at all.
+/// Exotel writes "not yet" as a date of the years 0, 1 or 1970: these are no times at all. A request has three or
+/// four times that are seldom looked at, so the two usual forms are read by hand, without a general parser.
 pub(super) fn read(text: &str) -> Option<Timestamp> {
     let text = text.trim();
-    let moment = if text.starts_with(|first: char| first.is_ascii_digit()) {
-        text.parse().ok().or_else(|| in_india(text.parse().ok()?))
-    } else {
-        with_month_name(text)
-    }?;
-    let year = india()?.to_datetime(moment).year();
-    (year > 1970).then(|| moment.into())
+    let india = Offset::from_seconds(INDIA_STANDARD_TIME_SECONDS).ok()?;
+    let local = match numeric(text).or_else(|| with_month_name(text)) {
+        Some(local) => local,
+        None => with_offset(text)?
+            .to_zoned(TimeZone::fixed(india))
+            .datetime(),
+    };
+    let moment = india.to_timestamp(local).ok()?;
+    (local.year() > 1970).then(|| moment.into())
 }
 
-/// The weekday is skipped, not checked: it says nothing that the date does not.
-fn with_month_name(text: &str) -> Option<jiff::Timestamp> {
+/// `2022-11-10 12:18:36`, and nothing behind it.
+fn numeric(text: &str) -> Option<DateTime> {
+    let (date, time) = text.split_once([' ', 'T'])?;
+    let mut parts = date.split('-');
+    let [year, month, day] = [parts.next()?, parts.next()?, parts.next()?];
+    if parts.next().is_some() || year.len() != 4 {
+        return None;
+    }
+    civil(year.parse().ok()?, month.parse().ok()?, day, time)
+}
+
+/// `Thu, 10 Nov 2022 12:18:36`. The weekday is passed over: it says nothing that the date does not.
+fn with_month_name(text: &str) -> Option<DateTime> {
     let (_, date) = text.split_once(',')?;
-    let date = date.trim();
-    jiff::Timestamp::strptime("%d %b %Y %H:%M:%S %z", date)
+    let mut words = date.split_ascii_whitespace();
+    let [day, month, year, time] = [words.next()?, words.next()?, words.next()?, words.next()?];
+    if words.next().is_some() {
+        return None;
+    }
+    let index = MONTHS
+        .iter()
+        .position(|name| name.eq_ignore_ascii_case(month))?;
+    let month = i8::try_from(index).ok()?.checked_add(1)?;
+    civil(year.parse().ok()?, month, day, time)
+}
+
+/// RFC 3339, or the date of a mail header: neither is documented, both have a zone of their own.
+fn with_offset(text: &str) -> Option<jiff::Timestamp> {
+    text.parse()
         .ok()
-        .or_else(|| in_india(DateTime::strptime("%d %b %Y %H:%M:%S", date).ok()?))
+        .or_else(|| jiff::Timestamp::strptime("%a, %d %b %Y %H:%M:%S %z", text).ok())
 }
 
-fn in_india(local: DateTime) -> Option<jiff::Timestamp> {
-    india()?.to_timestamp(local).ok()
-}
-
-fn india() -> Option<Offset> {
-    Offset::from_seconds(INDIA_STANDARD_TIME_SECONDS).ok()
+fn civil(year: i16, month: i8, day: &str, time: &str) -> Option<DateTime> {
+    let mut parts = time.split(':');
+    let [hour, minute, second] = [parts.next()?, parts.next()?, parts.next()?];
+    if parts.next().is_some() {
+        return None;
+    }
+    let [day, hour, minute, second] = [
+        day.parse().ok()?,
+        hour.parse().ok()?,
+        minute.parse().ok()?,
+        second.parse().ok()?,
+    ];
+    DateTime::new(year, month, day, hour, minute, second, 0).ok()
 }
 
 #[cfg(test)]
