@@ -90,6 +90,7 @@ impl RedisStore {
     /// A call of `script` with the arguments that all have in common.
     fn call<'a>(&self, script: &'a Script, keys: &Keys, more_keys: &[&str]) -> ScriptInvocation<'a> {
         let mut call = script.key(&keys.records);
+        call.key(&keys.cards);
         for key in more_keys {
             call.key(*key);
         }
@@ -114,8 +115,8 @@ impl RedisStore {
         let keys = Keys::of(&request.account);
         let (dialling, memory) = (&request.dialling, self.shared.memory);
         let mut command = redis::cmd("EVALSHA");
-        command.arg(self.shared.scripts.offer.get_hash()).arg(4);
-        command.arg(&keys.records).arg(keys.call(&request.call)).arg(&keys.built).arg(&keys.days);
+        command.arg(self.shared.scripts.offer.get_hash()).arg(5);
+        command.arg(&keys.records).arg(&keys.cards).arg(keys.call(&request.call)).arg(&keys.built).arg(&keys.days);
         command.arg(self.now()).arg(&keys.queue_prefix).arg(&keys.line_prefix);
         command.arg(request.call.as_str()).arg(&request.progress);
         command.arg(&request.facts.digits).arg(&request.facts.custom_field).arg(&*request.template);

@@ -3,7 +3,7 @@
 -- A registry is a hash, queue id -> {"groups": [...], "skills": {"name": level}} as JSON. A queue without groups
 -- admits any; all its skills are needed, at their level or above.
 local function registered(registry)
-  local flat, definitions = redis.call('HGETALL', registry), {}
+  local flat, definitions = call('HGETALL', registry), {}
   for i = 1, #flat, 2 do
     definitions[#definitions + 1] = { id = flat[i], wants = cjson.decode(flat[i + 1]) }
   end
@@ -24,21 +24,27 @@ local function admits(wants, profile)
   return false
 end
 
--- Sets the record's queues from the profile and takes the agent out of those it has left. The caller flushes.
-local function index(agent, r, profile, definitions)
-  local queues, lines, stays = {}, {}, {}
+-- Writes the agent's card anew and takes the agent out of the queues that it has left. The caller saves the record.
+local function index(agent, old_card, profile, rank, definitions)
+  local uris, lines, idle, stays = profile.destinations, {}, {}, {}
   for _, definition in ipairs(definitions) do
     if admits(definition.wants, profile) then
-      queues[#queues + 1] = definition.id
       stays[definition.id] = true
-      if definition.id:sub(1, 13) ~= 'longest_idle:' then lines[#lines + 1] = definition.id end
+      local kind = definition.id:sub(1, 13) == 'longest_idle:' and idle or lines
+      kind[#kind + 1] = definition.id
     end
   end
-  for _, id in ipairs(r[QUEUES]) do
-    if not stays[id] then
-      redis.call('ZREM', QUEUE .. id, agent)
-      redis.call('ZREM', LINE .. id, agent)
+  for i = old_card and old_card[QUEUES_AT] or 1, old_card and #old_card or 0 do
+    if not stays[old_card[i]] then
+      call('ZREM', QUEUE .. old_card[i], agent)
+      call('ZREM', LINE .. old_card[i], agent)
     end
   end
-  r[QUEUES], r[LINES] = queues, lines
+  local queues_at = URIS_AT + #uris
+  local card = { rank, profile.weight or 1, queues_at, queues_at + #lines }
+  for _, part in ipairs({ uris, lines, idle }) do
+    for _, entry in ipairs(part) do card[#card + 1] = entry end
+  end
+  call('HSET', KEYS[2], agent, pack(unpack(card)))
+  return card
 end

@@ -3,6 +3,7 @@
 //! | key | type | what |
 //! |---|---|---|
 //! | `rm:{account}:records` | hash | agent → record (MessagePack, see `prelude.lua`) |
+//! | `rm:{account}:cards` | hash | agent → card: what the profile means for decisions (MessagePack, see `prelude.lua`) |
 //! | `rm:{account}:profiles` | hash | agent → profile (JSON) |
 //! | `rm:{account}:registry` | hash | queue id → membership (JSON) |
 //! | `rm:{account}:built` | hash | queue id → 1 once its index is complete |
@@ -20,6 +21,7 @@ use crate::telephony::{AccountName, CallSid};
 #[derive(Clone, Debug)]
 pub(super) struct Keys {
     pub(super) records: String,
+    pub(super) cards: String,
     pub(super) profiles: String,
     pub(super) registry: String,
     pub(super) built: String,
@@ -34,6 +36,7 @@ impl Keys {
         let key = |rest: &str| format!("rm:{{{account}}}:{rest}");
         Self {
             records: key("records"),
+            cards: key("cards"),
             profiles: key("profiles"),
             registry: key("registry"),
             built: key("built"),
@@ -59,6 +62,7 @@ mod tests {
         let call = keys.call(&CallSid::parse("a}b{c").unwrap());
         let all = [
             &keys.records,
+            &keys.cards,
             &keys.profiles,
             &keys.registry,
             &keys.built,

@@ -1,7 +1,7 @@
 -- Chooses and reserves agents for one fetch of one call, or replays the answer of an equal fetch. All or nothing.
 --
--- KEYS: 1 records (hash, agent -> record)  2 the call (string)  3 built (hash, queue id -> 1)
---       4 days (hash, queue id -> the day its line was made for)
+-- KEYS: 1 records (hash, agent -> record)  2 cards (hash, agent -> card)  3 the call (string)
+--       4 built (hash, queue id -> 1)  5 days (hash, queue id -> the day its line was made for)
 -- ARGV: 1 now, ms or 0  2 queue prefix  3 line prefix  4 call sid  5 progress (fingerprint of the fetch)
 --       6 digits  7 custom field  8 template of the answer  9 most destinations, 1-10  10 most attempts, 1-10
 --       11 ring, ms  12 margin, ms  13 heartbeat, ms (0: none asked for)  14 offset from UTC, s  15 replay window, ms
@@ -19,7 +19,7 @@ local PAGE = 128
 local sid, progress, digits, custom, template = ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 local most, cap = tonumber(ARGV[9]), tonumber(ARGV[10])
 local ring, margin, heartbeat = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
-local day = math.floor((now + tonumber(ARGV[14]) * 1000) / 86400000)
+local day = day_at(ARGV[14])
 local seed = tonumber(ARGV[17])
 local first_target = 19 + tonumber(ARGV[18])
 
@@ -33,50 +33,47 @@ local function reply(attempt, made, replayed)
 end
 
 -- 1. The call: a duplicate is replayed; what only the first fetch told is asked back.
-local raw = redis.call('GET', KEYS[2])
-local call = raw and cmsgpack.unpack(raw)
-local newest = call and call[ATTEMPTS][#call[ATTEMPTS]]
-if not newest or now - newest[AT] >= tonumber(ARGV[16]) then call = { now, digits, custom, {} } end
-local attempts = call[ATTEMPTS]
+local raw = call('GET', KEYS[3])
+local history = raw and unpacked(raw)
+local newest = history and history[ATTEMPTS][#history[ATTEMPTS]]
+if not newest or now - newest[AT] >= tonumber(ARGV[16]) then history = { now, digits, custom, {} } end
+local attempts = history[ATTEMPTS]
 for attempt = #attempts, 1, -1 do
   local made = attempts[attempt]
   if made[PROGRESS] == progress and now - made[AT] < tonumber(ARGV[15]) then return reply(attempt, made, 1) end
 end
-if (digits == '' and call[DIGITS] ~= '') or (custom == '' and call[CUSTOM] ~= '') then
-  return { 'recall', call[DIGITS], call[CUSTOM] }
+if (digits == '' and history[DIGITS] ~= '') or (custom == '' and history[CUSTOM] ~= '') then
+  return { 'recall', history[DIGITS], history[CUSTOM] }
 end
-call[DIGITS], call[CUSTOM] = digits, custom
+history[DIGITS], history[CUSTOM] = digits, custom
 
 -- 2. A new attempt says that the one before is over: whoever this call still holds is free.
-local changed, known, tried = {}, {}, {}
+local records, cards, tried = {}, {}, {}
 local previous = attempts[#attempts]
 for _, made in ipairs(attempts) do
   for _, agent in ipairs(made[AGENTS]) do
     if agent ~= '' then tried[agent] = (tried[agent] or 0) + 1 end
   end
 end
-if previous then
-  for _, agent in ipairs(previous[AGENTS]) do
-    local r = agent ~= '' and load(agent)
-    if r and r[CALL] == sid and r[UNTIL] > now then
-      free(r)
-      changed[agent], known[agent] = r, r
-    end
+for _, agent in ipairs(previous and previous[AGENTS] or {}) do
+  local r, card = load(agent)
+  if r and r[CALL] == sid and r[UNTIL] > now then
+    free(r)
+    save(agent, r, card)
+    records[agent], cards[agent] = r, card
   end
-  flush(changed)
-  changed = {}
 end
 
 -- 3. The choice: target after target, nobody twice; whom this call has tried before only when there is nobody else.
-local dialled, agents, taken, again = {}, {}, {}, {}
+local dialled, agents, stale, taken, again = {}, {}, {}, {}, {}
 
 -- Looks at one candidate. Stale ones are parked for a while, so that nobody scans past them again and again.
 local function consider(agent)
-  local r = known[agent]
+  local r = records[agent]
   if not r or taken[agent] then return end
   if heartbeat > 0 and r[SEEN_AT] + heartbeat < now then
-    r[PARKED] = now + PARKED_FOR
-    changed[agent], taken[agent] = r, true
+    taken[agent] = true
+    stale[#stale + 1] = agent
   elseif tried[agent] then
     taken[agent] = true
     again[#again + 1] = agent
@@ -86,54 +83,19 @@ local function consider(agent)
   end
 end
 
--- Reads the records of a page that are not known yet, with one command.
+-- Reads the records and cards of a page that are not known yet, with two commands.
 local function learn(page)
   local missing = {}
   for _, agent in ipairs(page) do
-    if known[agent] == nil then missing[#missing + 1] = agent end
+    if records[agent] == nil then missing[#missing + 1] = agent end
   end
   if #missing == 0 then return end
-  local raws = redis.call('HMGET', KEYS[1], unpack(missing))
-  for i, agent in ipairs(missing) do known[agent] = raws[i] and cmsgpack.unpack(raws[i]) or false end
-end
-
--- The order within a line. Nothing here changes while an agent stands in it, but for the day: see promote.
-local order = {
-  round_robin = function(r) return r[TURN] end,
-  fewest_calls = function(r, calls) return calls end,
-  least_talk_time = function(r, calls, talk) return talk * CALLS_IN_SCORE + math.min(calls, CALLS_IN_SCORE - 1) end,
-  top_down = function(r, calls) return r[RANK] * 1048576 + calls end,
-  random = function() return 0 end,
-  weighted = function(r, calls)
-    return math.floor(calls * 1000000 / r[WEIGHT]) * CALLS_IN_SCORE + math.min(calls, CALLS_IN_SCORE - 1)
-  end,
-}
-
--- Moves those whose lease has passed into the queue's line. Each was paid for by the step that took it out.
-local function promote(id, strategy)
-  local queue, line = QUEUE .. id, LINE .. id
-  if redis.call('HGET', KEYS[4], id) ~= tostring(day) then
-    redis.call('ZUNIONSTORE', queue, 2, queue, line, 'AGGREGATE', 'MIN')
-    redis.call('DEL', line)
-    redis.call('HSET', KEYS[4], id, day)
+  local raw_records, raw_cards = call('HMGET', KEYS[1], unpack(missing)), call('HMGET', KEYS[2], unpack(missing))
+  for i, agent in ipairs(missing) do
+    local there = raw_records[i] and raw_cards[i]
+    records[agent] = there and { unpacked(raw_records[i]) }
+    cards[agent] = there and { unpacked(raw_cards[i]) }
   end
-  repeat
-    local due = redis.call('ZRANGEBYSCORE', queue, '-inf', due_until(now), 'LIMIT', 0, PAGE)
-    if #due == 0 then return end
-    learn(due)
-    local entries = {}
-    for _, agent in ipairs(due) do
-      local r = known[agent]
-      if r then
-        local today = r[DAY] == day
-        entries[#entries + 1] =
-          string.format('%.0f', order[strategy](r, today and r[CALLS] or 0, today and r[TALK] or 0))
-        entries[#entries + 1] = agent
-      end
-    end
-    if #entries > 0 then redis.call('ZADD', line, unpack(entries)) end
-    redis.call('ZREM', queue, unpack(due))
-  until #due < PAGE
 end
 
 -- Looks through a sorted set from the front until the answer is full.
@@ -146,36 +108,74 @@ local function from_front(read)
       if #agents < most then consider(agent) end
     end
     if #page < size then return end
-    offset, size = offset + size, math.min(size * 2, PAGE)
+    offset, size = offset + size, min(size * 2, PAGE)
   end
 end
 
--- Draws ranks without repetition (a sparse Fisher-Yates shuffle) until the answer is full.
-local function at_random(line)
-  local size, moved, drawn = redis.call('ZCARD', line), {}, 0
-  while #agents < most and drawn < size do
-    seed = seed * 48271 % 2147483647
-    local pick = drawn + seed % (size - drawn)
-    local rank = moved[pick] or pick
-    moved[pick] = moved[drawn] or drawn
-    drawn = drawn + 1
-    local page = redis.call('ZRANGE', line, rank, rank)
-    learn(page)
-    consider(page[1])
+-- Looks in a queue with an order of its own. Its functions are made only when such a queue is asked.
+local function search_line(id, strategy)
+  local queue, line = QUEUE .. id, LINE .. id
+
+  -- The order within a line. Nothing here changes while an agent stands in it, but for the day: see promote.
+  local order = {
+    round_robin = function(calls, talk, r) return r[TURN] end,
+    fewest_calls = function(calls) return calls end,
+    least_talk_time = function(calls, talk) return scored(talk, calls) end,
+    top_down = function(calls, talk, r, card) return card[RANK] * 1048576 + calls end,
+    random = function() return 0 end,
+    weighted = function(calls, talk, r, card) return scored(floor(calls * 1000000 / card[WEIGHT]), calls) end,
+  }
+
+  -- Moves those whose lease has passed into the queue's line. Each was paid for by the step that took it out.
+  local function promote()
+    if call('HGET', KEYS[5], id) ~= tostring(day) then
+      call('ZUNIONSTORE', queue, 2, queue, line, 'AGGREGATE', 'MIN')
+      call('DEL', line)
+      call('HSET', KEYS[5], id, day)
+    end
+    repeat
+      local due = call('ZRANGEBYSCORE', queue, '-inf', due_until(now), 'LIMIT', 0, PAGE)
+      if #due == 0 then return end
+      learn(due)
+      local entries = {}
+      for _, agent in ipairs(due) do
+        local r = records[agent]
+        if r then
+          local calls, talk = 0, 0
+          if r[DAY] == day then calls, talk = r[CALLS], r[TALK] end
+          entries[#entries + 1] = format('%d', order[strategy](calls, talk, r, cards[agent]))
+          entries[#entries + 1] = agent
+        end
+      end
+      if #entries > 0 then call('ZADD', line, unpack(entries)) end
+      call('ZREM', queue, unpack(due))
+    until #due < PAGE
   end
+
+  -- Draws ranks without repetition (a sparse Fisher-Yates shuffle) until the answer is full.
+  local function at_random()
+    local size, moved, drawn = call('ZCARD', line), {}, 0
+    while #agents < most and drawn < size do
+      seed = seed * 48271 % 2147483647
+      local pick = drawn + seed % (size - drawn)
+      local rank = moved[pick] or pick
+      moved[pick] = moved[drawn] or drawn
+      drawn = drawn + 1
+      local page = call('ZRANGE', line, rank, rank)
+      learn(page)
+      consider(page[1])
+    end
+  end
+
+  promote()
+  if strategy == 'random' then return at_random() end
+  from_front(function(offset, size) return call('ZRANGE', line, offset, offset + size - 1) end)
 end
 
 local function search(id, strategy)
-  if strategy == 'longest_idle' then
-    local limit = due_until(now)
-    return from_front(function(offset, size)
-      return redis.call('ZRANGEBYSCORE', QUEUE .. id, '-inf', limit, 'LIMIT', offset, size)
-    end)
-  end
-  promote(id, strategy)
-  local line = LINE .. id
-  if strategy == 'random' then return at_random(line) end
-  from_front(function(offset, size) return redis.call('ZRANGE', line, offset, offset + size - 1) end)
+  if strategy ~= 'longest_idle' then return search_line(id, strategy) end
+  local queue, limit = QUEUE .. id, due_until(now)
+  from_front(function(offset, size) return call('ZRANGEBYSCORE', queue, '-inf', limit, 'LIMIT', offset, size) end)
 end
 
 local queues = {}
@@ -190,7 +190,7 @@ local function search_targets()
     else
       local count = tonumber(ARGV[i + 1])
       if #agents == 0 then
-        for n = 1, math.min(count, most) do
+        for n = 1, min(count, most) do
           agents[n], dialled[n] = '', ARGV[i + 1 + n]
         end
       end
@@ -204,10 +204,10 @@ local exhausted = attempt > cap or (previous and previous[LAST] == 1)
 if not exhausted then
   search_targets()
   if #agents == 0 then
-    for n = 1, math.min(most, #again) do agents[n] = again[n] end
+    for n = 1, min(most, #again) do agents[n] = again[n] end
   end
   if #agents == 0 and #queues > 0 then
-    local missing, built = { 'unindexed' }, redis.call('HMGET', KEYS[3], unpack(queues))
+    local missing, built = { 'unindexed' }, call('HMGET', KEYS[4], unpack(queues))
     for n, id in ipairs(queues) do
       if not built[n] then missing[#missing + 1] = id end
     end
@@ -217,27 +217,31 @@ end
 
 -- 4. The reservation: one ring and one margin for each round of ringing.
 local entries = tonumber(ARGV[18])
-local together = entries == 0 and 1 or tonumber(ARGV[18 + math.min(attempt, entries)])
+local together = entries == 0 and 1 or tonumber(ARGV[18 + min(attempt, entries)])
+local changed = {}
 local leased_until = now + (ring + margin) * math.ceil(#agents / together)
 for n, agent in ipairs(agents) do
   if agent ~= '' then
-    local r = known[agent]
+    local r, card = records[agent], cards[agent]
     settle(r)
     begin_day(r, day)
-    r[TURN] = now * CALLS_IN_SCORE + math.min(r[CALLS], CALLS_IN_SCORE - 1)
-    r[CALLS] = r[CALLS] + 1
+    r[TURN], r[CALLS] = scored(now, r[CALLS]), r[CALLS] + 1
     r[STATE], r[UNTIL], r[CALL] = 'reserved', leased_until, sid
-    dialled[n] = r[URIS][(tried[agent] or 0) % #r[URIS] + 1]
-    changed[agent] = r
+    dialled[n] = card[URIS_AT + (tried[agent] or 0) % (card[QUEUES_AT] - URIS_AT)]
+    changed[#changed + 1] = agent
   end
 end
-flush(changed)
+for _, agent in ipairs(stale) do
+  records[agent][PARKED] = now + PARKED_FOR
+  changed[#changed + 1] = agent
+end
+save_all(changed, records, cards)
 
 -- 5. The memory: what an equal fetch will be answered with.
 local last = (attempt >= cap or #agents == 0) and 1 or 0
 local made = { progress, now, last, template, dialled, agents }
 if #attempts < KEPT_ATTEMPTS then
   attempts[attempt] = made
-  redis.call('SET', KEYS[2], cmsgpack.pack(call), 'PX', ARGV[16])
+  call('SET', KEYS[3], pack(history), 'PX', ARGV[16])
 end
 return reply(attempt, made, 0)

@@ -1,17 +1,13 @@
 -- Indexes one page of the account's agents in all registered queues. Harmless to repeat.
 --
--- KEYS: 1 records  2 profiles  3 registry of queues
+-- KEYS: 1 records  2 cards  3 profiles  4 registry of queues
 -- ARGV: 1 now, ms or 0  2 queue prefix  3 line prefix  4 cursor of the scan, '0' at first
 -- Reply: the next cursor, '0' when all are done
-local page = redis.call('HSCAN', KEYS[2], ARGV[4], 'COUNT', 200)
-local definitions, records = registered(KEYS[3]), {}
+local page = call('HSCAN', KEYS[3], ARGV[4], 'COUNT', 200)
+local definitions = registered(KEYS[4])
 for i = 1, #page[2], 2 do
   local agent = page[2][i]
-  local r = load(agent)
-  if r then
-    index(agent, r, cjson.decode(page[2][i + 1]), definitions)
-    records[agent] = r
-  end
+  local r, old_card = load(agent)
+  if r then save(agent, r, index(agent, old_card, cjson.decode(page[2][i + 1]), old_card[RANK], definitions)) end
 end
-flush(records)
 return page[1]
