@@ -3,7 +3,9 @@
 //! In reading order:
 //! - [`clock`]: moments in time, and the only reader of the wall clock
 //! - [`telephony`]: numbers, SIP ids, identifiers and durations, parsed once and trusted after
+//! - [`rules`]: an account's rules, from its file to the rule that takes a call
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod rules;
 pub mod telephony;

@@ -36,7 +36,10 @@ impl CallerSets {
 
     /// The sets that a rule's conditions name; a pattern that rules share is one set.
     pub(super) fn of_conditions(&mut self, conditions: &[CallerCondition]) -> Vec<u32> {
-        let mut sets: Vec<u32> = conditions.iter().filter_map(|condition| self.of_condition(condition)).collect();
+        let mut sets: Vec<u32> = conditions
+            .iter()
+            .filter_map(|condition| self.of_condition(condition))
+            .collect();
         sets.sort_unstable();
         sets.dedup();
         sets
@@ -86,9 +89,13 @@ impl CallerIndex {
 
     fn insert(&mut self, pattern: &NumberPattern, set: u32) {
         match pattern {
-            NumberPattern::Exact(number) => self.by_number.entry(number.digits()).or_default().push(set),
-            NumberPattern::Prefix(digits) => {
-                let Ok(prefix) = digits.parse::<u64>() else { return };
+            NumberPattern::Exact(number) => {
+                self.by_number.entry(number.digits()).or_default().push(set)
+            }
+            NumberPattern::Prefix(prefix) => {
+                let Ok(prefix) = prefix.as_str().parse::<u64>() else {
+                    return;
+                };
                 let of_length = self.by_prefix.entry(count_of_digits(prefix)).or_default();
                 of_length.entry(prefix).or_default().push(set);
             }
@@ -110,5 +117,8 @@ impl CallerIndex {
 }
 
 fn count_of_digits(number: u64) -> u32 {
-    number.checked_ilog10().unwrap_or_default().saturating_add(1)
+    number
+        .checked_ilog10()
+        .unwrap_or_default()
+        .saturating_add(1)
 }

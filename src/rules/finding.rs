@@ -152,7 +152,9 @@ impl fmt::Display for Finding {
             formatter.write_str(" warning:")?;
         }
         write!(formatter, " {}", self.message)?;
-        self.help.iter().try_for_each(|help| write!(formatter, "; {help}"))
+        self.help
+            .iter()
+            .try_for_each(|help| write!(formatter, "; {help}"))
     }
 }
 
@@ -171,8 +173,17 @@ impl Findings {
 
     /// The one finding that there is.
     pub(super) fn one(file: &str, code: Code, message: String) -> Self {
-        let finding = Finding { code, file: file.into(), place: None, message, help: None };
-        Self { findings: vec![finding], left_out: 0 }
+        let finding = Finding {
+            code,
+            file: file.into(),
+            place: None,
+            message,
+            help: None,
+        };
+        Self {
+            findings: vec![finding],
+            left_out: 0,
+        }
     }
 
     /// Puts the findings in the order of the file and keeps the first of them, errors before warnings if there are too many.
@@ -198,7 +209,8 @@ impl Findings {
 
     /// Whether the file can't be used.
     pub fn has_errors(&self) -> bool {
-        self.iter().any(|finding| finding.code.severity() == Severity::Error)
+        self.iter()
+            .any(|finding| finding.code.severity() == Severity::Error)
     }
 }
 

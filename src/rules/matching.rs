@@ -44,7 +44,10 @@ impl RuleIndex {
     /// Sorts the rules into buckets. `callers` are the named lists of the file.
     pub(super) fn new(rules: &[Rule], callers: &CallerSets) -> Self {
         let mut sets = callers.clone();
-        let caller_sets: Vec<_> = rules.iter().map(|rule| sets.of_conditions(&rule.when.caller)).collect();
+        let caller_sets: Vec<_> = rules
+            .iter()
+            .map(|rule| sets.of_conditions(&rule.when.caller))
+            .collect();
         let mut index = Self {
             callers: CallerIndex::new(&sets),
             ..Self::default()
@@ -67,7 +70,10 @@ impl RuleIndex {
             }
         } else if !when.digits.is_empty() {
             for digits in &when.digits {
-                self.by_digits.entry(digits.clone()).or_default().push(position);
+                self.by_digits
+                    .entry(digits.clone())
+                    .or_default()
+                    .push(position);
             }
         } else {
             self.of_all_calls.push(position);
@@ -75,8 +81,15 @@ impl RuleIndex {
     }
 
     /// The first rule that takes the call.
-    pub(super) fn find<'rules>(&self, rules: &'rules [Rule], call: &CallFacts<'_>) -> Option<&'rules Rule> {
-        let of_caller = call.caller.map(|caller| self.callers.sets_of(caller)).unwrap_or_default();
+    pub(super) fn find<'rules>(
+        &self,
+        rules: &'rules [Rule],
+        call: &CallFacts<'_>,
+    ) -> Option<&'rules Rule> {
+        let of_caller = call
+            .caller
+            .map(|caller| self.callers.sets_of(caller))
+            .unwrap_or_default();
         let mut search = Search {
             index: self,
             rules,
@@ -123,14 +136,18 @@ impl<'rules> Search<'_, 'rules, '_> {
         let rule = self.rules.get(position)?;
         let caller_sets = self.index.caller_sets.get(position)?;
         let holds = holds(&rule.when, self.call)
-            && (caller_sets.is_empty() || caller_sets.iter().any(|set| self.of_caller.contains(set)));
+            && (caller_sets.is_empty()
+                || caller_sets.iter().any(|set| self.of_caller.contains(set)));
         holds.then_some(rule)
     }
 }
 
 /// Whether everything but the caller holds.
 fn holds(when: &When, call: &CallFacts<'_>) -> bool {
-    (when.dialed.is_empty() || call.dialed.is_some_and(|dialed| when.dialed.contains(&dialed)))
+    (when.dialed.is_empty()
+        || call
+            .dialed
+            .is_some_and(|dialed| when.dialed.contains(&dialed)))
         && is_one_of(&when.digits, call.digits)
         && is_one_of(&when.direction, call.direction)
         && is_one_of(&when.custom_field, call.custom_field)

@@ -16,7 +16,9 @@ pub(super) struct Report<'text> {
 
 impl<'text> Report<'text> {
     pub(super) fn new(file: &str, text: &'text str) -> Self {
-        let after_breaks = text.match_indices('\n').map(|(position, _)| position.saturating_add(1));
+        let after_breaks = text
+            .match_indices('\n')
+            .map(|(position, _)| position.saturating_add(1));
         Self {
             file: file.into(),
             text,
@@ -48,7 +50,13 @@ impl<'text> Report<'text> {
 
     fn push(&mut self, span: Span, code: Code, message: String, help: Option<String>) {
         let place = Some(self.place(span));
-        self.findings.push(Finding { code, file: Arc::clone(&self.file), place, message, help });
+        self.findings.push(Finding {
+            code,
+            file: Arc::clone(&self.file),
+            place,
+            message,
+            help,
+        });
     }
 
     /// The line of a position, counted from 1.
@@ -58,9 +66,17 @@ impl<'text> Report<'text> {
 
     fn place(&self, span: Span) -> Place {
         let line = self.line(span.start);
-        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let start = self
+            .lines
+            .get(line.saturating_sub(1))
+            .copied()
+            .unwrap_or_default();
         let before = self.text.get(start..span.start).unwrap_or_default();
-        Place { span, line, column: before.chars().count().saturating_add(1) }
+        Place {
+            span,
+            line,
+            column: before.chars().count().saturating_add(1),
+        }
     }
 
     pub(super) fn into_findings(self) -> Findings {
@@ -69,7 +85,10 @@ impl<'text> Report<'text> {
 }
 
 /// `did you mean "…"?` for the nearest of the names, if one is near enough to be meant.
-pub(super) fn did_you_mean<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub(super) fn did_you_mean<'a>(
+    text: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
     nearest(text, names).map(|name| format!("did you mean \"{name}\"?"))
 }
 

@@ -52,7 +52,12 @@ pub(super) fn parse(report: &mut Report<'_>) -> Option<Node> {
     if !is_plain_text(report) {
         return None;
     }
-    let mut builder = Builder { report, open: Vec::new(), root: None, documents: 0 };
+    let mut builder = Builder {
+        report,
+        open: Vec::new(),
+        root: None,
+        documents: 0,
+    };
     let mut options = granit_parser::Options::default();
     options.set_emit_comments(false);
     options.disallow_directives = true;
@@ -65,7 +70,10 @@ pub(super) fn parse(report: &mut Report<'_>) -> Option<Node> {
             }
         }
     }
-    Some(builder.root.unwrap_or(Node { kind: Kind::Null, span: Span::default() }))
+    Some(builder.root.unwrap_or(Node {
+        kind: Kind::Null,
+        span: Span::default(),
+    }))
 }
 
 /// Checks what the YAML library would report badly or late: size, NUL bytes, tabs in the indentation.
@@ -76,8 +84,15 @@ fn is_plain_text(report: &mut Report<'_>) -> bool {
         return false;
     }
     if let Some(start) = text.find('\0') {
-        let span = Span { start, end: start.saturating_add(1) };
-        report.add(span, Code::NotText, "the file has a NUL byte here: it is not text");
+        let span = Span {
+            start,
+            end: start.saturating_add(1),
+        };
+        report.add(
+            span,
+            Code::NotText,
+            "the file has a NUL byte here: it is not text",
+        );
         return false;
     }
     let mut without_tabs = true;
@@ -88,8 +103,16 @@ fn is_plain_text(report: &mut Report<'_>) -> bool {
         let tab = line.get(..indentation).and_then(|blanks| blanks.find('\t'));
         if let Some(tab) = tab.filter(|_| !content.is_empty() && !content.starts_with('#')) {
             let at = start.saturating_add(tab);
-            let span = Span { start: at, end: at.saturating_add(1) };
-            report.add_with_help(span, Code::Tab, "a tab in the indentation", "indent with spaces".to_owned());
+            let span = Span {
+                start: at,
+                end: at.saturating_add(1),
+            };
+            report.add_with_help(
+                span,
+                Code::Tab,
+                "a tab in the indentation",
+                "indent with spaces".to_owned(),
+            );
             without_tabs = false;
         }
         start = start.saturating_add(line.len());
@@ -99,24 +122,41 @@ fn is_plain_text(report: &mut Report<'_>) -> bool {
 
 /// Says that a file is larger than any rules file.
 pub(super) fn too_large() -> String {
-    format!("the file is larger than {} MiB: it can't be a rules file", MAX_BYTES / 1024 / 1024)
+    format!(
+        "the file is larger than {} MiB: it can't be a rules file",
+        MAX_BYTES / 1024 / 1024
+    )
 }
 
 fn byte_span(span: &granit_parser::Span) -> Span {
     let start = span.start.byte_offset().unwrap_or_default();
-    Span { start, end: span.end.byte_offset().unwrap_or(start) }
+    Span {
+        start,
+        end: span.end.byte_offset().unwrap_or(start),
+    }
 }
 
 fn syntax_error(report: &mut Report<'_>, error: &ScanError) {
     let length = report.text().len();
     let start = error.marker().byte_offset().unwrap_or_default().min(length);
-    report.add(Span { start, end: start }, Code::Syntax, format!("this is not YAML: {}", error.info()));
+    report.add(
+        Span { start, end: start },
+        Code::Syntax,
+        format!("this is not YAML: {}", error.info()),
+    );
 }
 
 /// A collection that is not closed yet.
 enum Open {
-    Sequence { start: Span, items: Vec<Node> },
-    Mapping { start: Span, entries: Vec<Entry>, key: Option<(String, Span)> },
+    Sequence {
+        start: Span,
+        items: Vec<Node>,
+    },
+    Mapping {
+        start: Span,
+        entries: Vec<Entry>,
+        key: Option<(String, Span)>,
+    },
 }
 
 /// Builds the tree from the library's events, without recursion.
@@ -134,22 +174,42 @@ impl Builder<'_, '_> {
             Event::DocumentStart(..) => self.document(span),
             Event::Scalar(text, style, anchor, tag) => {
                 self.plain(anchor, tag.is_some(), span)?;
-                let is_null = style == ScalarStyle::Plain && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
-                let kind = if is_null { Kind::Null } else { Kind::Scalar(text.into_owned()) };
+                let is_null = style == ScalarStyle::Plain
+                    && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
+                let kind = if is_null {
+                    Kind::Null
+                } else {
+                    Kind::Scalar(text.into_owned())
+                };
                 self.value(Node { kind, span })
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.plain(anchor, tag.is_some(), span)?;
-                self.enter(span, Open::Sequence { start: span, items: Vec::new() })
+                self.enter(
+                    span,
+                    Open::Sequence {
+                        start: span,
+                        items: Vec::new(),
+                    },
+                )
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.plain(anchor, tag.is_some(), span)?;
-                self.enter(span, Open::Mapping { start: span, entries: Vec::new(), key: None })
+                self.enter(
+                    span,
+                    Open::Mapping {
+                        start: span,
+                        entries: Vec::new(),
+                        key: None,
+                    },
+                )
             }
             Event::SequenceEnd | Event::MappingEnd => self.leave(span),
             Event::Alias(_) | Event::UnresolvedAlias(_) => self.refuse(span, "an alias (*)"),
-            Event::StreamStart | Event::StreamEnd | Event::DocumentEnd | Event::Anchor(..) => Some(()),
-            #[expect(unreachable_patterns, reason = "the library has one more event when another crate switches comments on")]
+            Event::StreamStart | Event::StreamEnd | Event::DocumentEnd | Event::Anchor(..) => {
+                Some(())
+            }
+            // Comments, which are switched off above, and what later versions of the library may add.
             _ => Some(()),
         }
     }
@@ -173,13 +233,21 @@ impl Builder<'_, '_> {
     }
 
     fn refuse(&mut self, span: Span, what: &str) -> Option<()> {
-        self.report.add(span, Code::YamlFeature, format!("{what} is not used in rules files"));
+        self.report.add(
+            span,
+            Code::YamlFeature,
+            format!("{what} is not used in rules files"),
+        );
         None
     }
 
     fn enter(&mut self, span: Span, collection: Open) -> Option<()> {
         if self.open.len() >= MAX_DEPTH {
-            self.report.add(span, Code::TooDeep, format!("more than {MAX_DEPTH} collections within each other"));
+            self.report.add(
+                span,
+                Code::TooDeep,
+                format!("more than {MAX_DEPTH} collections within each other"),
+            );
             return None;
         }
         self.open.push(collection);
@@ -188,12 +256,16 @@ impl Builder<'_, '_> {
 
     fn leave(&mut self, end: Span) -> Option<()> {
         let node = match self.open.pop()? {
-            Open::Sequence { start, items } => {
-                Node { kind: Kind::Sequence(items), span: until(start, end) }
-            }
+            Open::Sequence { start, items } => Node {
+                kind: Kind::Sequence(items),
+                span: until(start, end),
+            },
             Open::Mapping { start, entries, .. } => {
                 self.find_duplicates(&entries);
-                Node { kind: Kind::Mapping(entries), span: until(start, end) }
+                Node {
+                    kind: Kind::Mapping(entries),
+                    span: until(start, end),
+                }
             }
         };
         self.value(node)
@@ -205,7 +277,11 @@ impl Builder<'_, '_> {
             None => self.root = Some(node),
             Some(Open::Sequence { items, .. }) => items.push(node),
             Some(Open::Mapping { entries, key, .. }) => match key.take() {
-                Some((key, key_span)) => entries.push(Entry { key, key_span, value: node }),
+                Some((key, key_span)) => entries.push(Entry {
+                    key,
+                    key_span,
+                    value: node,
+                }),
                 None => match node.kind {
                     Kind::Scalar(text) => *key = Some((text, node.span)),
                     Kind::Null | Kind::Sequence(_) | Kind::Mapping(_) => {
@@ -223,7 +299,8 @@ impl Builder<'_, '_> {
             if let Some(first) = first_places.get(entry.key.as_str()) {
                 let message = format!("key \"{}\" stands here a second time", entry.key);
                 let help = format!("the first is in line {}", self.report.line(first.start));
-                self.report.add_with_help(entry.key_span, Code::DuplicateKey, message, help);
+                self.report
+                    .add_with_help(entry.key_span, Code::DuplicateKey, message, help);
             } else {
                 first_places.insert(&entry.key, entry.key_span);
             }
@@ -232,7 +309,10 @@ impl Builder<'_, '_> {
 }
 
 fn until(start: Span, end: Span) -> Span {
-    Span { start: start.start, end: end.end.max(start.end) }
+    Span {
+        start: start.start,
+        end: end.end.max(start.end),
+    }
 }
 
 #[cfg(test)]
