@@ -1,0 +1,48 @@
+//! `ring` of a rule.
+
+use super::fields::{Field, Fields};
+use crate::rules::report::Report;
+use crate::rules::rule::Ring;
+use crate::rules::shape::RING;
+use crate::rules::tree::Kind;
+
+/// Exotel's longest ring, in seconds.
+const LONGEST_RING: u16 = 60;
+
+pub(super) fn ring(field: &Field<'_>, report: &mut Report<'_>) -> Ring {
+    let default = Ring::default();
+    let Some(ring) = Fields::read(field.node, &RING, report) else {
+        return default;
+    };
+    let seconds = ring
+        .get("for")
+        .and_then(|field| field.seconds(LONGEST_RING, report));
+    Ring {
+        agents: ring
+            .get("agents")
+            .and_then(|field| field.whole(report))
+            .unwrap_or(default.agents),
+        at_once: ring
+            .get("at_once")
+            .map(|field| at_once(&field, report))
+            .unwrap_or_default(),
+        seconds: seconds.and_then(|seconds| u8::try_from(seconds).ok()),
+        attempts: ring
+            .get("attempts")
+            .and_then(|field| field.whole(report))
+            .unwrap_or(default.attempts),
+    }
+}
+
+/// One number, or one for each attempt.
+fn at_once(field: &Field<'_>, report: &mut Report<'_>) -> Vec<u8> {
+    match &field.node.kind {
+        Kind::Sequence(items) if !items.is_empty() => items
+            .iter()
+            .filter_map(|item| field.whole_of(item, report))
+            .collect(),
+        Kind::Sequence(_) | Kind::Scalar(_) | Kind::Null | Kind::Mapping(_) => {
+            field.whole(report).into_iter().collect()
+        }
+    }
+}
