@@ -3,7 +3,9 @@
 //! In reading order:
 //! - [`clock`]: moments in time, and the only reader of the wall clock
 //! - [`telephony`]: numbers, SIP ids, identifiers and durations, parsed once and trusted after
+//! - [`exotel`]: what Exotel sends and what it accepts back, and nothing of why
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod exotel;
 pub mod telephony;
