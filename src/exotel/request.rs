@@ -1,0 +1,185 @@
+//! The question that Exotel asks: whom shall this call ring?
+
+use std::fmt;
+
+use super::Parameters;
+use crate::{
+    clock::Timestamp,
+    telephony::{CallSid, ContactUri, Country, PhoneNumber},
+};
+
+mod dial;
+mod progress;
+mod time;
+
+pub use dial::{DialReport, DialStatus, Leg, MAX_LEGS};
+
+/// One fetch of the connect URL, read once. Whatever was missing or made no sense is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectRequest {
+    /// The call's identity. Without it nothing can be reserved.
+    pub call: Option<CallSid>,
+    /// Who calls: `From`, else `CallFrom`.
+    pub caller: Party,
+    /// The `ExoPhone` that was called: `To`, else `CallTo`.
+    pub dialed: Party,
+    /// `incoming`, `outbound-dial`; an open set.
+    pub direction: Option<String>,
+    /// What the caller keyed, without the quotes. Exotel sends it on the first fetch of a call only.
+    pub digits: Option<String>,
+    /// What the API call that began this call gave along.
+    pub custom_field: Option<String>,
+    /// When the call was created.
+    pub created: Option<Timestamp>,
+    /// When Exotel sent this request, by its own clock.
+    pub current_time: Option<Timestamp>,
+    /// When the call started.
+    pub start_time: Option<Timestamp>,
+    /// When the call ended; Exotel's constants for "not yet" are `None`.
+    pub end_time: Option<Timestamp>,
+    /// What came of the attempt before this fetch.
+    pub dial: DialReport,
+    /// Each leg of the attempts before this fetch, in Exotel's order.
+    pub legs: Vec<Leg>,
+    /// `queued`, `ringing`; an open set.
+    pub call_status: Option<String>,
+    /// `call-attempt`, `completed`; an open set, and not an end by itself.
+    pub call_type: Option<String>,
+    /// How far Exotel's own processing is.
+    pub process_status: Option<String>,
+    /// The flow in which the applet stands.
+    pub flow_id: Option<String>,
+    /// Exotel's tenant.
+    pub tenant_id: Option<String>,
+    /// The number from which the call was forwarded.
+    pub forwarded_from: Option<Party>,
+    /// The caller id of the outgoing legs.
+    pub outgoing_phone_number: Option<Party>,
+    /// The numbers of an earlier answer, as Exotel repeats them.
+    pub numbers: Option<String>,
+    /// Where the recording is.
+    pub recording_url: Option<String>,
+    /// When the recording will be there, as Exotel writes it.
+    pub recording_available_by: Option<String>,
+}
+
+impl ConnectRequest {
+    /// Reads a request, local numbers by the habits of `country`. It never fails: what cannot be read is absent.
+    pub fn read(parameters: &Parameters, country: Country) -> Self {
+        let party = |name| parameters.get(name).map(|raw| Party::read(raw, country));
+        let text = |name| parameters.get(name).map(|value| value.trim().to_owned());
+        let time = |name| parameters.get(name).and_then(time::read);
+        Self {
+            call: parameters
+                .get("CallSid")
+                .and_then(|sid| CallSid::parse(sid.trim()).ok()),
+            caller: party("From")
+                .or_else(|| party("CallFrom"))
+                .unwrap_or_default(),
+            dialed: party("To").or_else(|| party("CallTo")).unwrap_or_default(),
+            direction: text("Direction"),
+            digits: parameters.get("digits").and_then(unquoted),
+            custom_field: text("CustomField"),
+            created: time("Created"),
+            current_time: time("CurrentTime"),
+            start_time: time("StartTime"),
+            end_time: time("EndTime"),
+            dial: DialReport::read(parameters, country),
+            legs: dial::read_legs(parameters, country),
+            call_status: text("CallStatus"),
+            call_type: text("CallType"),
+            process_status: text("ProcessStatus"),
+            flow_id: text("flow_id"),
+            tenant_id: text("tenant_id"),
+            forwarded_from: party("ForwardedFrom"),
+            outgoing_phone_number: party("OutgoingPhoneNumber"),
+            numbers: text("numbers"),
+            recording_url: text("RecordingUrl"),
+            recording_available_by: text("RecordingAvailableBy"),
+        }
+    }
+
+    /// A short text that is the same for duplicates of one fetch, and another after each attempt.
+    ///
+    /// Nothing in a request numbers the attempts, so it is taken from what the attempt left behind: who was dialled
+    /// last, with what outcome, for how long, and the legs. `0` means that nothing was dialled yet. Everything else,
+    /// `CurrentTime` above all, may differ between two duplicates.
+    pub fn progress(&self) -> String {
+        progress::fingerprint(&self.dial, &self.legs)
+    }
+}
+
+/// One end of a call: the text as it came, and what it was read as.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Party {
+    /// The text as Exotel sent it; empty when it sent none.
+    pub raw: String,
+    /// The number or the SIP id, when it is one.
+    pub number: Option<ContactUri>,
+}
+
+impl Party {
+    /// Reads a number or a `sip:` address; what is neither keeps its text alone.
+    pub fn read(raw: &str, country: Country) -> Self {
+        Self {
+            raw: raw.to_owned(),
+            number: ContactUri::parse(raw, country).ok(),
+        }
+    }
+
+    /// The telephone number, unless it is a SIP id or cannot be read.
+    pub fn phone(&self) -> Option<PhoneNumber> {
+        match self.number {
+            Some(ContactUri::Number(number)) => Some(number),
+            Some(ContactUri::Sip(_)) | None => None,
+        }
+    }
+
+    /// The canonical text, or what came when it could not be read: two spellings of one number are equal.
+    fn identity(&self) -> String {
+        match &self.number {
+            Some(number) => number.to_string(),
+            None => self.raw.trim().to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Party {
+    /// Masked, for logs. Of what could not be read the digits are hidden, and only the beginning is shown.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(number) = &self.number {
+            return number.masked().fmt(formatter);
+        }
+        for character in self
+            .raw
+            .chars()
+            .filter(|character| !character.is_control())
+            .take(24)
+        {
+            let shown = if character.is_numeric() {
+                'x'
+            } else {
+                character
+            };
+            write!(formatter, "{shown}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Party {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Party({self})")
+    }
+}
+
+/// What was keyed, out of the literal double quotes in which Exotel sends it.
+fn unquoted(value: &str) -> Option<String> {
+    let digits =
+        value.trim_matches(|character: char| character == '"' || character.is_whitespace());
+    let present = !digits.is_empty() && !digits.eq_ignore_ascii_case("null");
+    present.then(|| digits.to_owned())
+}
+
+#[cfg(test)]
+mod tests;
