@@ -1,0 +1,183 @@
+//! From settings, rules and a store to a server that runs, and back to nothing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App as ActixApp, HttpServer, web};
+use secrecy::ExposeSecret;
+use tokio::task::JoinSet;
+
+use super::access::Access;
+use super::context::{Context, Lifecycle};
+use super::problem::Causes;
+use super::routes;
+use crate::clock::Clock;
+use crate::exotel::answer::WebUrl;
+use crate::presence::Store;
+use crate::routing::probe::{ProbeLimits, probe_while_open};
+use crate::routing::{Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings};
+use crate::rules::RuleBook;
+use crate::settings::Settings;
+use crate::telephony::AccountName;
+
+/// Everything that a server is made of.
+#[derive(Debug)]
+pub struct App {
+    /// Presence and reservations.
+    pub stores: Stores,
+    /// The rules of the accounts that have usable ones.
+    pub rules: BTreeMap<AccountName, Arc<RuleBook>>,
+    /// What the operator decided.
+    pub settings: Settings,
+    /// The time of day. Leases follow the store's clock, not this one.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Gives each worker its store: the same one, or one with a connection of its own.
+#[derive(Clone)]
+pub struct Stores(Arc<dyn Fn() -> Arc<dyn Store> + Send + Sync>);
+
+impl Stores {
+    /// All workers use one store.
+    pub fn shared(store: Arc<dyn Store>) -> Self {
+        Self(Arc::new(move || Arc::clone(&store)))
+    }
+
+    /// Each worker makes its own, in its own thread.
+    pub fn per_worker(make: impl Fn() -> Arc<dyn Store> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(make))
+    }
+
+    fn for_worker(&self) -> Arc<dyn Store> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Stores {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Stores")
+    }
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken, or is none of this machine's.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// A server that runs. It owns every task that it started; dropping it ends them at once.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    handle: ServerHandle,
+    lifecycle: Arc<Lifecycle>,
+    tasks: JoinSet<()>,
+}
+
+impl Running {
+    /// Where it listens; with port 0 in the settings, the port that was given.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Lets no more connections in, answers what is in flight within the grace, and ends.
+    pub async fn stop(mut self) {
+        self.lifecycle.stop();
+        self.handle.stop(true).await;
+        self.tasks.shutdown().await;
+    }
+
+    /// Is not ready any more, but still answers: what a load balancer sees before the connections end.
+    pub fn announce_stop(&self) {
+        self.lifecycle.stop();
+    }
+}
+
+/// Starts a server; it listens when this returns.
+pub async fn start(app: App) -> Result<Running, StartError> {
+    let App { stores, rules, settings, clock } = app;
+    let access = Arc::new(Access::new(&settings.accounts));
+    let shared = Arc::new(RouterShared {
+        books: compile(rules, &settings),
+        breaker: Arc::new(SharedBreaker::new(settings.breaker.failures)),
+        clock: Arc::clone(&clock),
+        deadline: settings.answer_deadline,
+    });
+    let store = stores.for_worker();
+    prepare(&*store, &shared.books, &settings).await;
+
+    let lifecycle = Arc::new(Lifecycle::default());
+    let breaker = Arc::clone(&shared.breaker);
+    let probe_timeout = settings.breaker.probe_timeout;
+    let lifecycle_of_workers = Arc::clone(&lifecycle);
+    let mut server = HttpServer::new(move || {
+        let router = Router::new(stores.for_worker(), Arc::clone(&shared));
+        let lifecycle = Arc::clone(&lifecycle_of_workers);
+        let context = Context::new(router, Arc::clone(&access), lifecycle, probe_timeout);
+        ActixApp::new().app_data(web::Data::new(context)).configure(routes)
+    })
+    .disable_signals()
+    .shutdown_timeout(settings.shutdown_grace.as_secs());
+    if let Some(workers) = settings.workers {
+        server = server.workers(workers.get());
+    }
+    let listen = |source| StartError::Listen { address: settings.listen, source };
+    let server = server.bind(settings.listen).map_err(listen)?;
+    let address = server.addrs().first().copied().unwrap_or(settings.listen);
+    let server = server.run();
+    let handle = server.handle();
+
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        if let Err(error) = server.await {
+            tracing::error!(error = %Causes(&error), "the server ended");
+        }
+    });
+    let limits = ProbeLimits { interval: settings.breaker.probe_interval, timeout: probe_timeout };
+    tasks.spawn(probe_while_open(breaker, store, clock, limits));
+    Ok(Running { address, handle, lifecycle, tasks })
+}
+
+fn compile(rules: BTreeMap<AccountName, Arc<RuleBook>>, settings: &Settings) -> RoutingBooks {
+    let compile = |(account, rules): (AccountName, Arc<RuleBook>)| {
+        let event_url = event_url(settings, &account);
+        let surroundings = Surroundings { event_url, margin: settings.offer_margin };
+        (account, Arc::new(RoutingBook::new(rules, &surroundings)))
+    };
+    RoutingBooks::new(rules.into_iter().map(compile).collect())
+}
+
+/// Where Exotel reports events: it needs the service's own address, and a key to come in with.
+fn event_url(settings: &Settings, account: &AccountName) -> Option<WebUrl> {
+    let base = settings.public_url.as_ref()?;
+    let key = settings.accounts.get(account)?.keys.first()?;
+    let query = serde_urlencoded::to_string([("key", key.expose_secret())]).ok()?;
+    let url = format!("{}/exotel/{account}/events?{query}", base.as_str());
+    WebUrl::parse(&url).inspect_err(|error| tracing::error!(%error, "no event URL can be built")).ok()
+}
+
+/// Makes the queues known to the store. When it is down, the first offers find that out and do it.
+async fn prepare(store: &dyn Store, books: &RoutingBooks, settings: &Settings) {
+    for (account, book) in books.iter() {
+        let definitions = book.definitions(None);
+        let prepared = tokio::time::timeout(settings.store.connect_timeout, store.prepare(account, &definitions));
+        match prepared.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%account, error = %Causes(&error), "the store does not know the queues yet");
+            }
+            Err(_elapsed) => tracing::warn!(%account, "the store did not take the queues in time"),
+        }
+    }
+}
