@@ -34,7 +34,9 @@ end
 
 -- 1. The call: a duplicate is replayed; what only the first fetch told is asked back.
 local raw = redis.call('GET', KEYS[2])
-local call = raw and cmsgpack.unpack(raw) or { now, digits, custom, {} }
+local call = raw and cmsgpack.unpack(raw)
+local newest = call and call[ATTEMPTS][#call[ATTEMPTS]]
+if not newest or now - newest[AT] >= tonumber(ARGV[16]) then call = { now, digits, custom, {} } end
 local attempts = call[ATTEMPTS]
 for attempt = #attempts, 1, -1 do
   local made = attempts[attempt]

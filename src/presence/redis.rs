@@ -1,0 +1,304 @@
+//! The shared store: Redis 7 or Valkey, each operation one script, each decision one round trip.
+//!
+//! The score is the lease: an agent's place in a queue's sorted set is the moment from which it may be offered, so a
+//! range up to now *is* the ready agents, longest idle first, and a lease that has passed needs no write. How the
+//! keys hang together: [`keys`]; what a record is: `prelude.lua`; the decision: `offer.lua`.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use redis::aio::ConnectionManager;
+use redis::{Cmd, ErrorKind, Script, ScriptInvocation, ServerErrorKind, Value};
+
+use super::agent::{Agent, AgentProfile, AgentState, Presence};
+use super::memory::Memory;
+use super::offer::{OfferReply, OfferRequest, OfferTarget};
+use super::queue::QueueDefinition;
+use super::store::{Release, ReleaseOutcome, Store, StoreError, View};
+use crate::clock::Clock;
+use crate::telephony::{AccountName, AgentId};
+
+mod connection;
+mod keys;
+mod reply;
+mod scripts;
+
+pub use connection::RedisSettings;
+use keys::Keys;
+use reply::Reader;
+use scripts::Scripts;
+
+/// The store in a Redis or Valkey server. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct RedisStore {
+    shared: Arc<Shared>,
+    hot: ConnectionManager,
+}
+
+/// What all workers of a process share.
+struct Shared {
+    settings: RedisSettings,
+    pool: deadpool_redis::Pool,
+    scripts: Scripts,
+    memory: Memory,
+    /// In tests, a clock instead of the server's.
+    clock: Option<Arc<dyn Clock>>,
+}
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("RedisStore").field("settings", &self.shared.settings).finish_non_exhaustive()
+    }
+}
+
+impl RedisStore {
+    /// A store at this address. Connects when first used, so a server that is down now is no error.
+    ///
+    /// # Errors
+    /// When the address or the limits make no sense. Must be called within a tokio runtime.
+    pub fn new(settings: RedisSettings, memory: Memory) -> Result<Self, StoreError> {
+        Self::with(settings, memory, None)
+    }
+
+    /// The same on another clock than the server's, for tests that make time pass.
+    pub fn on_clock(settings: RedisSettings, memory: Memory, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        Self::with(settings, memory, Some(clock))
+    }
+
+    fn with(
+        settings: RedisSettings,
+        memory: Memory,
+        clock: Option<Arc<dyn Clock>>,
+    ) -> Result<Self, StoreError> {
+        let (pool, hot) = (settings.pool()?, settings.multiplexed()?);
+        let shared = Shared { settings, pool, scripts: Scripts::new(), memory, clock };
+        Ok(Self { shared: Arc::new(shared), hot })
+    }
+
+    /// The same store with a connection of its own for decisions. Call it on the worker that will use it.
+    pub fn for_worker(&self) -> Result<Self, StoreError> {
+        Ok(Self { shared: Arc::clone(&self.shared), hot: self.shared.settings.multiplexed()? })
+    }
+
+    /// The virtual time, or 0 for the server's.
+    fn now(&self) -> i64 {
+        self.shared.clock.as_ref().map_or(0, |clock| clock.now().as_millis())
+    }
+
+    /// A call of `script` with the arguments that all have in common.
+    fn call<'a>(&self, script: &'a Script, keys: &Keys, more_keys: &[&str]) -> ScriptInvocation<'a> {
+        let mut call = script.key(&keys.records);
+        for key in more_keys {
+            call.key(*key);
+        }
+        call.arg(self.now()).arg(&keys.queue_prefix).arg(&keys.line_prefix);
+        call
+    }
+
+    async fn run(&self, call: &ScriptInvocation<'_>) -> Result<Value, StoreError> {
+        let mut connection = self.shared.pool.get().await.map_err(StoreError::Pool)?;
+        call.invoke_async(&mut connection).await.map_err(StoreError::Redis)
+    }
+
+    /// As [`Self::run`], for a script that answers how many it found.
+    async fn found(&self, call: &ScriptInvocation<'_>) -> Result<bool, StoreError> {
+        match self.run(call).await? {
+            Value::Int(count) => Ok(count > 0),
+            _ => Err(StoreError::Corrupt("a reply that is no count".to_owned())),
+        }
+    }
+
+    fn offer_command(&self, request: &OfferRequest) -> Cmd {
+        let keys = Keys::of(&request.account);
+        let (dialling, memory) = (&request.dialling, self.shared.memory);
+        let mut command = redis::cmd("EVALSHA");
+        command.arg(self.shared.scripts.offer.get_hash()).arg(4);
+        command.arg(&keys.records).arg(keys.call(&request.call)).arg(&keys.built).arg(&keys.days);
+        command.arg(self.now()).arg(&keys.queue_prefix).arg(&keys.line_prefix);
+        command.arg(request.call.as_str()).arg(&request.progress);
+        command.arg(&request.facts.digits).arg(&request.facts.custom_field).arg(&*request.template);
+        command.arg(dialling.agents.get()).arg(dialling.attempts.get());
+        command.arg(millis(dialling.ring)).arg(millis(dialling.margin));
+        command.arg(request.heartbeat.map_or(0, millis)).arg(request.utc_offset_seconds);
+        command.arg(millis(memory.replay_window)).arg(millis(memory.calls_kept)).arg(request.seed);
+        command.arg(dialling.at_once.len());
+        for together in &dialling.at_once {
+            command.arg(together.get());
+        }
+        for target in request.targets.iter() {
+            match target {
+                OfferTarget::Queue(queue) => {
+                    command.arg("q").arg(queue.id().as_str()).arg(queue.strategy().as_str());
+                }
+                OfferTarget::Numbers(numbers) => {
+                    command.arg("n").arg(numbers.len());
+                    for number in numbers {
+                        command.arg(number.to_string());
+                    }
+                }
+            }
+        }
+        command
+    }
+
+    /// One round trip; two when the server has lost its scripts.
+    async fn send_offer(&self, command: &Cmd) -> Result<Value, StoreError> {
+        let mut connection = self.hot.clone();
+        match command.query_async(&mut connection).await {
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                let load = self.shared.scripts.offer.load_async(&mut connection);
+                load.await.map_err(StoreError::Redis)?;
+                command.query_async(&mut connection).await.map_err(StoreError::Redis)
+            }
+            other => other.map_err(StoreError::Redis),
+        }
+    }
+}
+
+#[async_trait]
+impl Store for RedisStore {
+    async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError> {
+        let value = self.send_offer(&self.offer_command(request)).await?;
+        reply::offer(value, request)
+    }
+
+    async fn prepare(&self, account: &AccountName, queues: &[Arc<QueueDefinition>]) -> Result<(), StoreError> {
+        let keys = Keys::of(account);
+        let scripts = &self.shared.scripts;
+        let mut register = self.call(&scripts.register, &keys, &[&keys.registry, &keys.built]);
+        for queue in queues {
+            register.arg(queue.id().as_str()).arg(queue.membership_json());
+        }
+        let mut missing = Reader::new(self.run(&register).await?)?;
+        let mut built = self.call(&scripts.built, &keys, &[&keys.registry, &keys.built]);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        while !missing.is_empty() {
+            built.arg(missing.text()?);
+        }
+        let mut cursor = "0".to_owned();
+        loop {
+            let mut page = self.call(&scripts.reindex, &keys, &[&keys.profiles, &keys.registry]);
+            cursor = reply::word(&self.run(page.arg(&cursor)).await?)?.to_owned();
+            if cursor == "0" {
+                break;
+            }
+        }
+        self.run(&built).await.map(drop)
+    }
+
+    async fn put_agents(&self, account: &AccountName, agents: &[AgentProfile]) -> Result<(), StoreError> {
+        if agents.is_empty() {
+            return Ok(());
+        }
+        let keys = Keys::of(account);
+        let mut put = self.call(&self.shared.scripts.put_agents, &keys, &[&keys.profiles, &keys.registry]);
+        for agent in agents {
+            let profile = serde_json::to_string(agent)
+                .map_err(|error| StoreError::Corrupt(format!("a profile that is no JSON: {error}")))?;
+            put.arg(agent.id.as_str()).arg(profile).arg(agent.rank());
+        }
+        self.run(&put).await.map(drop)
+    }
+
+    async fn remove_agent(&self, account: &AccountName, id: &AgentId) -> Result<bool, StoreError> {
+        let keys = Keys::of(account);
+        let mut remove = self.call(&self.shared.scripts.remove_agent, &keys, &[&keys.profiles]);
+        self.found(remove.arg(id.as_str())).await
+    }
+
+    async fn agent(&self, account: &AccountName, view: View, id: &AgentId) -> Result<Option<Agent>, StoreError> {
+        let keys = Keys::of(account);
+        let mut read = self.call(&self.shared.scripts.read_agents, &keys, &[&keys.profiles]);
+        let (_, mut agents) = self.read(read.arg("").arg(id.as_str()), view).await?;
+        Ok(agents.pop())
+    }
+
+    async fn agents(&self, account: &AccountName, view: View) -> Result<Vec<Agent>, StoreError> {
+        let keys = Keys::of(account);
+        let (mut cursor, mut all) = ("0".to_owned(), Vec::new());
+        loop {
+            let mut read = self.call(&self.shared.scripts.read_agents, &keys, &[&keys.profiles]);
+            let (next, agents) = self.read(read.arg(&cursor), view).await?;
+            all.extend(agents);
+            cursor = next;
+            if cursor == "0" {
+                break;
+            }
+        }
+        // A scan may show an agent twice.
+        all.sort_by(|one, other| one.profile.id.cmp(&other.profile.id));
+        all.dedup_by(|one, other| one.profile.id == other.profile.id);
+        Ok(all)
+    }
+
+    async fn set_presence(
+        &self,
+        account: &AccountName,
+        id: &AgentId,
+        presence: &Presence,
+        view: View,
+    ) -> Result<bool, StoreError> {
+        let (reason, lasting) = match presence {
+            Presence::OnBreak { reason, lasting } => (reason.as_deref().unwrap_or_default(), *lasting),
+            Presence::Available | Presence::Offline => ("", None),
+        };
+        let mut set = self.call(&self.shared.scripts.set_presence, &Keys::of(account), &[]);
+        set.arg(id.as_str()).arg(presence.status().as_str()).arg(reason).arg(lasting.map_or(0, millis));
+        self.found(set.arg(view.heartbeat.map_or(0, millis)).arg(view.utc_offset_seconds)).await
+    }
+
+    async fn heartbeat(&self, account: &AccountName, id: &AgentId, view: View) -> Result<bool, StoreError> {
+        let mut beat = self.call(&self.shared.scripts.heartbeat, &Keys::of(account), &[]);
+        beat.arg(id.as_str()).arg(view.heartbeat.map_or(0, millis));
+        self.found(beat.arg(view.utc_offset_seconds)).await
+    }
+
+    async fn release(
+        &self,
+        account: &AccountName,
+        id: &AgentId,
+        release: Release,
+    ) -> Result<ReleaseOutcome, StoreError> {
+        let who = match release {
+            Release::Own => "own",
+            Release::Any => "any",
+        };
+        let mut call = self.call(&self.shared.scripts.release, &Keys::of(account), &[]);
+        let value = self.run(call.arg(id.as_str()).arg(who)).await?;
+        match reply::word(&value)? {
+            "idle" => Ok(ReleaseOutcome::Idle),
+            "unknown" => Ok(ReleaseOutcome::Unknown),
+            word => AgentState::parse(word)
+                .map(ReleaseOutcome::Refused)
+                .ok_or_else(|| StoreError::Corrupt(format!("the unknown state {word:?}"))),
+        }
+    }
+
+    /// Asks over the hot connection, whose health is what matters.
+    async fn ping(&self) -> Result<(), StoreError> {
+        let mut connection = self.hot.clone();
+        redis::cmd("PING").query_async(&mut connection).await.map_err(StoreError::Redis)
+    }
+}
+
+impl RedisStore {
+    /// One page of agents and the cursor of the next.
+    async fn read(&self, call: &ScriptInvocation<'_>, view: View) -> Result<(String, Vec<Agent>), StoreError> {
+        let mut reader = Reader::new(self.run(call).await?)?;
+        let (now, next) = (reader.time()?, reader.text()?);
+        let seen = |row| {
+            let (profile, record) = reply::agent(row)?;
+            Ok(record.seen(&profile, now, view))
+        };
+        let agents: Result<Vec<Agent>, StoreError> = reader.rows().map(|row| row.and_then(seen)).collect();
+        Ok((next, agents?))
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,5 @@
+//! The store: each behaviour once, for both implementations; and both driven alike by random operations.
+
+mod behaviours;
+mod model;
+mod world;

@@ -1,0 +1,215 @@
+//! A store on a clock that the test moves, and short words for what tests do with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU8;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ringmaster::clock::{Clock, ManualClock, Timestamp};
+use ringmaster::presence::memory::{Memory, MemoryStore};
+use ringmaster::presence::redis::{RedisSettings, RedisStore};
+use ringmaster::presence::store::View;
+use ringmaster::presence::{
+    Agent, AgentProfile, Dialling, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Presence,
+    QueueDefinition, Store, Strategy,
+};
+use ringmaster::telephony::{AccountName, AgentId, CallSid, ContactUri};
+
+use crate::support::redis::RedisServer;
+
+/// Monday, 23 November 2026, 11:00 in India.
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_411_800_000);
+/// India.
+pub(crate) const OFFSET: i32 = 19_800;
+
+pub(crate) const VIEW: View = View { heartbeat: Some(Duration::from_secs(60)), utc_offset_seconds: OFFSET };
+
+/// A store, its clock, and the server behind it if there is one.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) account: AccountName,
+    _server: Option<RedisServer>,
+}
+
+impl World {
+    pub(crate) fn memory() -> Self {
+        let clock = Arc::new(ManualClock::new(START));
+        let store = MemoryStore::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        Self::of(Arc::new(store), clock, None)
+    }
+
+    pub(crate) fn redis() -> Self {
+        let server = RedisServer::start();
+        let clock = Arc::new(ManualClock::new(START));
+        let store = redis_store(&server, &clock);
+        Self::of(Arc::new(store), clock, Some(server))
+    }
+
+    fn of(store: Arc<dyn Store>, clock: Arc<ManualClock>, server: Option<RedisServer>) -> Self {
+        Self { store, clock, account: AccountName::parse("default").unwrap(), _server: server }
+    }
+
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Agents, all available since now, in the order given (a millisecond apart).
+    pub(crate) async fn staff(&self, profiles: &[AgentProfile]) {
+        self.store.put_agents(&self.account, profiles).await.unwrap();
+        for profile in profiles {
+            self.clock.advance(Duration::from_millis(1));
+            self.set(profile.id.as_str(), Presence::Available).await;
+        }
+        self.clock.advance(Duration::from_millis(1));
+    }
+
+    pub(crate) async fn set(&self, id: &str, presence: Presence) {
+        let known = self.store.set_presence(&self.account, &agent_id(id), &presence, VIEW).await.unwrap();
+        assert!(known, "{id} is known");
+    }
+
+    pub(crate) async fn beat(&self, id: &str) {
+        assert!(self.store.heartbeat(&self.account, &agent_id(id), VIEW).await.unwrap());
+    }
+
+    pub(crate) async fn agent(&self, id: &str) -> Agent {
+        self.store.agent(&self.account, VIEW, &agent_id(id)).await.unwrap().unwrap()
+    }
+
+    /// Asks, with the index made first, and wants an offer.
+    pub(crate) async fn offer(&self, request: &OfferRequest) -> Offer {
+        let queues: Vec<_> = queues_of(request);
+        self.store.prepare(&self.account, &queues).await.unwrap();
+        match self.store.offer(request).await.unwrap() {
+            OfferReply::Offer(offer) => offer,
+            other => panic!("an offer was expected: {other:?}"),
+        }
+    }
+
+    /// The agents (or numbers) of the offer.
+    pub(crate) async fn rings(&self, request: &OfferRequest) -> Vec<String> {
+        names(&self.offer(request).await)
+    }
+}
+
+pub(crate) fn redis_store(server: &RedisServer, clock: &Arc<ManualClock>) -> RedisStore {
+    let settings = RedisSettings::at(&server.url());
+    RedisStore::on_clock(settings, Memory::default(), Arc::clone(clock) as Arc<dyn Clock>).unwrap()
+}
+
+pub(crate) fn queues_of(request: &OfferRequest) -> Vec<Arc<QueueDefinition>> {
+    let queue = |target: &OfferTarget| match target {
+        OfferTarget::Queue(queue) => Some(Arc::clone(queue)),
+        OfferTarget::Numbers(_) => None,
+    };
+    request.targets.iter().filter_map(queue).collect()
+}
+
+pub(crate) fn names(offer: &Offer) -> Vec<String> {
+    let name = |offered: &ringmaster::presence::Offered| {
+        offered.agent.as_ref().map_or_else(|| offered.uri.to_string(), ToString::to_string)
+    };
+    offer.destinations.iter().map(name).collect()
+}
+
+pub(crate) fn agent_id(id: &str) -> AgentId {
+    AgentId::parse(id).unwrap()
+}
+
+/// An agent of the group `sales` with the skills given.
+pub(crate) fn agent(id: &str) -> AgentProfile {
+    let uri = format!("sip:{id}");
+    AgentProfile {
+        id: agent_id(id),
+        name: id.to_owned(),
+        destinations: vec![ContactUri::from_canonical(&uri).unwrap()],
+        groups: BTreeSet::from(["sales".to_owned()]),
+        skills: BTreeMap::new(),
+        position: None,
+        weight: 1,
+    }
+}
+
+pub(crate) fn queue(groups: &[&str], skills: &[(&str, u8)], strategy: Strategy) -> OfferTarget {
+    let groups = groups.iter().map(ToString::to_string).collect();
+    let skills = skills.iter().map(|(skill, level)| ((*skill).to_owned(), *level)).collect();
+    OfferTarget::Queue(Arc::new(QueueDefinition::new(groups, skills, strategy)))
+}
+
+pub(crate) fn sales() -> OfferTarget {
+    queue(&["sales"], &[], Strategy::LongestIdle)
+}
+
+pub(crate) fn numbers(numbers: &[&str]) -> OfferTarget {
+    OfferTarget::Numbers(numbers.iter().map(|n| ContactUri::from_canonical(n).unwrap()).collect())
+}
+
+/// A first fetch of `call` for one agent of these targets, ringing 20 s with a margin of 5 s.
+pub(crate) fn fetch(call: &str, targets: Vec<OfferTarget>) -> OfferRequest {
+    OfferRequest {
+        account: AccountName::parse("default").unwrap(),
+        call: CallSid::parse(call).unwrap(),
+        progress: "0".to_owned(),
+        facts: Facts::default(),
+        targets: targets.into(),
+        dialling: Dialling {
+            agents: one(1),
+            at_once: Vec::new(),
+            ring: Duration::from_secs(20),
+            margin: Duration::from_secs(5),
+            attempts: one(1),
+        },
+        template: Arc::from("{}"),
+        heartbeat: VIEW.heartbeat,
+        utc_offset_seconds: OFFSET,
+        seed: 7,
+    }
+}
+
+pub(crate) fn one(number: u8) -> NonZeroU8 {
+    NonZeroU8::new(number).unwrap()
+}
+
+/// Changes to a fetch, chained.
+pub(crate) trait Fetch: Sized {
+    fn agents(self, most: u8) -> Self;
+    fn attempts(self, most: u8) -> Self;
+    fn at_once(self, by_attempt: &[u8]) -> Self;
+    fn reporting(self, progress: &str) -> Self;
+    fn keyed(self, digits: &str) -> Self;
+    fn template(self, template: &str) -> Self;
+}
+
+impl Fetch for OfferRequest {
+    fn agents(mut self, most: u8) -> Self {
+        self.dialling.agents = one(most);
+        self
+    }
+
+    fn attempts(mut self, most: u8) -> Self {
+        self.dialling.attempts = one(most);
+        self
+    }
+
+    fn at_once(mut self, by_attempt: &[u8]) -> Self {
+        self.dialling.at_once = by_attempt.iter().copied().map(one).collect();
+        self
+    }
+
+    fn reporting(mut self, progress: &str) -> Self {
+        progress.clone_into(&mut self.progress);
+        self
+    }
+
+    fn keyed(mut self, digits: &str) -> Self {
+        digits.clone_into(&mut self.facts.digits);
+        self
+    }
+
+    fn template(mut self, template: &str) -> Self {
+        self.template = Arc::from(template);
+        self
+    }
+}

@@ -1,0 +1,3 @@
+//! What the tests start for themselves, and stop again.
+
+pub(crate) mod redis;

@@ -1,0 +1,90 @@
+//! A Redis server of a test's own, on a socket in a temporary folder, killed when dropped.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// A running server.
+#[derive(Debug)]
+pub(crate) struct RedisServer {
+    process: Child,
+    folder: TempDir,
+}
+
+impl RedisServer {
+    /// Starts a server and waits until it takes connections.
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let process = spawn(&folder);
+        let server = Self { process, folder };
+        server.wait_until_ready();
+        server
+    }
+
+    /// The address for clients.
+    pub(crate) fn url(&self) -> String {
+        format!("unix://{}", self.socket().display())
+    }
+
+    /// The server's process id, for signals.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Stops the server at once, as a crash would.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().expect("the server was running");
+        self.process.wait().expect("the server can be waited for");
+    }
+
+    /// Starts it again, empty, at the same address.
+    pub(crate) fn restart(&mut self) {
+        self.process = spawn(&self.folder);
+        self.wait_until_ready();
+    }
+
+    /// Sends a signal by name: `STOP`, `CONT`.
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status();
+        assert!(status.expect("kill runs").success());
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.path().join("s")
+    }
+
+    fn wait_until_ready(&self) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < deadline {
+            let client = redis::Client::open(self.url()).expect("a good address");
+            let pong = client.get_connection().and_then(|mut c| redis::cmd("PING").query::<String>(&mut c));
+            if pong.is_ok() {
+                return;
+            }
+            sleep(Duration::from_millis(5));
+        }
+        panic!("redis-server did not start; is it installed?");
+    }
+}
+
+fn spawn(folder: &TempDir) -> Child {
+    Command::new("redis-server")
+        .args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"])
+        .arg(folder.path().join("s"))
+        .arg("--dir")
+        .arg(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("redis-server runs; install the package redis-server")
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
