@@ -48,15 +48,17 @@ impl CallerSets {
     fn of_condition(&mut self, condition: &CallerCondition) -> Option<u32> {
         match condition {
             CallerCondition::List(name) => self.by_name.get(name).copied(),
-            CallerCondition::Pattern(pattern) => match self.by_pattern.get(pattern) {
-                Some(set) => Some(*set),
-                None => {
-                    let set = self.add(vec![pattern.clone()]);
-                    self.by_pattern.insert(pattern.clone(), set);
-                    Some(set)
-                }
-            },
+            CallerCondition::Pattern(pattern) => Some(self.of_pattern(pattern)),
         }
+    }
+
+    fn of_pattern(&mut self, pattern: &NumberPattern) -> u32 {
+        if let Some(set) = self.by_pattern.get(pattern) {
+            return *set;
+        }
+        let set = self.add(vec![pattern.clone()]);
+        self.by_pattern.insert(pattern.clone(), set);
+        set
     }
 
     fn add(&mut self, members: Vec<NumberPattern>) -> u32 {
@@ -88,18 +90,18 @@ impl CallerIndex {
     }
 
     fn insert(&mut self, pattern: &NumberPattern, set: u32) {
-        match pattern {
-            NumberPattern::Exact(number) => {
-                self.by_number.entry(number.digits()).or_default().push(set)
-            }
+        let sets = match pattern {
+            NumberPattern::Exact(number) => self.by_number.entry(number.digits()),
             NumberPattern::Prefix(prefix) => {
-                let Ok(prefix) = prefix.as_str().parse::<u64>() else {
-                    return;
-                };
-                let of_length = self.by_prefix.entry(count_of_digits(prefix)).or_default();
-                of_length.entry(prefix).or_default().push(set);
+                // A prefix has at most 14 digits and does not begin with a zero.
+                let prefix = prefix.as_str().parse::<u64>().unwrap_or_default();
+                self.by_prefix
+                    .entry(count_of_digits(prefix))
+                    .or_default()
+                    .entry(prefix)
             }
-        }
+        };
+        sets.or_default().push(set);
     }
 
     /// The sets that the caller is in.

@@ -84,7 +84,7 @@ fn account_of(path: &Path) -> FileName {
     }
     let Some(stem) = name
         .strip_suffix(".yaml")
-        .filter(|stem| !stem.ends_with(".test"))
+        .filter(|stem| stem.strip_suffix(".test").is_none())
     else {
         return FileName::SomethingElse;
     };
@@ -121,11 +121,7 @@ pub(super) fn read(path: &Path) -> Result<String, Findings> {
 
 fn not_utf8(name: &str, bytes: &[u8], position: usize) -> Findings {
     let before = bytes.get(..position).unwrap_or_default();
-    let line = before
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .count()
-        .saturating_add(1);
+    let line = before.split(|byte| *byte == b'\n').count();
     Findings::one(
         name,
         Code::NotText,

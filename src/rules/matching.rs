@@ -3,12 +3,17 @@
 //! Each rule stands in one kind of bucket, by the most telling thing that it names: the dialed number, else
 //! the caller, else the digits, else in the bucket of all calls. A call looks into the few buckets that fit it, and each
 //! bucket keeps the order of the file, so the cost follows the rules that could take the call, not the rules there are.
+//! What is left to ask of a rule in a bucket is kept as numbers side by side: a busy office's bucket is read from end to end.
 
 use std::collections::HashMap;
 
+use self::conditions::{Conditions, KnownFacts, Remaining};
 use super::callers::{CallerIndex, CallerSets};
 use super::rule::{Rule, When};
+
 use crate::telephony::PhoneNumber;
+
+mod conditions;
 
 /// What a rule can ask of a call.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,18 +30,24 @@ pub struct CallFacts<'a> {
     pub custom_field: Option<&'a str>,
 }
 
-/// The position of a rule in the file.
-type Position = u32;
+/// A rule in a bucket.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    /// Its position in the file.
+    position: u32,
+    /// What must hold besides what the bucket stands for.
+    remaining: Remaining,
+}
 
 /// Where to look for the rules that could take a call.
 #[derive(Debug, Default)]
 pub(super) struct RuleIndex {
-    by_dialed: HashMap<PhoneNumber, Vec<Position>>,
-    by_caller: HashMap<u32, Vec<Position>>,
-    by_digits: HashMap<Box<str>, Vec<Position>>,
-    of_all_calls: Vec<Position>,
-    /// The caller sets that each rule names, by position.
-    caller_sets: Vec<Vec<u32>>,
+    by_dialed: HashMap<PhoneNumber, Vec<Candidate>>,
+    by_caller: HashMap<u32, Vec<Candidate>>,
+    /// By the number of the text that was keyed.
+    by_digits: HashMap<u32, Vec<Candidate>>,
+    of_all_calls: Vec<Candidate>,
+    conditions: Conditions,
     callers: CallerIndex,
 }
 
@@ -44,39 +55,36 @@ impl RuleIndex {
     /// Sorts the rules into buckets. `callers` are the named lists of the file.
     pub(super) fn new(rules: &[Rule], callers: &CallerSets) -> Self {
         let mut sets = callers.clone();
-        let caller_sets: Vec<_> = rules
-            .iter()
-            .map(|rule| sets.of_conditions(&rule.when.caller))
-            .collect();
-        let mut index = Self {
-            callers: CallerIndex::new(&sets),
-            ..Self::default()
-        };
-        for ((position, rule), sets) in (0..).zip(rules).zip(&caller_sets) {
-            index.insert(position, &rule.when, sets);
+        let mut index = Self::default();
+        for (position, rule) in (0..).zip(rules) {
+            let caller_sets = sets.of_conditions(&rule.when.caller);
+            let remaining = index.conditions.add(&rule.when, &caller_sets);
+            let candidate = Candidate {
+                position,
+                remaining,
+            };
+            index.insert(candidate, &rule.when, &caller_sets);
         }
-        index.caller_sets = caller_sets;
+        index.callers = CallerIndex::new(&sets);
         index
     }
 
-    fn insert(&mut self, position: Position, when: &When, caller_sets: &[u32]) {
+    fn insert(&mut self, candidate: Candidate, when: &When, caller_sets: &[u32]) {
         if !when.dialed.is_empty() {
             for number in &when.dialed {
-                self.by_dialed.entry(*number).or_default().push(position);
+                self.by_dialed.entry(*number).or_default().push(candidate);
             }
         } else if !caller_sets.is_empty() {
             for set in caller_sets {
-                self.by_caller.entry(*set).or_default().push(position);
+                self.by_caller.entry(*set).or_default().push(candidate);
             }
         } else if !when.digits.is_empty() {
             for digits in &when.digits {
-                self.by_digits
-                    .entry(digits.clone())
-                    .or_default()
-                    .push(position);
+                let digits = self.conditions.number(digits);
+                self.by_digits.entry(digits).or_default().push(candidate);
             }
         } else {
-            self.of_all_calls.push(position);
+            self.of_all_calls.push(candidate);
         }
     }
 
@@ -86,75 +94,36 @@ impl RuleIndex {
         rules: &'rules [Rule],
         call: &CallFacts<'_>,
     ) -> Option<&'rules Rule> {
-        let of_caller = call
-            .caller
-            .map(|caller| self.callers.sets_of(caller))
-            .unwrap_or_default();
-        let mut search = Search {
-            index: self,
-            rules,
-            call,
-            of_caller: &of_caller,
-            first: None,
+        let caller_sets = call.caller.map(|caller| self.callers.sets_of(caller));
+        let caller_sets = caller_sets.as_deref().unwrap_or_default();
+        let known = self.conditions.known(call, caller_sets);
+        let mut first = None;
+        let mut look_into = |bucket: Option<&Vec<Candidate>>| {
+            first = self.first_of(bucket.map_or(&[], Vec::as_slice), &known, first);
         };
-        search.bucket(call.dialed.and_then(|dialed| self.by_dialed.get(&dialed)));
-        for set in &of_caller {
-            search.bucket(self.by_caller.get(set));
+        look_into(call.dialed.and_then(|dialed| self.by_dialed.get(&dialed)));
+        for set in caller_sets {
+            look_into(self.by_caller.get(set));
         }
-        search.bucket(call.digits.and_then(|digits| self.by_digits.get(digits)));
-        search.bucket(Some(&self.of_all_calls));
-        search.first.map(|(_, rule)| rule)
+        look_into(known.digits.and_then(|digits| self.by_digits.get(&digits)));
+        look_into(Some(&self.of_all_calls));
+        rules.get(usize::try_from(first?).ok()?)
     }
-}
 
-/// One call's way through the buckets: the earliest rule found so far bounds the search in the next bucket.
-struct Search<'index, 'rules, 'call> {
-    index: &'index RuleIndex,
-    rules: &'rules [Rule],
-    call: &'call CallFacts<'call>,
-    of_caller: &'call [u32],
-    first: Option<(Position, &'rules Rule)>,
-}
-
-impl Search<'_, '_, '_> {
-    fn bucket(&mut self, positions: Option<&Vec<Position>>) {
-        for position in positions.into_iter().flatten().copied() {
-            if self.first.is_some_and(|(first, _)| first <= position) {
-                return;
-            }
-            if let Some(rule) = self.rule_if_it_holds(position) {
-                self.first = Some((position, rule));
-                return;
-            }
-        }
+    /// The earlier of `first` and the first rule of the bucket that takes the call.
+    fn first_of(
+        &self,
+        bucket: &[Candidate],
+        known: &KnownFacts<'_>,
+        first: Option<u32>,
+    ) -> Option<u32> {
+        bucket
+            .iter()
+            .take_while(|candidate| first.is_none_or(|first| candidate.position < first))
+            .find(|candidate| self.conditions.hold(candidate.remaining, known))
+            .map(|candidate| candidate.position)
+            .or(first)
     }
-}
-
-impl<'rules> Search<'_, 'rules, '_> {
-    fn rule_if_it_holds(&self, position: Position) -> Option<&'rules Rule> {
-        let position = usize::try_from(position).ok()?;
-        let rule = self.rules.get(position)?;
-        let caller_sets = self.index.caller_sets.get(position)?;
-        let holds = holds(&rule.when, self.call)
-            && (caller_sets.is_empty()
-                || caller_sets.iter().any(|set| self.of_caller.contains(set)));
-        holds.then_some(rule)
-    }
-}
-
-/// Whether everything but the caller holds.
-fn holds(when: &When, call: &CallFacts<'_>) -> bool {
-    (when.dialed.is_empty()
-        || call
-            .dialed
-            .is_some_and(|dialed| when.dialed.contains(&dialed)))
-        && is_one_of(&when.digits, call.digits)
-        && is_one_of(&when.direction, call.direction)
-        && is_one_of(&when.custom_field, call.custom_field)
-}
-
-fn is_one_of(texts: &[Box<str>], text: Option<&str>) -> bool {
-    texts.is_empty() || text.is_some_and(|text| texts.iter().any(|one| **one == *text))
 }
 
 #[cfg(test)]

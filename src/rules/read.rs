@@ -11,6 +11,7 @@ mod queues;
 mod ring;
 mod rules;
 mod targets;
+mod value;
 mod when;
 
 use std::time::Duration;
@@ -101,7 +102,7 @@ fn time_zone(file: &Fields<'_>, report: &mut Report<'_>) -> Option<TimeZone> {
         .collect();
     let message = format!(
         "\"time_zone\" must be a time zone such as Asia/Kolkata, not {}",
-        fields::describe(field.node)
+        value::describe(field.node)
     );
     let help = did_you_mean(name, known.iter().map(String::as_str));
     report.add_with_help(field.span(), Code::WrongValue, message, help);

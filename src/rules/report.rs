@@ -92,7 +92,8 @@ pub(super) fn did_you_mean<'a>(
     nearest(text, names).map(|name| format!("did you mean \"{name}\"?"))
 }
 
-fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// The nearest of the names, if one is near enough to be meant.
+pub(super) fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // A text of the length of a sentence is nobody's misspelt name.
     if text.chars().nth(100).is_some() {
         return None;

@@ -3,12 +3,11 @@
 //! The readers ask this table which keys there are, which have to be there and what a value must be; nothing else
 //! knows. A key stands here before its feature does, so that it is refused with a reason and not as a misspelling.
 
+mod answer;
 mod tables;
 
-pub(super) use tables::{
-    AGENTS, ANSWER, EVENTS, FALLBACK, PLAYBACK, PRESENCE, QUEUE, RECORDING, RING, RULE, RULES_FILE,
-    TARGET, WHEN,
-};
+pub(super) use answer::{ANSWER, EVENTS, PLAYBACK, RECORDING};
+pub(super) use tables::{AGENTS, FALLBACK, PRESENCE, QUEUE, RING, RULE, RULES_FILE, TARGET, WHEN};
 
 /// The keys of one kind of mapping.
 #[derive(Debug)]
@@ -88,5 +87,32 @@ impl Holds {
             Self::OneOrMore(of) => format!("{of}, or a list of them"),
             Self::Mapping(example) => format!("a mapping such as {example}"),
         }
+    }
+}
+
+const fn required(name: &'static str, holds: Holds, doc: &'static str) -> Key {
+    Key {
+        name,
+        status: Status::Required,
+        holds,
+        doc,
+    }
+}
+
+const fn optional(name: &'static str, holds: Holds, doc: &'static str) -> Key {
+    Key {
+        name,
+        status: Status::Optional,
+        holds,
+        doc,
+    }
+}
+
+const fn not_yet(name: &'static str, doc: &'static str) -> Key {
+    Key {
+        name,
+        status: Status::NotYet,
+        holds: Holds::Described("left out"),
+        doc,
     }
 }

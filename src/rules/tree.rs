@@ -12,8 +12,9 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError};
 use super::finding::{Code, Span};
 use super::report::Report;
 
-/// How many bytes a rules file may have. Ten thousand rules take about two million.
-pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
+mod text;
+
+pub(super) use text::{MAX_BYTES, too_large};
 
 /// How deep collections may stand within collections. The language itself needs seven.
 const MAX_DEPTH: usize = 24;
@@ -49,7 +50,7 @@ pub(super) struct Entry {
 /// Reads the text. `None`: it could not be read to its end, and the report says why.
 pub(super) fn parse(report: &mut Report<'_>) -> Option<Node> {
     let text = report.text();
-    if !is_plain_text(report) {
+    if !text::is_plain(report) {
         return None;
     }
     let mut builder = Builder {
@@ -61,6 +62,7 @@ pub(super) fn parse(report: &mut Report<'_>) -> Option<Node> {
     let mut options = granit_parser::Options::default();
     options.set_emit_comments(false);
     options.disallow_directives = true;
+    options.emit_unresolved_aliases = true;
     for event in Parser::new_from_str_with_options(text, options) {
         match event {
             Ok((event, span)) => builder.event(event, byte_span(&span))?,
@@ -74,58 +76,6 @@ pub(super) fn parse(report: &mut Report<'_>) -> Option<Node> {
         kind: Kind::Null,
         span: Span::default(),
     }))
-}
-
-/// Checks what the YAML library would report badly or late: size, NUL bytes, tabs in the indentation.
-fn is_plain_text(report: &mut Report<'_>) -> bool {
-    let text = report.text();
-    if text.len() > MAX_BYTES {
-        report.add(Span::default(), Code::TooLarge, too_large());
-        return false;
-    }
-    if let Some(start) = text.find('\0') {
-        let span = Span {
-            start,
-            end: start.saturating_add(1),
-        };
-        report.add(
-            span,
-            Code::NotText,
-            "the file has a NUL byte here: it is not text",
-        );
-        return false;
-    }
-    let mut without_tabs = true;
-    let mut start = 0_usize;
-    for line in text.split_inclusive('\n') {
-        let content = line.trim_start();
-        let indentation = line.len().saturating_sub(content.len());
-        let tab = line.get(..indentation).and_then(|blanks| blanks.find('\t'));
-        if let Some(tab) = tab.filter(|_| !content.is_empty() && !content.starts_with('#')) {
-            let at = start.saturating_add(tab);
-            let span = Span {
-                start: at,
-                end: at.saturating_add(1),
-            };
-            report.add_with_help(
-                span,
-                Code::Tab,
-                "a tab in the indentation",
-                "indent with spaces".to_owned(),
-            );
-            without_tabs = false;
-        }
-        start = start.saturating_add(line.len());
-    }
-    without_tabs
-}
-
-/// Says that a file is larger than any rules file.
-pub(super) fn too_large() -> String {
-    format!(
-        "the file is larger than {} MiB: it can't be a rules file",
-        MAX_BYTES / 1024 / 1024
-    )
 }
 
 fn byte_span(span: &granit_parser::Span) -> Span {

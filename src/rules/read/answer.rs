@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::fields::{Field, Fields, Text, describe, named, scalar, shortened};
+use super::fields::Fields;
 use super::numbers::Numbers;
+use super::value::{Field, Text, describe, named, scalar, shortened};
 use crate::rules::answer::{
     AnswerSettings, Events, MusicOnHold, Playback, PlaybackSound, PlaybackTo, Recording,
     RecordingChannels,

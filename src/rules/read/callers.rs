@@ -1,7 +1,8 @@
 //! The section `callers`: lists of numbers and prefixes by name.
 
-use super::fields::{Fields, Text, describe, named, not_yet, shortened};
+use super::fields::{Fields, not_yet};
 use super::numbers::Numbers;
+use super::value::{Text, describe, named, shortened};
 use crate::rules::callers::CallerSets;
 use crate::rules::finding::Code;
 use crate::rules::queue::is_name;

@@ -1,6 +1,6 @@
 //! Telephone numbers as people write them, by the file's country.
 
-use super::fields::{Field, Text, shortened};
+use super::value::{Field, Text, shortened};
 use crate::rules::finding::Code;
 use crate::rules::report::Report;
 use crate::telephony::{ContactUri, Country, NumberPattern, PhoneNumber};

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::fields::{Field, Fields, Text, named, shortened};
+use super::fields::Fields;
+use super::value::{Field, Text, named, scalar, shortened};
 use crate::rules::finding::Code;
 use crate::rules::queue::{InvalidQueueName, Queue, QueueDefinition, QueueName, Strategy, is_name};
 use crate::rules::report::Report;
@@ -77,12 +78,9 @@ fn groups(field: &Field<'_>, report: &mut Report<'_>) -> BTreeSet<String> {
         return BTreeSet::new();
     };
     if items.is_empty() {
-        let help = "name a group, or leave the key out to take every group".to_owned();
-        report.add_with_help(
-            field.span(),
-            Code::WrongValue,
-            "\"groups\" is an empty list",
-            help,
+        field.empty_list(
+            "name a group, or leave the key out to take every group",
+            report,
         );
     }
     let texts = field.texts(items, report);
@@ -107,16 +105,15 @@ fn skills(field: &Field<'_>, report: &mut Report<'_>) -> BTreeMap<String, u8> {
         if !is_name(&entry.key) {
             bad_name("a skill", &entry.key, entry, InvalidQueueName, report);
         }
-        let level = super::fields::scalar(&entry.value).and_then(|text| text.parse::<u8>().ok());
-        match level.filter(|level| (1..=10).contains(level)) {
-            Some(level) => drop(skills.insert(entry.key.clone(), level)),
-            None => {
-                let message = format!(
-                    "the level of skill \"{}\" must be a whole number from 1 to 10",
-                    shortened(&entry.key)
-                );
-                report.add(entry.value.span, Code::OutOfRange, message);
-            }
+        let level = scalar(&entry.value).and_then(|text| text.parse::<u8>().ok());
+        if let Some(level) = level.filter(|level| (1..=10).contains(level)) {
+            skills.insert(entry.key.clone(), level);
+        } else {
+            let message = format!(
+                "the level of skill \"{}\" must be a whole number from 1 to 10",
+                shortened(&entry.key)
+            );
+            report.add(entry.value.span, Code::OutOfRange, message);
         }
     }
     skills

@@ -1,6 +1,7 @@
 //! `ring` of a rule.
 
-use super::fields::{Field, Fields};
+use super::fields::Fields;
+use super::value::Field;
 use crate::rules::report::Report;
 use crate::rules::rule::Ring;
 use crate::rules::shape::RING;
@@ -37,11 +38,16 @@ pub(super) fn ring(field: &Field<'_>, report: &mut Report<'_>) -> Ring {
 /// One number, or one for each attempt.
 fn at_once(field: &Field<'_>, report: &mut Report<'_>) -> Vec<u8> {
     match &field.node.kind {
-        Kind::Sequence(items) if !items.is_empty() => items
-            .iter()
-            .filter_map(|item| field.whole_of(item, report))
-            .collect(),
-        Kind::Sequence(_) | Kind::Scalar(_) | Kind::Null | Kind::Mapping(_) => {
+        Kind::Sequence(items) => {
+            if items.is_empty() {
+                field.empty_list("write a number, or one for each attempt", report);
+            }
+            items
+                .iter()
+                .filter_map(|item| field.whole_of(item, report))
+                .collect()
+        }
+        Kind::Scalar(_) | Kind::Null | Kind::Mapping(_) => {
             field.whole(report).into_iter().collect()
         }
     }

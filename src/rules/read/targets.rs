@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::fields::{Field, Fields, shortened};
+use super::fields::Fields;
 use super::rules::Names;
+use super::value::{Field, shortened};
 use crate::rules::finding::Code;
 use crate::rules::queue::{Queue, QueueName};
 use crate::rules::report::{Report, did_you_mean};
@@ -48,13 +49,7 @@ fn numbers(
 ) -> Vec<crate::telephony::ContactUri> {
     let is_empty = field.list(report).is_some_and(<[Node]>::is_empty);
     if is_empty {
-        let help = "name one, or leave the target out".to_owned();
-        report.add_with_help(
-            field.span(),
-            Code::WrongValue,
-            "\"numbers\" is an empty list",
-            help,
-        );
+        field.empty_list("name one, or leave the target out", report);
         return Vec::new();
     }
     names.numbers.contacts(field, report)
@@ -62,13 +57,13 @@ fn numbers(
 
 fn queue(field: &Field<'_>, names: &Names<'_>, report: &mut Report<'_>) -> Option<Arc<Queue>> {
     let text = field.text(report)?;
-    let named = QueueName::parse(text)
+    let found = QueueName::parse(text)
         .ok()
         .and_then(|name| names.queues.get(&name));
-    if named.is_none() {
+    if found.is_none() {
         let message = format!("queue \"{}\" is not defined", shortened(text));
         let help = did_you_mean(text, names.queues.keys().map(QueueName::as_str));
         report.add_with_help(field.span(), Code::UnknownName, message, help);
     }
-    named.cloned()
+    found.cloned()
 }

@@ -1,7 +1,8 @@
 //! `when` of a rule: the conditions on a call.
 
-use super::fields::{Field, Fields, Text, not_yet, shortened};
+use super::fields::{Fields, not_yet};
 use super::rules::Names;
+use super::value::{Field, Text, shortened};
 use crate::rules::finding::Code;
 use crate::rules::report::{Report, did_you_mean};
 use crate::rules::rule::{CallerCondition, When};
