@@ -9,8 +9,10 @@
 //! - [`routing`]: joins the two: from a connect request to whom to ring
 //! - [`settings`]: what an operator decides outside the rules
 //! - [`server`]: HTTP, for Exotel and for the agents' applications
+//! - [`cli`]: the command line
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod clock;
 pub mod exotel;
 pub mod presence;

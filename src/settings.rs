@@ -85,7 +85,7 @@ pub struct StoreSettings {
     /// Which of the two stores.
     #[serde(deserialize_with = "store_kind")]
     pub kind: StoreKind,
-    /// Redis: one address, or several for a cluster. A secret, because it may carry a password.
+    /// Where Redis is. A secret, because it may carry a password; a list, because a cluster has several.
     #[serde(default, deserialize_with = "value::secrets")]
     pub url: Vec<secrecy::SecretString>,
     /// A file that holds the addresses, one a line, instead of `url`.
@@ -282,6 +282,12 @@ impl Settings {
         if self.store.kind == StoreKind::Redis && self.store.url.is_empty() {
             problems
                 .push("store.kind is redis, which needs store.url or store.url_file".to_owned());
+        }
+        if self.store.url.len() > 1 {
+            problems.push(
+                "store.url has several addresses: this version takes one server, no cluster"
+                    .to_owned(),
+            );
         }
         for (name, account) in &self.accounts {
             problems.extend(account.problems(name));

@@ -32,11 +32,21 @@ pub struct RoutingBook {
 impl RoutingBook {
     /// Compiles rules. What they ask for and cannot have here is logged and left out.
     pub fn new(rules: Arc<RuleBook>, surroundings: &Surroundings) -> Self {
+        if surroundings.event_url.is_none() && compile::wants_events(&rules) {
+            tracing::warn!(
+                "the rules ask for events, which needs the setting public_url and a key: none are asked for"
+            );
+        }
         let queues = compile::queues(&rules);
         let plans = rules
             .rules()
             .iter()
-            .map(|rule| (Arc::clone(&rule.name), compile::rule(rule, &rules, &queues, surroundings)))
+            .map(|rule| {
+                (
+                    Arc::clone(&rule.name),
+                    compile::rule(rule, &rules, &queues, surroundings),
+                )
+            })
             .collect();
         Self {
             plans,
@@ -61,7 +71,8 @@ impl RoutingBook {
             queues: BTreeMap::new(),
             fallback: Fallback::Numbers(Vec::new()),
             country: Country::INDIA,
-            time_zone: Offset::from_seconds(INDIA_STANDARD_TIME_SECONDS).map_or(TimeZone::UTC, TimeZone::fixed),
+            time_zone: Offset::from_seconds(INDIA_STANDARD_TIME_SECONDS)
+                .map_or(TimeZone::UTC, TimeZone::fixed),
             heartbeat: None,
             dialect: Dialect::default(),
         }
@@ -107,7 +118,8 @@ impl RoutingBook {
             custom_field: given(&facts.custom_field),
         };
         let rule = self.rules.as_ref().and_then(|rules| rules.find(&call));
-        rule.and_then(|rule| self.plans.get(&rule.name)).unwrap_or(&self.no_rule)
+        rule.and_then(|rule| self.plans.get(&rule.name))
+            .unwrap_or(&self.no_rule)
     }
 
     /// The fallback as a plan.
@@ -128,7 +140,10 @@ impl RoutingBook {
 
     /// The names of the queues that the agent belongs to.
     pub fn queues_of(&self, profile: &AgentProfile) -> impl Iterator<Item = &QueueName> {
-        self.queues.iter().filter(|(_, queue)| queue.admits(profile)).map(|(name, _)| name)
+        self.queues
+            .iter()
+            .filter(|(_, queue)| queue.admits(profile))
+            .map(|(name, _)| name)
     }
 
     /// The definitions that the store must know, each once; of these ids only, if some are named.
@@ -143,7 +158,10 @@ impl RoutingBook {
     /// How these rules read an agent at this moment.
     pub fn view(&self, now: Timestamp) -> View {
         let utc_offset_seconds = self.time_zone.to_offset(now.to_jiff()).seconds();
-        View { heartbeat: self.heartbeat, utc_offset_seconds }
+        View {
+            heartbeat: self.heartbeat,
+            utc_offset_seconds,
+        }
     }
 
     /// A moment in the account's zone, as RFC 3339.
@@ -167,7 +185,10 @@ pub struct RoutingBooks {
 impl RoutingBooks {
     /// These accounts have rules; every other has none.
     pub fn new(books: BTreeMap<AccountName, Arc<RoutingBook>>) -> Self {
-        Self { books, without_rules: Arc::new(RoutingBook::without_rules()) }
+        Self {
+            books,
+            without_rules: Arc::new(RoutingBook::without_rules()),
+        }
     }
 
     /// The book of an account.

@@ -8,12 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::plan::RulePlan;
-use crate::exotel::answer::{self as wire, ConversationSeconds, CustomParameters, RingSeconds, Speech, WebUrl};
+use crate::exotel::answer::{
+    self as wire, ConversationSeconds, CustomParameters, RingSeconds, Speech, WebUrl,
+};
 use crate::exotel::{AnswerTemplate, Dialect};
 use crate::presence::{Dialling, OfferTarget, QueueDefinition, Strategy as StoreStrategy};
 use crate::rules::{
-    AnswerSettings, DefaultDialect, Events, Fallback, MusicOnHold, PlaybackSound, PlaybackTo, QueueName, Recording,
-    RecordingChannels, Ring, Rule, RuleBook, Strategy, Target,
+    AnswerSettings, DefaultDialect, Events, Fallback, MusicOnHold, PlaybackSound, PlaybackTo,
+    QueueName, Recording, RecordingChannels, Ring, Rule, RuleBook, Strategy, Target,
 };
 
 /// Exotel's own ringing time, where neither rule nor account says one.
@@ -34,9 +36,17 @@ pub struct Surroundings {
 pub(super) fn queues(rules: &RuleBook) -> BTreeMap<QueueName, Arc<QueueDefinition>> {
     let compile = |queue: &crate::rules::Queue| {
         let crate::rules::QueueDefinition { groups, skills } = queue.definition.clone();
-        Arc::new(QueueDefinition::new(groups, skills, strategy(queue.strategy)))
+        Arc::new(QueueDefinition::new(
+            groups,
+            skills,
+            strategy(queue.strategy),
+        ))
     };
-    rules.queues().iter().map(|(name, queue)| (name.clone(), compile(queue))).collect()
+    rules
+        .queues()
+        .iter()
+        .map(|(name, queue)| (name.clone(), compile(queue)))
+        .collect()
 }
 
 /// The plan of one rule.
@@ -66,12 +76,32 @@ pub(super) fn no_rule(rules: &RuleBook, surroundings: &Surroundings) -> RulePlan
         Fallback::HttpStatus(_) => Vec::new(),
     };
     let ring = Ring {
-        agents: u8::try_from(numbers.len()).unwrap_or(u8::MAX).clamp(1, MAX_DESTINATIONS),
+        agents: u8::try_from(numbers.len())
+            .unwrap_or(u8::MAX)
+            .clamp(1, MAX_DESTINATIONS),
         ..Ring::default()
     };
     let template = template(rules.answer(), &ring, surroundings);
     let targets = Arc::from([OfferTarget::Numbers(numbers)]);
-    RulePlan::new(None, rules.version(), targets, dialling(&ring, surroundings.margin), template)
+    RulePlan::new(
+        None,
+        rules.version(),
+        targets,
+        dialling(&ring, surroundings.margin),
+        template,
+    )
+}
+
+/// Does any answer ask for events to be reported to us?
+pub(super) fn wants_events(rules: &RuleBook) -> bool {
+    let answers = rules
+        .rules()
+        .iter()
+        .map(|rule| &rule.answer)
+        .chain([rules.answer()]);
+    answers
+        .into_iter()
+        .any(|answer| matches!(answer.events, Some(Events::Ours { .. })))
 }
 
 /// The dialect of an account.
@@ -99,8 +129,14 @@ fn dialling(ring: &Ring, margin: Duration) -> Dialling {
     let at_least_one = |number: u8| NonZeroU8::new(number).unwrap_or(NonZeroU8::MIN);
     Dialling {
         agents: at_least_one(ring.agents),
-        at_once: ring.at_once.iter().map(|together| at_least_one(*together)).collect(),
-        ring: ring.seconds.map_or(DEFAULT_RING, |seconds| Duration::from_secs(u64::from(seconds))),
+        at_once: ring
+            .at_once
+            .iter()
+            .map(|together| at_least_one(*together))
+            .collect(),
+        ring: ring.seconds.map_or(DEFAULT_RING, |seconds| {
+            Duration::from_secs(u64::from(seconds))
+        }),
         margin,
         attempts: at_least_one(ring.attempts),
     }
@@ -113,11 +149,16 @@ fn template(answer: &AnswerSettings, ring: &Ring, surroundings: &Surroundings) -
         outgoing_phone_number: answer.outgoing_phone_number,
         sticky_agent: answer.sticky_agent,
         recording: answer.recording.map(recording),
-        max_ringing_duration: ring.seconds.map(|seconds| RingSeconds::clamped(u32::from(seconds))),
+        max_ringing_duration: ring
+            .seconds
+            .map(|seconds| RingSeconds::clamped(u32::from(seconds))),
         max_conversation_duration: answer.max_conversation_duration.map(conversation),
         music_on_hold: answer.music_on_hold.as_ref().and_then(music_on_hold),
         at_once: ring.at_once.clone(),
-        call_event_passthru_url: answer.events.as_ref().and_then(|events| event_url(events, surroundings)),
+        call_event_passthru_url: answer
+            .events
+            .as_ref()
+            .and_then(|events| event_url(events, surroundings)),
         start_call_playback: answer.start_call_playback.as_ref().and_then(playback),
         custom_params: answer.custom_params.as_ref().and_then(custom_parameters),
         trunk: None,
@@ -129,7 +170,10 @@ fn recording(recording: Recording) -> wire::Recording {
         RecordingChannels::Single => wire::Channels::Single,
         RecordingChannels::Dual => wire::Channels::Dual,
     };
-    wire::Recording { record: recording.record, channels }
+    wire::Recording {
+        record: recording.record,
+        channels,
+    }
 }
 
 fn conversation(longest: Duration) -> ConversationSeconds {
@@ -140,7 +184,9 @@ fn music_on_hold(music: &MusicOnHold) -> Option<wire::MusicOnHold> {
     Some(match music {
         MusicOnHold::DefaultTone => wire::MusicOnHold::DefaultTone,
         MusicOnHold::OperatorTone => wire::MusicOnHold::OperatorTone,
-        MusicOnHold::Audio(url) => wire::MusicOnHold::CustomTone(usable("music_on_hold", WebUrl::parse(url))?),
+        MusicOnHold::Audio(url) => {
+            wire::MusicOnHold::CustomTone(usable("music_on_hold", WebUrl::parse(url))?)
+        }
     })
 }
 
@@ -148,19 +194,18 @@ fn event_url(events: &Events, surroundings: &Surroundings) -> Option<WebUrl> {
     match events {
         Events::Off => None,
         Events::Url(url) => usable("events", WebUrl::parse(url)),
-        Events::Ours { .. } => {
-            if surroundings.event_url.is_none() {
-                tracing::warn!("the rules ask for events, which needs the setting public_url and a key of the account");
-            }
-            surroundings.event_url.clone()
-        }
+        Events::Ours { .. } => surroundings.event_url.clone(),
     }
 }
 
 fn playback(playback: &crate::rules::Playback) -> Option<wire::Playback> {
     let sound = match &playback.sound {
-        PlaybackSound::Text(text) => wire::Sound::Text(usable("start_call_playback", Speech::parse(text))?),
-        PlaybackSound::AudioUrl(url) => wire::Sound::AudioUrl(usable("start_call_playback", WebUrl::parse(url))?),
+        PlaybackSound::Text(text) => {
+            wire::Sound::Text(usable("start_call_playback", Speech::parse(text))?)
+        }
+        PlaybackSound::AudioUrl(url) => {
+            wire::Sound::AudioUrl(usable("start_call_playback", WebUrl::parse(url))?)
+        }
     };
     let to = playback.to.map(|to| match to {
         PlaybackTo::Callee => wire::PlaybackTo::Callee,
@@ -170,12 +215,16 @@ fn playback(playback: &crate::rules::Playback) -> Option<wire::Playback> {
 }
 
 fn custom_parameters(parameters: &BTreeMap<String, String>) -> Option<CustomParameters> {
-    let pairs = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let pairs = parameters
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     usable("custom_params", CustomParameters::new(pairs))
 }
 
 /// The reader of the rules has refused what Exotel would refuse. Should it ever let something through, the answer
 /// goes out without it: a call matters more than its music.
 fn usable<T, E: std::fmt::Display>(field: &'static str, value: Result<T, E>) -> Option<T> {
-    value.inspect_err(|error| tracing::error!(field, %error, "answers go out without this field")).ok()
+    value
+        .inspect_err(|error| tracing::error!(field, %error, "answers go out without this field"))
+        .ok()
 }

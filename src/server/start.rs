@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App as ActixApp, HttpServer, web};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::task::JoinSet;
 
 use super::access::Access;
@@ -16,11 +16,15 @@ use super::problem::Causes;
 use super::routes;
 use crate::clock::Clock;
 use crate::exotel::answer::WebUrl;
-use crate::presence::Store;
+use crate::presence::memory::{Memory, MemoryStore};
+use crate::presence::redis::{RedisSettings, RedisStore};
+use crate::presence::{Store, StoreError};
 use crate::routing::probe::{ProbeLimits, probe_while_open};
-use crate::routing::{Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings};
+use crate::routing::{
+    Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings,
+};
 use crate::rules::RuleBook;
-use crate::settings::Settings;
+use crate::settings::{Settings, StoreKind, StoreSettings};
 use crate::telephony::AccountName;
 
 /// Everything that a server is made of.
@@ -51,6 +55,33 @@ impl Stores {
         Self(Arc::new(make))
     }
 
+    /// The store that the settings name.
+    ///
+    /// Connections are made when first used, so a Redis that is down now is no error. Call it within a tokio runtime.
+    pub fn from_settings(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let memory = Memory {
+            replay_window: settings.replay_window,
+            ..Memory::default()
+        };
+        match (settings.store.kind, settings.store.url.first()) {
+            (StoreKind::Redis, Some(url)) => {
+                let store = RedisStore::new(redis_settings(&settings.store, url), memory)
+                    .map_err(StartError::Store)?;
+                Ok(Self::per_worker(move || match store.for_worker() {
+                    Ok(store) => Arc::new(store),
+                    Err(error) => {
+                        tracing::warn!(error = %Causes(&error), "a worker shares its connection to the store");
+                        Arc::new(store.clone())
+                    }
+                }))
+            }
+            (StoreKind::Redis, None) => Err(StartError::NoStoreUrl),
+            (StoreKind::Memory, _) => Ok(Self::shared(Arc::new(MemoryStore::with_memory(
+                clock, memory,
+            )))),
+        }
+    }
+
     fn for_worker(&self) -> Arc<dyn Store> {
         (self.0)()
     }
@@ -74,6 +105,12 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// The store's settings make no sense.
+    #[error("the store cannot be used")]
+    Store(#[source] StoreError),
+    /// Redis was asked for, without an address.
+    #[error("store.kind is redis, which needs store.url or store.url_file")]
+    NoStoreUrl,
 }
 
 /// A server that runs. It owns every task that it started; dropping it ends them at once.
@@ -98,6 +135,12 @@ impl Running {
         self.tasks.shutdown().await;
     }
 
+    /// Returns when the server has ended without being told to.
+    pub async fn ended(&mut self) {
+        // The probe never ends, so the first task that does is the server.
+        self.tasks.join_next().await;
+    }
+
     /// Is not ready any more, but still answers: what a load balancer sees before the connections end.
     pub fn announce_stop(&self) {
         self.lifecycle.stop();
@@ -106,7 +149,12 @@ impl Running {
 
 /// Starts a server; it listens when this returns.
 pub async fn start(app: App) -> Result<Running, StartError> {
-    let App { stores, rules, settings, clock } = app;
+    let App {
+        stores,
+        rules,
+        settings,
+        clock,
+    } = app;
     let access = Arc::new(Access::new(&settings.accounts));
     let shared = Arc::new(RouterShared {
         books: compile(rules, &settings),
@@ -125,14 +173,19 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         let router = Router::new(stores.for_worker(), Arc::clone(&shared));
         let lifecycle = Arc::clone(&lifecycle_of_workers);
         let context = Context::new(router, Arc::clone(&access), lifecycle, probe_timeout);
-        ActixApp::new().app_data(web::Data::new(context)).configure(routes)
+        ActixApp::new()
+            .app_data(web::Data::new(context))
+            .configure(routes)
     })
     .disable_signals()
     .shutdown_timeout(settings.shutdown_grace.as_secs());
     if let Some(workers) = settings.workers {
         server = server.workers(workers.get());
     }
-    let listen = |source| StartError::Listen { address: settings.listen, source };
+    let listen = |source| StartError::Listen {
+        address: settings.listen,
+        source,
+    };
     let server = server.bind(settings.listen).map_err(listen)?;
     let address = server.addrs().first().copied().unwrap_or(settings.listen);
     let server = server.run();
@@ -144,18 +197,39 @@ pub async fn start(app: App) -> Result<Running, StartError> {
             tracing::error!(error = %Causes(&error), "the server ended");
         }
     });
-    let limits = ProbeLimits { interval: settings.breaker.probe_interval, timeout: probe_timeout };
+    let limits = ProbeLimits {
+        interval: settings.breaker.probe_interval,
+        timeout: probe_timeout,
+    };
     tasks.spawn(probe_while_open(breaker, store, clock, limits));
-    Ok(Running { address, handle, lifecycle, tasks })
+    Ok(Running {
+        address,
+        handle,
+        lifecycle,
+        tasks,
+    })
 }
 
 fn compile(rules: BTreeMap<AccountName, Arc<RuleBook>>, settings: &Settings) -> RoutingBooks {
     let compile = |(account, rules): (AccountName, Arc<RuleBook>)| {
         let event_url = event_url(settings, &account);
-        let surroundings = Surroundings { event_url, margin: settings.offer_margin };
+        let surroundings = Surroundings {
+            event_url,
+            margin: settings.offer_margin,
+        };
         (account, Arc::new(RoutingBook::new(rules, &surroundings)))
     };
     RoutingBooks::new(rules.into_iter().map(compile).collect())
+}
+
+fn redis_settings(settings: &StoreSettings, url: &SecretString) -> RedisSettings {
+    RedisSettings {
+        url: url.clone(),
+        connect_timeout: settings.connect_timeout,
+        command_timeout: settings.command_timeout,
+        pool_timeout: settings.pool_wait_timeout,
+        pool_size: settings.pool_size.get(),
+    }
 }
 
 /// Where Exotel reports events: it needs the service's own address, and a key to come in with.
@@ -164,14 +238,19 @@ fn event_url(settings: &Settings, account: &AccountName) -> Option<WebUrl> {
     let key = settings.accounts.get(account)?.keys.first()?;
     let query = serde_urlencoded::to_string([("key", key.expose_secret())]).ok()?;
     let url = format!("{}/exotel/{account}/events?{query}", base.as_str());
-    WebUrl::parse(&url).inspect_err(|error| tracing::error!(%error, "no event URL can be built")).ok()
+    WebUrl::parse(&url)
+        .inspect_err(|error| tracing::error!(%error, "no event URL can be built"))
+        .ok()
 }
 
 /// Makes the queues known to the store. When it is down, the first offers find that out and do it.
 async fn prepare(store: &dyn Store, books: &RoutingBooks, settings: &Settings) {
     for (account, book) in books.iter() {
         let definitions = book.definitions(None);
-        let prepared = tokio::time::timeout(settings.store.connect_timeout, store.prepare(account, &definitions));
+        let prepared = tokio::time::timeout(
+            settings.store.connect_timeout,
+            store.prepare(account, &definitions),
+        );
         match prepared.await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {

@@ -106,12 +106,12 @@ pub const ALL: &[Setting] = &[
     optional(
         "store.url",
         "redis://127.0.0.1:6379",
-        "where Redis is; several addresses, as a list or with commas, are a cluster",
+        "where Redis is: `redis://`, `rediss://` with TLS or `unix://`",
     ),
     optional(
         "store.url_file",
         "/run/secrets/redis_url",
-        "a file that holds the addresses, one a line",
+        "a file that holds the address",
     ),
     with_default(
         "store.connect_timeout_ms",

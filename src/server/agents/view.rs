@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::clock::Timestamp;
 use crate::presence::Agent;
 use crate::routing::RoutingBook;
+use crate::rules::QueueName;
 use crate::telephony::{AgentId, CallSid, ContactUri};
 
 /// An agent with status, state and queues. Times have the offset of the account's zone.
@@ -66,8 +67,10 @@ impl<'a> AgentView<'a> {
             call: agent.call.as_ref(),
             idle_since: agent.idle_since.map(time),
             ready: agent.is_ready(),
-            queues: book.queues_of(profile).map(|name| name.as_str()).collect(),
-            today: Today { offered: agent.offered_today },
+            queues: book.queues_of(profile).map(QueueName::as_str).collect(),
+            today: Today {
+                offered: agent.offered_today,
+            },
         }
     }
 }
