@@ -187,8 +187,9 @@ impl Findings {
     }
 
     /// Puts the findings in the order of the file and keeps the first of them, errors before warnings if there are too many.
-    pub(super) fn sorted(mut findings: Vec<Finding>) -> Self {
-        let left_out = findings.len().saturating_sub(Self::LIMIT);
+    /// `left_out` counts those that the caller didn't even keep.
+    pub(super) fn sorted(mut findings: Vec<Finding>, left_out: usize) -> Self {
+        let left_out = left_out.saturating_add(findings.len().saturating_sub(Self::LIMIT));
         if left_out > 0 {
             findings.sort_by_key(|finding| (finding.code.severity(), finding.place));
             findings.truncate(Self::LIMIT);

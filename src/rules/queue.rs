@@ -91,7 +91,7 @@ pub enum Strategy {
     TopDown,
     /// In no order.
     Random,
-    /// At random, a higher level in the queue's skills having the better chance.
+    /// At random, by the weights of the agents.
     Weighted,
 }
 

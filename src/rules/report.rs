@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::finding::{Code, Finding, Findings, Place, Span};
+use super::finding::{Code, Finding, Findings, Place, Severity, Span};
 
 /// The findings of one file while it is being read.
 #[derive(Debug)]
@@ -12,7 +12,13 @@ pub(super) struct Report<'text> {
     /// Where each line begins.
     lines: Vec<usize>,
     findings: Vec<Finding>,
+    has_error: bool,
+    /// How many more there were than are kept.
+    left_out: usize,
 }
+
+/// How many findings are kept until the file has been read: enough to choose the first ones by their place.
+const MOST_KEPT: usize = 10 * Findings::LIMIT;
 
 impl<'text> Report<'text> {
     pub(super) fn new(file: &str, text: &'text str) -> Self {
@@ -24,6 +30,8 @@ impl<'text> Report<'text> {
             text,
             lines: std::iter::once(0).chain(after_breaks).collect(),
             findings: Vec::new(),
+            has_error: false,
+            left_out: 0,
         }
     }
 
@@ -48,7 +56,19 @@ impl<'text> Report<'text> {
         self.push(span, code, message.into(), help.into());
     }
 
+    /// Whether so much was found already that suggestions are not worth their time.
+    pub(super) fn is_full(&self) -> bool {
+        self.findings.len() >= Findings::LIMIT
+    }
+
+    /// A file that is wrong all over is not kept in memory once more as findings, but an error is never lost among warnings.
     fn push(&mut self, span: Span, code: Code, message: String, help: Option<String>) {
+        let is_error = code.severity() == Severity::Error;
+        if self.findings.len() >= MOST_KEPT && (self.has_error || !is_error) {
+            self.left_out = self.left_out.saturating_add(1);
+            return;
+        }
+        self.has_error |= is_error;
         let place = Some(self.place(span));
         self.findings.push(Finding {
             code,
@@ -80,7 +100,7 @@ impl<'text> Report<'text> {
     }
 
     pub(super) fn into_findings(self) -> Findings {
-        Findings::sorted(self.findings)
+        Findings::sorted(self.findings, self.left_out)
     }
 }
 
@@ -89,7 +109,12 @@ pub(super) fn did_you_mean<'a>(
     text: &str,
     names: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
-    nearest(text, names).map(|name| format!("did you mean \"{name}\"?"))
+    nearest(text, names).map(did_you_mean_this)
+}
+
+/// `did you mean "…"?`
+pub(super) fn did_you_mean_this(name: &str) -> String {
+    format!("did you mean \"{name}\"?")
 }
 
 /// The nearest of the names, if one is near enough to be meant.

@@ -1,9 +1,9 @@
 //! Mappings by their table: unknown, missing and valueless keys are found here, whatever the section.
 
-use super::value::{Field, describe};
+use super::value::{Field, describe, shortened};
 use crate::rules::finding::{Code, Span};
-use crate::rules::report::{Report, did_you_mean, nearest};
-use crate::rules::shape::{Shape, Status};
+use crate::rules::report::{Report, did_you_mean_this, nearest};
+use crate::rules::shape::{Key, Shape, Status};
 use crate::rules::tree::{Entry, Kind, Node};
 
 /// A mapping whose keys have been compared with its table.
@@ -12,6 +12,8 @@ pub(super) struct Fields<'tree> {
     shape: &'static Shape,
     entries: &'tree [Entry],
     pub(super) span: Span,
+    /// The keys that unknown keys were probably meant as: then the misspelling is all there is to say.
+    meant: Vec<&'static str>,
 }
 
 impl<'tree> Fields<'tree> {
@@ -30,26 +32,26 @@ impl<'tree> Fields<'tree> {
             report.add(node.span, Code::WrongValue, message);
             return None;
         };
+        let check = |entry| check_key(entry, shape, report);
+        let meant = entries.iter().filter_map(check).collect();
         let fields = Self {
             shape,
             entries,
             span: node.span,
+            meant,
         };
-        fields.check_keys(report);
+        fields.check_required(report);
         Some(fields)
     }
 
-    fn check_keys(&self, report: &mut Report<'_>) {
-        for entry in self.entries {
-            check_key(entry, self.shape, report);
-        }
+    fn check_required(&self, report: &mut Report<'_>) {
         for key in self
             .shape
             .keys
             .iter()
             .filter(|key| key.status == Status::Required)
         {
-            if !self.has(key.name) && !self.has_misspelt(key.name) {
+            if !self.has(key.name) && !self.meant.contains(&key.name) {
                 let message = format!("\"{}\" is missing in {}", key.name, self.shape.name);
                 let help = format!("it must be {}. {}", key.holds.phrase(), key.doc);
                 report.add_with_help(self.start(), Code::MissingKey, message, help);
@@ -69,7 +71,7 @@ impl<'tree> Fields<'tree> {
     pub(super) fn one_of_missing(&self, names: [&str; 2], report: &mut Report<'_>) {
         if names
             .iter()
-            .any(|name| self.has(name) || self.has_misspelt(name))
+            .any(|name| self.has(name) || self.meant.contains(name))
         {
             return;
         }
@@ -81,13 +83,6 @@ impl<'tree> Fields<'tree> {
     /// Whether the file has the key, with or without a value.
     pub(super) fn has(&self, name: &str) -> bool {
         self.entries.iter().any(|entry| entry.key == name)
-    }
-
-    /// Whether an unknown key was probably meant as this one: then the misspelling is all there is to say.
-    fn has_misspelt(&self, name: &str) -> bool {
-        let unknown = |entry: &&Entry| self.shape.key(&entry.key).is_none();
-        let meant = |entry: &Entry| nearest(&entry.key, self.shape.names()) == Some(name);
-        self.entries.iter().filter(unknown).any(meant)
     }
 
     /// The key's value. The name must be in the table: a test reads every key.
@@ -108,19 +103,38 @@ impl<'tree> Fields<'tree> {
     }
 }
 
-fn check_key(entry: &Entry, shape: &Shape, report: &mut Report<'_>) {
-    let Some(key) = shape.key(&entry.key) else {
-        let message = format!("unknown key \"{}\" in {}", entry.key, shape.name);
-        let known = || {
-            format!(
-                "the keys here are {}",
-                shape.names().collect::<Vec<_>>().join(", ")
-            )
-        };
-        let help = did_you_mean(&entry.key, shape.names()).unwrap_or_else(known);
-        report.add_with_help(entry.key_span, Code::UnknownKey, message, help);
-        return;
+/// Reports what is wrong with a key; an unknown one gives the key that was probably meant.
+fn check_key(
+    entry: &Entry,
+    shape: &'static Shape,
+    report: &mut Report<'_>,
+) -> Option<&'static str> {
+    if let Some(key) = shape.key(&entry.key) {
+        check_known(entry, key, report);
+        return None;
+    }
+    let meant = if report.is_full() {
+        None
+    } else {
+        nearest(&entry.key, shape.names())
     };
+    let known = || {
+        format!(
+            "the keys here are {}",
+            shape.names().collect::<Vec<_>>().join(", ")
+        )
+    };
+    let help = meant.map_or_else(known, did_you_mean_this);
+    let message = format!(
+        "unknown key \"{}\" in {}",
+        shortened(&entry.key),
+        shape.name
+    );
+    report.add_with_help(entry.key_span, Code::UnknownKey, message, help);
+    meant
+}
+
+fn check_known(entry: &Entry, key: &Key, report: &mut Report<'_>) {
     if key.status == Status::NotYet {
         not_yet(entry.key_span, &format!("\"{}\"", key.name), report);
     } else if matches!(entry.value.kind, Kind::Null) {
