@@ -4,6 +4,8 @@
 //! book is a plain value: matching reads no clock, no file and no store. Whom a queue's agents are and who of them is
 //! free is not known here.
 //!
+//! What an answer carries is said in the types of the wire, which can't hold what Exotel would refuse.
+//!
 //! From the text to the book: `tree` reads the YAML, `shape` is the table of its keys, `read` makes typed values
 //! of it and reports to `report`, `matching` finds the rule that takes a call.
 
@@ -20,10 +22,7 @@ mod rule;
 mod shape;
 mod tree;
 
-pub use answer::{
-    AnswerSettings, DefaultDialect, Events, MusicOnHold, Playback, PlaybackSound, PlaybackTo,
-    Recording, RecordingChannels,
-};
+pub use answer::{AnswerSettings, Events};
 pub use book::{Fallback, PresenceRules, RuleBook, RulesVersion};
 pub use file::{RulesFolder, UnreadableFolder};
 pub use finding::{Code, Finding, Findings, Place, Severity, Span};

@@ -56,7 +56,7 @@ impl RoutingBook {
             country: rules.country(),
             time_zone: rules.time_zone().clone(),
             heartbeat: rules.presence().heartbeat,
-            dialect: compile::dialect(rules.dialect()),
+            dialect: rules.dialect(),
             rules: Some(rules),
         }
     }

@@ -8,14 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::plan::RulePlan;
-use crate::exotel::answer::{
-    self as wire, ConversationSeconds, CustomParameters, RingSeconds, Speech, WebUrl,
-};
-use crate::exotel::{AnswerTemplate, Dialect};
+use crate::exotel::AnswerTemplate;
+use crate::exotel::answer::WebUrl;
 use crate::presence::{Dialling, OfferTarget, QueueDefinition, Strategy as StoreStrategy};
 use crate::rules::{
-    AnswerSettings, DefaultDialect, Events, Fallback, MusicOnHold, PlaybackSound, PlaybackTo,
-    QueueName, Recording, RecordingChannels, Ring, Rule, RuleBook, Strategy, Target,
+    AnswerSettings, Events, Fallback, QueueName, Ring, Rule, RuleBook, Strategy, Target,
 };
 
 /// Exotel's own ringing time, where neither rule nor account says one.
@@ -104,14 +101,6 @@ pub(super) fn wants_events(rules: &RuleBook) -> bool {
         .any(|answer| matches!(answer.events, Some(Events::Ours { .. })))
 }
 
-/// The dialect of an account.
-pub(super) fn dialect(default: DefaultDialect) -> Dialect {
-    match default {
-        DefaultDialect::Ccm => Dialect::Ccm,
-        DefaultDialect::Generic => Dialect::Generic,
-    }
-}
-
 fn strategy(strategy: Strategy) -> StoreStrategy {
     match strategy {
         Strategy::LongestIdle => StoreStrategy::LongestIdle,
@@ -135,7 +124,7 @@ fn dialling(ring: &Ring, margin: Duration) -> Dialling {
             .map(|together| at_least_one(*together))
             .collect(),
         ring: ring.seconds.map_or(DEFAULT_RING, |seconds| {
-            Duration::from_secs(u64::from(seconds))
+            Duration::from_secs(u64::from(seconds.get()))
         }),
         margin,
         attempts: at_least_one(ring.attempts),
@@ -148,83 +137,25 @@ fn template(answer: &AnswerSettings, ring: &Ring, surroundings: &Surroundings) -
         state_management: answer.state_management,
         outgoing_phone_number: answer.outgoing_phone_number,
         sticky_agent: answer.sticky_agent,
-        recording: answer.recording.map(recording),
-        max_ringing_duration: ring
-            .seconds
-            .map(|seconds| RingSeconds::clamped(u32::from(seconds))),
-        max_conversation_duration: answer.max_conversation_duration.map(conversation),
-        music_on_hold: answer.music_on_hold.as_ref().and_then(music_on_hold),
+        recording: answer.recording,
+        max_ringing_duration: ring.seconds,
+        max_conversation_duration: answer.max_conversation_duration,
+        music_on_hold: answer.music_on_hold.clone(),
         at_once: ring.at_once.clone(),
         call_event_passthru_url: answer
             .events
             .as_ref()
             .and_then(|events| event_url(events, surroundings)),
-        start_call_playback: answer.start_call_playback.as_ref().and_then(playback),
-        custom_params: answer.custom_params.as_ref().and_then(custom_parameters),
+        start_call_playback: answer.start_call_playback.clone(),
+        custom_params: answer.custom_params.clone(),
         trunk: None,
     }
-}
-
-fn recording(recording: Recording) -> wire::Recording {
-    let channels = match recording.channels {
-        RecordingChannels::Single => wire::Channels::Single,
-        RecordingChannels::Dual => wire::Channels::Dual,
-    };
-    wire::Recording {
-        record: recording.record,
-        channels,
-    }
-}
-
-fn conversation(longest: Duration) -> ConversationSeconds {
-    ConversationSeconds::clamped(u32::try_from(longest.as_secs()).unwrap_or(u32::MAX))
-}
-
-fn music_on_hold(music: &MusicOnHold) -> Option<wire::MusicOnHold> {
-    Some(match music {
-        MusicOnHold::DefaultTone => wire::MusicOnHold::DefaultTone,
-        MusicOnHold::OperatorTone => wire::MusicOnHold::OperatorTone,
-        MusicOnHold::Audio(url) => {
-            wire::MusicOnHold::CustomTone(usable("music_on_hold", WebUrl::parse(url))?)
-        }
-    })
 }
 
 fn event_url(events: &Events, surroundings: &Surroundings) -> Option<WebUrl> {
     match events {
         Events::Off => None,
-        Events::Url(url) => usable("events", WebUrl::parse(url)),
+        Events::Url(url) => Some(url.clone()),
         Events::Ours { .. } => surroundings.event_url.clone(),
     }
-}
-
-fn playback(playback: &crate::rules::Playback) -> Option<wire::Playback> {
-    let sound = match &playback.sound {
-        PlaybackSound::Text(text) => {
-            wire::Sound::Text(usable("start_call_playback", Speech::parse(text))?)
-        }
-        PlaybackSound::AudioUrl(url) => {
-            wire::Sound::AudioUrl(usable("start_call_playback", WebUrl::parse(url))?)
-        }
-    };
-    let to = playback.to.map(|to| match to {
-        PlaybackTo::Callee => wire::PlaybackTo::Callee,
-        PlaybackTo::Both => wire::PlaybackTo::Both,
-    });
-    Some(wire::Playback { sound, to })
-}
-
-fn custom_parameters(parameters: &BTreeMap<String, String>) -> Option<CustomParameters> {
-    let pairs = parameters
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
-    usable("custom_params", CustomParameters::new(pairs))
-}
-
-/// The reader of the rules has refused what Exotel would refuse. Should it ever let something through, the answer
-/// goes out without it: a call matters more than its music.
-fn usable<T, E: std::fmt::Display>(field: &'static str, value: Result<T, E>) -> Option<T> {
-    value
-        .inspect_err(|error| tracing::error!(field, %error, "answers go out without this field"))
-        .ok()
 }

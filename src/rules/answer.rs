@@ -1,8 +1,8 @@
 //! What an answer carries besides whom to ring.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
+use crate::exotel::answer::{
+    ConversationSeconds, CustomParameters, MusicOnHold, Playback, Recording, WebUrl,
+};
 use crate::telephony::PhoneNumber;
 
 /// What every answer of a rule carries. `None` is left out of the answer, and Exotel's own default holds.
@@ -18,8 +18,8 @@ pub struct AnswerSettings {
     pub sticky_agent: Option<bool>,
     /// Whether the call is recorded, and how.
     pub recording: Option<Recording>,
-    /// When Exotel ends the conversation: whole seconds, 1 to 4500.
-    pub max_conversation_duration: Option<Duration>,
+    /// When Exotel ends the conversation.
+    pub max_conversation_duration: Option<ConversationSeconds>,
     /// What the caller hears while phones ring.
     pub music_on_hold: Option<MusicOnHold>,
     /// Where Exotel reports each leg.
@@ -27,7 +27,7 @@ pub struct AnswerSettings {
     /// What is played when the call is answered.
     pub start_call_playback: Option<Playback>,
     /// SIP headers of the generic dialect.
-    pub custom_params: Option<BTreeMap<String, String>>,
+    pub custom_params: Option<CustomParameters>,
 }
 
 impl AnswerSettings {
@@ -52,46 +52,6 @@ impl AnswerSettings {
     }
 }
 
-/// Which of Exotel's two applets asks, where the request itself does not say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum DefaultDialect {
-    /// CCM Programmable Connect, version 1.1.
-    #[default]
-    Ccm,
-    /// Programmable Connect, the older one, version 1.0.
-    Generic,
-}
-
-/// Recording of the call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Recording {
-    /// Whether to record at all.
-    pub record: bool,
-    /// One track or two.
-    pub channels: RecordingChannels,
-}
-
-/// How many tracks a recording has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RecordingChannels {
-    /// Both sides on one track.
-    #[default]
-    Single,
-    /// Each side on its own track.
-    Dual,
-}
-
-/// What the caller hears while phones ring.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MusicOnHold {
-    /// Exotel's tone.
-    DefaultTone,
-    /// The operator's ringing tone.
-    OperatorTone,
-    /// An audio file: an `http` or `https` URL.
-    Audio(String),
-}
-
 /// Where Exotel reports each leg.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Events {
@@ -102,33 +62,6 @@ pub enum Events {
         /// Whether Exotel has enabled `Answered` events for the account, so that a missing one means something.
         answered: bool,
     },
-    /// To somebody else: an `http` or `https` URL.
-    Url(String),
-}
-
-/// What is played when the call is answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Playback {
-    /// The sound.
-    pub sound: PlaybackSound,
-    /// Who hears it. `None` leaves it to Exotel.
-    pub to: Option<PlaybackTo>,
-}
-
-/// The sound of a playback.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PlaybackSound {
-    /// Spoken by Exotel.
-    Text(String),
-    /// An audio file: an `http` or `https` URL.
-    AudioUrl(String),
-}
-
-/// Who hears a playback. There is no "caller": Exotel rejects the whole answer for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlaybackTo {
-    /// The agent.
-    Callee,
-    /// The agent and the caller.
-    Both,
+    /// To somebody else.
+    Url(WebUrl),
 }

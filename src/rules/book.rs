@@ -9,12 +9,13 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
-use super::answer::{AnswerSettings, DefaultDialect};
+use super::answer::AnswerSettings;
 use super::finding::Findings;
 use super::matching::{CallFacts, RuleIndex};
 use super::queue::{Queue, QueueName};
 use super::rule::Rule;
 use super::{file, read};
+use crate::exotel::Dialect;
 use crate::telephony::{ContactUri, Country};
 
 /// The rules of one account, checked and ready to match.
@@ -33,7 +34,7 @@ pub struct RuleBook {
 pub(super) struct Contents {
     pub(super) country: Country,
     pub(super) time_zone: TimeZone,
-    pub(super) dialect: DefaultDialect,
+    pub(super) dialect: Dialect,
     pub(super) presence: PresenceRules,
     pub(super) answer: AnswerSettings,
     pub(super) queues: BTreeMap<QueueName, Arc<Queue>>,
@@ -86,7 +87,7 @@ impl RuleBook {
     }
 
     /// Which applet asks, where a request doesn't say.
-    pub fn dialect(&self) -> DefaultDialect {
+    pub fn dialect(&self) -> Dialect {
         self.contents.dialect
     }
 

@@ -21,13 +21,14 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use self::answer::answer;
 use self::fields::Fields;
 use self::numbers::Numbers;
-use super::answer::{AnswerSettings, DefaultDialect};
+use super::answer::AnswerSettings;
 use super::book::{Contents, Fallback, PresenceRules};
 use super::callers::CallerSets;
 use super::finding::{Code, Findings};
-use super::report::{Report, did_you_mean};
+use super::report::Report;
 use super::shape::{FALLBACK, PRESENCE, RULES_FILE};
 use super::tree;
+use crate::exotel::Dialect;
 use crate::telephony::Country;
 
 /// Reads a rules file: its contents, its lists of callers, and the warnings.
@@ -104,15 +105,15 @@ fn time_zone(file: &Fields<'_>, report: &mut Report<'_>) -> Option<TimeZone> {
         "\"time_zone\" must be a time zone such as Asia/Kolkata, not {}",
         value::describe(field.node)
     );
-    let help = did_you_mean(name, known.iter().map(String::as_str));
+    let help = report.did_you_mean(name, known.iter().map(String::as_str));
     report.add_with_help(field.span(), Code::WrongValue, message, help);
     None
 }
 
-fn dialect(file: &Fields<'_>, report: &mut Report<'_>) -> DefaultDialect {
+fn dialect(file: &Fields<'_>, report: &mut Report<'_>) -> Dialect {
     match file.get("dialect").and_then(|field| field.word(report)) {
-        Some("generic") => DefaultDialect::Generic,
-        _ => DefaultDialect::Ccm,
+        Some("generic") => Dialect::Generic,
+        _ => Dialect::Ccm,
     }
 }
 

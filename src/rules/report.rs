@@ -56,11 +56,6 @@ impl<'text> Report<'text> {
         self.push(span, code, message.into(), help.into());
     }
 
-    /// Whether so much was found already that suggestions are not worth their time.
-    pub(super) fn is_full(&self) -> bool {
-        self.findings.len() >= Findings::LIMIT
-    }
-
     /// A file that is wrong all over is not kept in memory once more as findings, but an error is never lost among warnings.
     fn push(&mut self, span: Span, code: Code, message: String, help: Option<String>) {
         let is_error = code.severity() == Severity::Error;
@@ -99,26 +94,39 @@ impl<'text> Report<'text> {
         }
     }
 
+    /// `did you mean "…"?` for the nearest of the names, if one is near enough to be meant.
+    pub(super) fn did_you_mean<'a>(
+        &self,
+        text: &str,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Option<String> {
+        self.nearest(text, names).map(did_you_mean)
+    }
+
+    /// The nearest of the names, if one is near enough to be meant. In a file that is wrong all over nobody looks for it.
+    pub(super) fn nearest<'a>(
+        &self,
+        text: &str,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Option<&'a str> {
+        if self.findings.len() >= Findings::LIMIT {
+            None
+        } else {
+            nearest(text, names)
+        }
+    }
+
     pub(super) fn into_findings(self) -> Findings {
         Findings::sorted(self.findings, self.left_out)
     }
 }
 
-/// `did you mean "…"?` for the nearest of the names, if one is near enough to be meant.
-pub(super) fn did_you_mean<'a>(
-    text: &str,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
-    nearest(text, names).map(did_you_mean_this)
-}
-
 /// `did you mean "…"?`
-pub(super) fn did_you_mean_this(name: &str) -> String {
+pub(super) fn did_you_mean(name: &str) -> String {
     format!("did you mean \"{name}\"?")
 }
 
-/// The nearest of the names, if one is near enough to be meant.
-pub(super) fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // A text of the length of a sentence is nobody's misspelt name.
     if text.chars().nth(100).is_some() {
         return None;

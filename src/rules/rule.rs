@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::answer::AnswerSettings;
 use super::queue::Queue;
+use crate::exotel::answer::RingSeconds;
 use crate::telephony::{ContactUri, NumberPattern, PhoneNumber};
 
 /// One rule: when it holds for a call, these targets are rung.
@@ -38,8 +39,8 @@ pub struct Ring {
     /// How many of them ring together, 1 to 5, by attempt: the last one holds for all later attempts.
     /// Empty where the file says nothing: then the answer says nothing either.
     pub at_once: Vec<u8>,
-    /// How long a phone rings, in whole seconds, 1 to 60. `None` leaves it to Exotel.
-    pub seconds: Option<u8>,
+    /// How long a phone rings. `None` leaves it to Exotel.
+    pub seconds: Option<RingSeconds>,
     /// How many answers one call may get, 1 to 10.
     pub attempts: u8,
 }

@@ -1,27 +1,19 @@
 //! `answer`, of the file and of a rule.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::fmt::Display;
 
 use super::fields::Fields;
 use super::numbers::Numbers;
 use super::value::{Field, Text, describe, named, scalar, shortened};
-use crate::rules::answer::{
-    AnswerSettings, Events, MusicOnHold, Playback, PlaybackSound, PlaybackTo, Recording,
-    RecordingChannels,
+use crate::exotel::answer::{
+    Channels, ConversationSeconds, CustomParameters, InvalidCustomParameters, MusicOnHold,
+    Playback, PlaybackTo, Recording, Sound, Speech, WebUrl,
 };
+use crate::rules::answer::{AnswerSettings, Events};
 use crate::rules::finding::Code;
-use crate::rules::report::{Report, did_you_mean};
+use crate::rules::report::Report;
 use crate::rules::shape::{ANSWER, EVENTS, PLAYBACK, RECORDING};
 use crate::rules::tree::{Entry, Kind, Node};
-
-/// Exotel's longest conversation, in seconds.
-const LONGEST_CONVERSATION: u16 = 4500;
-
-/// Exotel's limits on the SIP headers of the generic dialect.
-const MOST_PARAMS: usize = 3;
-const MOST_PARAM_BYTES: usize = 200;
-const RESERVED_PREFIXES: [&str; 2] = ["exotel-", "veeno-"];
 
 pub(super) fn answer(node: &Node, numbers: Numbers, report: &mut Report<'_>) -> AnswerSettings {
     let Some(answer) = Fields::read(node, &ANSWER, report) else {
@@ -46,8 +38,8 @@ pub(super) fn answer(node: &Node, numbers: Numbers, report: &mut Report<'_>) -> 
             .get("recording")
             .and_then(|field| recording(&field, report)),
         max_conversation_duration: conversation
-            .and_then(|field| field.seconds(LONGEST_CONVERSATION, report))
-            .map(|seconds| Duration::from_secs(seconds.into())),
+            .and_then(|field| field.seconds(ConversationSeconds::MAX, report))
+            .map(ConversationSeconds::clamped),
         music_on_hold: answer
             .get("music_on_hold")
             .and_then(|field| music_on_hold(&field, report)),
@@ -59,7 +51,7 @@ pub(super) fn answer(node: &Node, numbers: Numbers, report: &mut Report<'_>) -> 
             .and_then(|field| playback(&field, report)),
         custom_params: answer
             .get("custom_params")
-            .map(|field| custom_params(&field, report)),
+            .and_then(|field| custom_params(&field, report)),
     }
 }
 
@@ -70,8 +62,8 @@ fn recording(field: &Field<'_>, report: &mut Report<'_>) -> Option<Recording> {
         .get("channels")
         .and_then(|field| field.word(report))
     {
-        Some("dual") => RecordingChannels::Dual,
-        _ => RecordingChannels::Single,
+        Some("dual") => Channels::Dual,
+        _ => Channels::Single,
     };
     Some(Recording {
         record: record?,
@@ -83,9 +75,9 @@ fn music_on_hold(field: &Field<'_>, report: &mut Report<'_>) -> Option<MusicOnHo
     match field.text(report)? {
         "default_tone" => Some(MusicOnHold::DefaultTone),
         "operator_tone" => Some(MusicOnHold::OperatorTone),
-        url if is_url(url) => Some(MusicOnHold::Audio(url.to_owned())),
+        address if address.contains("://") => url(field, report).map(MusicOnHold::CustomTone),
         other => {
-            match did_you_mean(other, ["default_tone", "operator_tone"]) {
+            match report.did_you_mean(other, ["default_tone", "operator_tone"]) {
                 Some(nearest) => field.invalid(&nearest, report),
                 None => field.wrong(report),
             }
@@ -127,7 +119,7 @@ fn playback(field: &Field<'_>, report: &mut Report<'_>) -> Option<Playback> {
     };
     let sound = match (playback.get("text"), playback.get("audio_url")) {
         (Some(field), None) => spoken(&field, report),
-        (None, Some(field)) => url(&field, report).map(PlaybackSound::AudioUrl),
+        (None, Some(field)) => url(&field, report).map(Sound::AudioUrl),
         (Some(_), Some(second)) => {
             let message = "start_call_playback has either \"text\" or \"audio_url\", not both";
             report.add(second.span(), Code::Contradiction, message);
@@ -141,95 +133,54 @@ fn playback(field: &Field<'_>, report: &mut Report<'_>) -> Option<Playback> {
     sound.map(|sound| Playback { sound, to })
 }
 
-fn spoken(field: &Field<'_>, report: &mut Report<'_>) -> Option<PlaybackSound> {
-    let text = field.text(report)?;
-    if text.trim().is_empty() {
-        field.wrong(report);
-        return None;
-    }
-    Some(PlaybackSound::Text(text.to_owned()))
+fn spoken(field: &Field<'_>, report: &mut Report<'_>) -> Option<Sound> {
+    let speech = Speech::parse(field.text(report)?);
+    or_invalid(speech, field, report).map(Sound::Text)
 }
 
-fn url(field: &Field<'_>, report: &mut Report<'_>) -> Option<String> {
-    let text = field.text(report)?;
-    if !is_url(text) {
-        field.wrong(report);
-        return None;
-    }
-    Some(text.to_owned())
+fn url(field: &Field<'_>, report: &mut Report<'_>) -> Option<WebUrl> {
+    let url = WebUrl::parse(field.text(report)?);
+    or_invalid(url, field, report)
 }
 
-/// Exotel rejects a whole answer for one bad URL, so what is obviously none is refused here.
-fn is_url(text: &str) -> bool {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
-    let begins_well = rest.is_some_and(|rest| {
-        rest.starts_with(|first: char| first.is_alphanumeric() || first == '[')
-    });
-    begins_well
-        && text.len() <= 2048
-        && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+fn or_invalid<T, E: Display>(
+    parsed: Result<T, E>,
+    field: &Field<'_>,
+    report: &mut Report<'_>,
+) -> Option<T> {
+    parsed.map_err(|why| field.invalid(&why, report)).ok()
 }
 
-fn custom_params(field: &Field<'_>, report: &mut Report<'_>) -> BTreeMap<String, String> {
-    let entries = named(field, report);
-    let params: BTreeMap<_, _> = entries
+/// Each header is checked by itself, so that every bad one is shown; then all of them together.
+fn custom_params(field: &Field<'_>, report: &mut Report<'_>) -> Option<CustomParameters> {
+    let entries = named(field, report)?;
+    let headers: Vec<_> = entries
         .iter()
-        .filter_map(|entry| custom_param(entry, report))
+        .filter_map(|entry| header(entry, report))
         .collect();
-    if entries.len() > MOST_PARAMS {
-        let message = format!(
-            "\"custom_params\" has {} headers, but Exotel takes at most {MOST_PARAMS}",
-            entries.len()
-        );
-        report.add(field.span(), Code::OutOfRange, message);
+    if headers.len() < entries.len() {
+        return None;
     }
-    // As Exotel gets them: name=value&name=value.
-    let bytes = params
-        .iter()
-        .map(|(name, value)| name.len().saturating_add(value.len()).saturating_add(2))
-        .sum::<usize>();
-    if bytes.saturating_sub(1) > MOST_PARAM_BYTES {
-        let message = format!(
-            "\"custom_params\" are longer than the {MOST_PARAM_BYTES} bytes that Exotel takes"
-        );
-        report.add(field.span(), Code::OutOfRange, message);
-    }
-    params
+    let together = CustomParameters::new(headers);
+    let report_it =
+        |why: InvalidCustomParameters| report.add(field.span(), Code::OutOfRange, why.to_string());
+    together.map_err(report_it).ok()
 }
 
-fn custom_param(entry: &Entry, report: &mut Report<'_>) -> Option<(String, String)> {
-    let name = entry.key.as_str();
-    let is_token = |text: &str| {
-        text.chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-    };
-    if name.is_empty() || !is_token(name) {
-        let message = format!("\"{}\" is no name for a SIP header", shortened(name));
-        report.add(entry.key_span, Code::WrongValue, message);
-    }
-    if RESERVED_PREFIXES
-        .iter()
-        .any(|prefix| name.to_ascii_lowercase().starts_with(prefix))
-    {
+fn header<'tree>(entry: &'tree Entry, report: &mut Report<'_>) -> Option<(&'tree str, &'tree str)> {
+    let Some(value) = scalar(&entry.value) else {
         let message = format!(
-            "\"{}\" begins with a prefix that Exotel keeps for itself",
-            shortened(name)
-        );
-        report.add(entry.key_span, Code::WrongValue, message);
-    }
-    let value = scalar(&entry.value).filter(|text| {
-        text.chars()
-            .all(|c| c.is_ascii_graphic() && !matches!(c, '&' | '='))
-    });
-    if value.is_none() {
-        let message = format!(
-            "the header \"{}\" must be printable ASCII without spaces, & and =, not {}",
-            shortened(name),
+            "the header \"{}\" must be a text, not {}",
+            shortened(&entry.key),
             describe(&entry.value)
         );
         report.add(entry.value.span, Code::WrongValue, message);
+        return None;
+    };
+    let header = (entry.key.as_str(), value);
+    if let Err(why) = CustomParameters::new([header]) {
+        report.add(entry.key_span, Code::WrongValue, why.to_string());
+        return None;
     }
-    value.map(|value| (name.to_owned(), value.to_owned()))
+    Some(header)
 }

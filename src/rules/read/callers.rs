@@ -12,12 +12,8 @@ use crate::rules::tree::{Entry, Kind};
 /// Reads every list. One that has findings is there all the same, so that rules that name it aren't reported too.
 pub(super) fn callers(file: &Fields<'_>, numbers: Numbers, report: &mut Report<'_>) -> CallerSets {
     let mut sets = CallerSets::default();
-    let field = file.get("callers");
-    for entry in field
-        .iter()
-        .flat_map(|field| named(field, report))
-        .collect::<Vec<_>>()
-    {
+    let entries = file.get("callers").and_then(|field| named(&field, report));
+    for entry in entries.unwrap_or_default() {
         check_name(entry, report);
         sets.insert(entry.key.as_str().into(), members(entry, numbers, report));
     }

@@ -2,7 +2,7 @@
 
 use super::value::{Field, describe, shortened};
 use crate::rules::finding::{Code, Span};
-use crate::rules::report::{Report, did_you_mean_this, nearest};
+use crate::rules::report::{Report, did_you_mean};
 use crate::rules::shape::{Key, Shape, Status};
 use crate::rules::tree::{Entry, Kind, Node};
 
@@ -113,18 +113,14 @@ fn check_key(
         check_known(entry, key, report);
         return None;
     }
-    let meant = if report.is_full() {
-        None
-    } else {
-        nearest(&entry.key, shape.names())
-    };
+    let meant = report.nearest(&entry.key, shape.names());
     let known = || {
         format!(
             "the keys here are {}",
             shape.names().collect::<Vec<_>>().join(", ")
         )
     };
-    let help = meant.map_or_else(known, did_you_mean_this);
+    let help = meant.map_or_else(known, did_you_mean);
     let message = format!(
         "unknown key \"{}\" in {}",
         shortened(&entry.key),

@@ -19,7 +19,7 @@ pub(super) fn queues(
     let Some(field) = file.get("queues") else {
         return BTreeMap::new();
     };
-    let entries = named(&field, report);
+    let entries = named(&field, report).unwrap_or_default();
     entries
         .iter()
         .filter_map(|entry| queue(entry, report))
@@ -101,7 +101,7 @@ fn groups(field: &Field<'_>, report: &mut Report<'_>) -> BTreeSet<String> {
 
 fn skills(field: &Field<'_>, report: &mut Report<'_>) -> BTreeMap<String, u8> {
     let mut skills = BTreeMap::new();
-    for entry in named(field, report) {
+    for entry in named(field, report).unwrap_or_default() {
         if !is_name(&entry.key) {
             bad_name("a skill", &entry.key, entry, InvalidQueueName, report);
         }

@@ -2,13 +2,11 @@
 
 use super::fields::Fields;
 use super::value::Field;
+use crate::exotel::answer::RingSeconds;
 use crate::rules::report::Report;
 use crate::rules::rule::Ring;
 use crate::rules::shape::RING;
 use crate::rules::tree::Kind;
-
-/// Exotel's longest ring, in seconds.
-const LONGEST_RING: u16 = 60;
 
 pub(super) fn ring(field: &Field<'_>, report: &mut Report<'_>) -> Ring {
     let default = Ring::default();
@@ -17,7 +15,7 @@ pub(super) fn ring(field: &Field<'_>, report: &mut Report<'_>) -> Ring {
     };
     let seconds = ring
         .get("for")
-        .and_then(|field| field.seconds(LONGEST_RING, report));
+        .and_then(|field| field.seconds(RingSeconds::MAX, report));
     Ring {
         agents: ring
             .get("agents")
@@ -27,7 +25,7 @@ pub(super) fn ring(field: &Field<'_>, report: &mut Report<'_>) -> Ring {
             .get("at_once")
             .map(|field| at_once(&field, report))
             .unwrap_or_default(),
-        seconds: seconds.and_then(|seconds| u8::try_from(seconds).ok()),
+        seconds: seconds.map(RingSeconds::clamped),
         attempts: ring
             .get("attempts")
             .and_then(|field| field.whole(report))

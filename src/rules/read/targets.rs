@@ -7,7 +7,7 @@ use super::rules::Names;
 use super::value::{Field, shortened};
 use crate::rules::finding::Code;
 use crate::rules::queue::{Queue, QueueName};
-use crate::rules::report::{Report, did_you_mean};
+use crate::rules::report::Report;
 use crate::rules::rule::Target;
 use crate::rules::shape::TARGET;
 use crate::rules::tree::Node;
@@ -62,7 +62,7 @@ fn queue(field: &Field<'_>, names: &Names<'_>, report: &mut Report<'_>) -> Optio
         .and_then(|name| names.queues.get(&name));
     if found.is_none() {
         let message = format!("queue \"{}\" is not defined", shortened(text));
-        let help = did_you_mean(text, names.queues.keys().map(QueueName::as_str));
+        let help = report.did_you_mean(text, names.queues.keys().map(QueueName::as_str));
         report.add_with_help(field.span(), Code::UnknownName, message, help);
     }
     found.cloned()

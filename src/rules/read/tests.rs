@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use rstest::rstest;
 
+use crate::exotel::Dialect;
 use crate::rules::{
-    AnswerSettings, Code, DefaultDialect, Events, Fallback, Findings, Place, PresenceRules,
-    RuleBook, shape,
+    AnswerSettings, Code, Events, Fallback, Findings, Place, PresenceRules, RuleBook, shape,
 };
 use crate::telephony::Country;
 
@@ -179,7 +179,7 @@ fn everything_that_the_language_has_is_read() {
     let book = RuleBook::parse("rules.yaml", EVERYTHING).unwrap();
     assert_eq!(book.country(), Country::INDIA);
     assert_eq!(book.time_zone().iana_name(), Some("America/New_York"));
-    assert_eq!(book.dialect(), DefaultDialect::Generic);
+    assert_eq!(book.dialect(), Dialect::Generic);
     assert_eq!(book.presence().heartbeat, Some(Duration::from_secs(90)));
     assert!(book.warnings().is_empty());
     insta::assert_debug_snapshot!("answer", book.answer());

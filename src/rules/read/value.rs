@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::rules::finding::{Code, Span};
-use crate::rules::report::{Report, did_you_mean};
+use crate::rules::report::Report;
 use crate::rules::shape::{Holds, Key};
 use crate::rules::tree::{Entry, Kind, Node};
 use crate::telephony::duration;
@@ -137,7 +137,7 @@ impl<'tree> Field<'tree> {
                 self.span(),
                 Code::WrongValue,
                 message,
-                did_you_mean(text, words.iter().copied()),
+                report.did_you_mean(text, words.iter().copied()),
             );
         }
         word
@@ -184,12 +184,12 @@ impl<'tree> Field<'tree> {
     }
 
     /// A duration that Exotel takes in whole seconds from 1 to `most`: brought within that, with a warning.
-    pub(super) fn seconds(&self, most: u16, report: &mut Report<'_>) -> Option<u16> {
+    pub(super) fn seconds(&self, most: u32, report: &mut Report<'_>) -> Option<u32> {
         let asked = self.duration(report)?;
         let rounded_up = asked
             .as_secs()
             .saturating_add(u64::from(asked.subsec_nanos() > 0));
-        let seconds = u16::try_from(rounded_up).unwrap_or(u16::MAX).clamp(1, most);
+        let seconds = u32::try_from(rounded_up).unwrap_or(u32::MAX).clamp(1, most);
         let given = Duration::from_secs(seconds.into());
         if given != asked {
             let message = format!(
@@ -216,12 +216,15 @@ pub(super) struct Text<'tree> {
 }
 
 /// The keys and values of a mapping whose keys are names of the file's own making.
-pub(super) fn named<'tree>(field: &Field<'tree>, report: &mut Report<'_>) -> &'tree [Entry] {
+pub(super) fn named<'tree>(
+    field: &Field<'tree>,
+    report: &mut Report<'_>,
+) -> Option<&'tree [Entry]> {
     if let Kind::Mapping(entries) = &field.node.kind {
-        return entries;
+        return Some(entries);
     }
     field.wrong(report);
-    &[]
+    None
 }
 
 /// The text of a node that is one.

@@ -4,7 +4,7 @@ use super::fields::{Fields, not_yet};
 use super::rules::Names;
 use super::value::{Field, Text, shortened};
 use crate::rules::finding::Code;
-use crate::rules::report::{Report, did_you_mean};
+use crate::rules::report::Report;
 use crate::rules::rule::{CallerCondition, When};
 use crate::rules::shape::WHEN;
 use crate::rules::tree::{Kind, Node};
@@ -81,7 +81,7 @@ fn caller_condition(
     let list = names.callers.name(text.text);
     if list.is_none() {
         let message = format!("the callers \"{}\" are not defined", shortened(text.text));
-        let help = did_you_mean(text.text, names.callers.names().map(|name| &**name));
+        let help = report.did_you_mean(text.text, names.callers.names().map(|name| &**name));
         report.add_with_help(text.span, Code::UnknownName, message, help);
     }
     list.cloned().map(CallerCondition::List)
