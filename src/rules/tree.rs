@@ -124,13 +124,7 @@ impl Builder<'_, '_> {
             Event::DocumentStart(..) => self.document(span),
             Event::Scalar(text, style, anchor, tag) => {
                 self.plain(anchor, tag.is_some(), span)?;
-                let is_null = style == ScalarStyle::Plain
-                    && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
-                let kind = if is_null {
-                    Kind::Null
-                } else {
-                    Kind::Scalar(text.into_owned())
-                };
+                let kind = scalar(text.into_owned(), style);
                 self.value(Node { kind, span })
             }
             Event::SequenceStart(_, anchor, tag) => {
@@ -255,6 +249,16 @@ impl Builder<'_, '_> {
                 first_places.insert(&entry.key, entry.key_span);
             }
         }
+    }
+}
+
+/// Only what is not in quotes can mean nothing.
+fn scalar(text: String, style: ScalarStyle) -> Kind {
+    let is_plain = style == ScalarStyle::Plain;
+    if is_plain && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL") {
+        Kind::Null
+    } else {
+        Kind::Scalar(text)
     }
 }
 

@@ -7,7 +7,8 @@ use crate::rules::callers::CallerSets;
 use crate::rules::finding::Code;
 use crate::rules::queue::is_name;
 use crate::rules::report::Report;
-use crate::rules::tree::{Entry, Kind};
+use crate::rules::tree::{Entry, Kind, Node};
+use crate::telephony::NumberPattern;
 
 /// Reads every list. One that has findings is there all the same, so that rules that name it aren't reported too.
 pub(super) fn callers(file: &Fields<'_>, numbers: Numbers, report: &mut Report<'_>) -> CallerSets {
@@ -34,11 +35,7 @@ fn check_name(entry: &Entry, report: &mut Report<'_>) {
     }
 }
 
-fn members(
-    entry: &Entry,
-    numbers: Numbers,
-    report: &mut Report<'_>,
-) -> Vec<crate::telephony::NumberPattern> {
+fn members(entry: &Entry, numbers: Numbers, report: &mut Report<'_>) -> Vec<NumberPattern> {
     let items = match &entry.value.kind {
         Kind::Sequence(items) => items,
         Kind::Mapping(_) => {
@@ -55,23 +52,21 @@ fn members(
             return Vec::new();
         }
     };
-    let mut members = Vec::with_capacity(items.len());
-    for item in items {
-        if let Kind::Scalar(text) = &item.kind {
-            members.extend(numbers.pattern(
-                Text {
-                    text,
-                    span: item.span,
-                },
-                report,
-            ));
-        } else {
-            let message = format!(
-                "a caller must be a phone number or a prefix such as 98123*, not {}",
-                describe(item)
-            );
-            report.add(item.span, Code::WrongValue, message);
-        }
+    items
+        .iter()
+        .filter_map(|item| member(item, numbers, report))
+        .collect()
+}
+
+fn member(item: &Node, numbers: Numbers, report: &mut Report<'_>) -> Option<NumberPattern> {
+    if let Kind::Scalar(text) = &item.kind {
+        let span = item.span;
+        return numbers.pattern(Text { text, span }, report);
     }
-    members
+    let message = format!(
+        "a caller must be a phone number or a prefix such as 98123*, not {}",
+        describe(item)
+    );
+    report.add(item.span, Code::WrongValue, message);
+    None
 }

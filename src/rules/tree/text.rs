@@ -25,9 +25,14 @@ pub(super) fn is_plain(report: &mut Report<'_>) -> bool {
         );
         return false;
     }
+    has_no_tabs(report)
+}
+
+/// Every line is looked at, so that all tabs are found at once.
+fn has_no_tabs(report: &mut Report<'_>) -> bool {
     let mut without_tabs = true;
     let mut start = 0_usize;
-    for line in text.split_inclusive('\n') {
+    for line in report.text().split_inclusive('\n') {
         let content = line.trim_start();
         let indentation = line.len().saturating_sub(content.len());
         let tab = line.get(..indentation).and_then(|blanks| blanks.find('\t'));
