@@ -3,11 +3,21 @@
 //! In reading order:
 //! - [`clock`]: moments in time, and the only reader of the wall clock
 //! - [`telephony`]: numbers, SIP ids, identifiers and durations, parsed once and trusted after
-//! - [`exotel`]: what Exotel sends and what it accepts back, and nothing of why
-//! - [`presence`]: who is there, who is free, who is held by which call: the store
+//! - [`exotel`]: the wire contract: what Exotel sends, what it accepts back
+//! - [`rules`]: an account's rules, from its file to the rule that takes a call
+//! - [`presence`]: who is there, who is free, who is held by which call
+//! - [`routing`]: joins the two: from a connect request to whom to ring
+//! - [`settings`]: what an operator decides outside the rules
+//! - [`server`]: HTTP, for Exotel and for the agents' applications
+//! - [`cli`]: the command line
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod clock;
 pub mod exotel;
 pub mod presence;
+pub mod routing;
+pub mod rules;
+pub mod server;
+pub mod settings;
 pub mod telephony;

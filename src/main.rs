@@ -1,3 +1,5 @@
 //! Arguments and an exit code.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    ringmaster::cli::run()
+}

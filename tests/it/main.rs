@@ -1,4 +1,25 @@
 //! The integration tests, one binary: a file per feature, helpers in `support`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::as_conversions,
+    clippy::let_underscore_must_use,
+    clippy::wildcard_enum_match_arm,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on fails"
+)]
 
+mod agents;
+mod architecture;
+mod connect;
+mod demo;
+mod health;
+mod limits;
+mod never_dead_air;
+mod problems;
+mod redis_fails;
+mod shutdown;
 mod store;
 mod support;

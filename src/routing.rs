@@ -1,0 +1,21 @@
+//! Joins rules and presence: from Exotel's question to whom to ring.
+//!
+//! Reading order: [`book`] (an account's rules, compiled for deciding), `compile` (how), [`plan`] (what one fetch asks
+//! of the store), [`decide`] (the router: plan, ask, answer within the deadline), [`decision`] (what came of it,
+//! as a value), [`breaker`] and [`probe`] (a failing store is left alone until it is back).
+//!
+//! It knows no HTTP, and it keeps nothing of a call: what must be remembered is the store's.
+
+pub mod book;
+pub mod breaker;
+mod compile;
+pub mod decide;
+pub mod decision;
+pub mod plan;
+pub mod probe;
+
+pub use book::{RoutingBook, RoutingBooks};
+pub use breaker::{BreakerState, SharedBreaker};
+pub use compile::Surroundings;
+pub use decide::{Router, RouterShared};
+pub use decision::{Decision, FallbackReason, Outcome, Reply};

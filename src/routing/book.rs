@@ -1,0 +1,203 @@
+//! An account's rules, compiled for deciding: everything that does not depend on the call is done once, at load time.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::{Offset, TimeZone};
+
+use super::compile::{self, Surroundings};
+use super::plan::RulePlan;
+use crate::clock::Timestamp;
+use crate::exotel::{AnswerTemplate, ConnectRequest, Dialect};
+use crate::presence::store::View;
+use crate::presence::{AgentProfile, Facts, QueueDefinition, QueueId};
+use crate::rules::{CallFacts, Fallback, QueueName, RuleBook, RulesVersion};
+use crate::telephony::{AccountName, Country};
+
+/// The compiled rules of one account. It never changes: a reload makes a new one.
+#[derive(Debug)]
+pub struct RoutingBook {
+    rules: Option<Arc<RuleBook>>,
+    plans: HashMap<Arc<str>, RulePlan>,
+    no_rule: RulePlan,
+    queues: BTreeMap<QueueName, Arc<QueueDefinition>>,
+    fallback: Fallback,
+    country: Country,
+    time_zone: TimeZone,
+    heartbeat: Option<Duration>,
+    dialect: Dialect,
+}
+
+impl RoutingBook {
+    /// Compiles rules. What they ask for and cannot have here is logged and left out.
+    pub fn new(rules: Arc<RuleBook>, surroundings: &Surroundings) -> Self {
+        if surroundings.event_url.is_none() && compile::wants_events(&rules) {
+            tracing::warn!(
+                "the rules ask for events, which needs the setting public_url and a key: none are asked for"
+            );
+        }
+        let queues = compile::queues(&rules);
+        let plans = rules
+            .rules()
+            .iter()
+            .map(|rule| {
+                (
+                    Arc::clone(&rule.name),
+                    compile::rule(rule, &rules, &queues, surroundings),
+                )
+            })
+            .collect();
+        Self {
+            plans,
+            no_rule: compile::no_rule(&rules, surroundings),
+            queues,
+            fallback: rules.fallback().clone(),
+            country: rules.country(),
+            time_zone: rules.time_zone().clone(),
+            heartbeat: rules.presence().heartbeat,
+            dialect: rules.dialect(),
+            rules: Some(rules),
+        }
+    }
+
+    /// The book of an account without usable rules: it has no queue, and its fallback rings nobody.
+    pub fn without_rules() -> Self {
+        const INDIA_STANDARD_TIME_SECONDS: i32 = 19_800;
+        Self {
+            rules: None,
+            plans: HashMap::new(),
+            no_rule: RulePlan::nobody(AnswerTemplate::default()),
+            queues: BTreeMap::new(),
+            fallback: Fallback::Numbers(Vec::new()),
+            country: Country::INDIA,
+            time_zone: Offset::from_seconds(INDIA_STANDARD_TIME_SECONDS)
+                .map_or(TimeZone::UTC, TimeZone::fixed),
+            heartbeat: None,
+            dialect: Dialect::default(),
+        }
+    }
+
+    /// What tells these rules from others; `None` without rules.
+    pub fn version(&self) -> Option<RulesVersion> {
+        self.rules.as_ref().map(|rules| rules.version())
+    }
+
+    /// How many rules there are.
+    pub fn rule_count(&self) -> usize {
+        self.plans.len()
+    }
+
+    /// Are there rules at all?
+    pub fn has_rules(&self) -> bool {
+        self.rules.is_some()
+    }
+
+    /// How local numbers are read.
+    pub fn country(&self) -> Country {
+        self.country
+    }
+
+    /// Which applet asks, where a request does not say.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The answer when no decision can be made.
+    pub fn fallback(&self) -> &Fallback {
+        &self.fallback
+    }
+
+    /// The plan of the first rule that takes the call, or the fallback as a plan when none does.
+    pub(super) fn plan(&self, request: &ConnectRequest, facts: &Facts) -> &RulePlan {
+        let call = CallFacts {
+            dialed: request.dialed.phone(),
+            caller: request.caller.phone(),
+            digits: given(&facts.digits),
+            direction: request.direction.as_deref(),
+            custom_field: given(&facts.custom_field),
+        };
+        let rule = self.rules.as_ref().and_then(|rules| rules.find(&call));
+        rule.and_then(|rule| self.plans.get(&rule.name))
+            .unwrap_or(&self.no_rule)
+    }
+
+    /// The fallback as a plan.
+    pub(super) fn no_rule(&self) -> &RulePlan {
+        &self.no_rule
+    }
+
+    /// The queues by name.
+    pub fn queues(&self) -> impl Iterator<Item = (&QueueName, &QueueDefinition)> {
+        self.queues.iter().map(|(name, queue)| (name, &**queue))
+    }
+
+    /// A queue by its name.
+    pub fn queue(&self, name: &str) -> Option<&QueueDefinition> {
+        let name = QueueName::parse(name).ok()?;
+        self.queues.get(&name).map(|queue| &**queue)
+    }
+
+    /// The names of the queues that the agent belongs to.
+    pub fn queues_of(&self, profile: &AgentProfile) -> impl Iterator<Item = &QueueName> {
+        self.queues
+            .iter()
+            .filter(|(_, queue)| queue.admits(profile))
+            .map(|(name, _)| name)
+    }
+
+    /// The definitions that the store must know, each once; of these ids only, if some are named.
+    pub fn definitions(&self, ids: Option<&[QueueId]>) -> Vec<Arc<QueueDefinition>> {
+        let mut definitions: Vec<_> = self.queues.values().cloned().collect();
+        definitions.retain(|queue| ids.is_none_or(|ids| ids.contains(queue.id())));
+        definitions.sort_by(|one, other| one.id().cmp(other.id()));
+        definitions.dedup_by(|one, other| one.id() == other.id());
+        definitions
+    }
+
+    /// How these rules read an agent at this moment.
+    pub fn view(&self, now: Timestamp) -> View {
+        let utc_offset_seconds = self.time_zone.to_offset(now.to_jiff()).seconds();
+        View {
+            heartbeat: self.heartbeat,
+            utc_offset_seconds,
+        }
+    }
+
+    /// A moment in the account's zone, as RFC 3339.
+    pub fn local_time(&self, moment: Timestamp) -> String {
+        let zoned = moment.to_jiff().to_zoned(self.time_zone.clone());
+        zoned.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
+    }
+}
+
+fn given(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// The books of all accounts.
+#[derive(Debug)]
+pub struct RoutingBooks {
+    books: BTreeMap<AccountName, Arc<RoutingBook>>,
+    without_rules: Arc<RoutingBook>,
+}
+
+impl RoutingBooks {
+    /// These accounts have rules; every other has none.
+    pub fn new(books: BTreeMap<AccountName, Arc<RoutingBook>>) -> Self {
+        Self {
+            books,
+            without_rules: Arc::new(RoutingBook::without_rules()),
+        }
+    }
+
+    /// The book of an account.
+    pub fn of(&self, account: &AccountName) -> &Arc<RoutingBook> {
+        self.books.get(account).unwrap_or(&self.without_rules)
+    }
+
+    /// The accounts that have rules.
+    pub fn iter(&self) -> impl Iterator<Item = (&AccountName, &Arc<RoutingBook>)> {
+        self.books.iter()
+    }
+}

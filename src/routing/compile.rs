@@ -1,0 +1,161 @@
+//! From the words of the rules to those of the store and of the wire.
+//!
+//! Rules know no store and no wire; here each of their types finds its counterpart, once, when rules are loaded.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU8;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::plan::RulePlan;
+use crate::exotel::AnswerTemplate;
+use crate::exotel::answer::WebUrl;
+use crate::presence::{Dialling, OfferTarget, QueueDefinition, Strategy as StoreStrategy};
+use crate::rules::{
+    AnswerSettings, Events, Fallback, QueueName, Ring, Rule, RuleBook, Strategy, Target,
+};
+
+/// Exotel's own ringing time, where neither rule nor account says one.
+const DEFAULT_RING: Duration = Duration::from_secs(30);
+/// The most destinations of an answer.
+const MAX_DESTINATIONS: u8 = 10;
+
+/// What the rules of an account need to know of the service around them.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// Where Exotel reports events of this account; `None` when the service does not know its own address.
+    pub event_url: Option<WebUrl>,
+    /// Time for the network around each round of ringing.
+    pub margin: Duration,
+}
+
+/// The queues of the rules, as the store sees them.
+pub(super) fn queues(rules: &RuleBook) -> BTreeMap<QueueName, Arc<QueueDefinition>> {
+    let compile = |queue: &crate::rules::Queue| {
+        let crate::rules::QueueDefinition { groups, skills } = queue.definition.clone();
+        Arc::new(QueueDefinition::new(
+            groups,
+            skills,
+            strategy(queue.strategy),
+        ))
+    };
+    rules
+        .queues()
+        .iter()
+        .map(|(name, queue)| (name.clone(), compile(queue)))
+        .collect()
+}
+
+/// The plan of one rule.
+pub(super) fn rule(
+    rule: &Rule,
+    rules: &RuleBook,
+    queues: &BTreeMap<QueueName, Arc<QueueDefinition>>,
+    surroundings: &Surroundings,
+) -> RulePlan {
+    let targets = rule.targets.iter().filter_map(|target| match target {
+        Target::Numbers(numbers) => Some(OfferTarget::Numbers(numbers.clone())),
+        Target::Queue(queue) => queues.get(&queue.name).cloned().map(OfferTarget::Queue),
+    });
+    RulePlan::new(
+        Some(Arc::clone(&rule.name)),
+        rules.version(),
+        targets.collect(),
+        dialling(&rule.ring, surroundings.margin),
+        template(&rule.answer, &rule.ring, surroundings),
+    )
+}
+
+/// The fallback as a plan: so a call without a rule is remembered and replayed like any other.
+pub(super) fn no_rule(rules: &RuleBook, surroundings: &Surroundings) -> RulePlan {
+    let numbers = match rules.fallback() {
+        Fallback::Numbers(numbers) => numbers.clone(),
+        Fallback::HttpStatus(_) => Vec::new(),
+    };
+    let ring = Ring {
+        agents: u8::try_from(numbers.len())
+            .unwrap_or(u8::MAX)
+            .clamp(1, MAX_DESTINATIONS),
+        ..Ring::default()
+    };
+    let template = template(rules.answer(), &ring, surroundings);
+    let targets = Arc::from([OfferTarget::Numbers(numbers)]);
+    RulePlan::new(
+        None,
+        rules.version(),
+        targets,
+        dialling(&ring, surroundings.margin),
+        template,
+    )
+}
+
+/// Does any answer ask for events to be reported to us?
+pub(super) fn wants_events(rules: &RuleBook) -> bool {
+    let answers = rules
+        .rules()
+        .iter()
+        .map(|rule| &rule.answer)
+        .chain([rules.answer()]);
+    answers
+        .into_iter()
+        .any(|answer| matches!(answer.events, Some(Events::Ours { .. })))
+}
+
+fn strategy(strategy: Strategy) -> StoreStrategy {
+    match strategy {
+        Strategy::LongestIdle => StoreStrategy::LongestIdle,
+        Strategy::RoundRobin => StoreStrategy::RoundRobin,
+        Strategy::FewestCalls => StoreStrategy::FewestCalls,
+        Strategy::LeastTalkTime => StoreStrategy::LeastTalkTime,
+        Strategy::TopDown => StoreStrategy::TopDown,
+        Strategy::Random => StoreStrategy::Random,
+        Strategy::Weighted => StoreStrategy::Weighted,
+    }
+}
+
+/// How Exotel will dial, as far as the lease of the agents depends on it.
+fn dialling(ring: &Ring, margin: Duration) -> Dialling {
+    let at_least_one = |number: u8| NonZeroU8::new(number).unwrap_or(NonZeroU8::MIN);
+    Dialling {
+        agents: at_least_one(ring.agents),
+        at_once: ring
+            .at_once
+            .iter()
+            .map(|together| at_least_one(*together))
+            .collect(),
+        ring: ring.seconds.map_or(DEFAULT_RING, |seconds| {
+            Duration::from_secs(u64::from(seconds.get()))
+        }),
+        margin,
+        attempts: at_least_one(ring.attempts),
+    }
+}
+
+/// Everything of the answer but whom to ring.
+fn template(answer: &AnswerSettings, ring: &Ring, surroundings: &Surroundings) -> AnswerTemplate {
+    AnswerTemplate {
+        state_management: answer.state_management,
+        outgoing_phone_number: answer.outgoing_phone_number,
+        sticky_agent: answer.sticky_agent,
+        recording: answer.recording,
+        max_ringing_duration: ring.seconds,
+        max_conversation_duration: answer.max_conversation_duration,
+        music_on_hold: answer.music_on_hold.clone(),
+        at_once: ring.at_once.clone(),
+        call_event_passthru_url: answer
+            .events
+            .as_ref()
+            .and_then(|events| event_url(events, surroundings)),
+        start_call_playback: answer.start_call_playback.clone(),
+        custom_params: answer.custom_params.clone(),
+        trunk: None,
+    }
+}
+
+fn event_url(events: &Events, surroundings: &Surroundings) -> Option<WebUrl> {
+    match events {
+        Events::Off => None,
+        Events::Url(url) => Some(url.clone()),
+        Events::Ours { .. } => surroundings.event_url.clone(),
+    }
+}

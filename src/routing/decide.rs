@@ -1,0 +1,260 @@
+//! The router: plan, ask the store, answer; and always an answer in time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::book::{RoutingBook, RoutingBooks};
+use super::breaker::SharedBreaker;
+use super::decision::{Decision, FallbackReason, Outcome, Reply};
+use super::plan::{Fetch, RulePlan, StoredAnswer};
+use crate::clock::{Clock, Timestamp};
+use crate::exotel::{ConnectRequest, Dialect};
+use crate::presence::{Facts, Offer, OfferReply, Offered, Store, StoreError};
+use crate::rules::Fallback;
+use crate::telephony::{AccountName, ContactUri};
+
+/// What all workers of the process share.
+#[derive(Debug)]
+pub struct RouterShared {
+    /// The compiled rules of all accounts.
+    pub books: RoutingBooks,
+    /// Whether the store is asked.
+    pub breaker: Arc<SharedBreaker>,
+    /// When it is; only for what depends on the time of day, never for a lease.
+    pub clock: Arc<dyn Clock>,
+    /// The time limit of a whole answer.
+    pub deadline: Duration,
+}
+
+/// Decides whom a call rings. Each worker has its own, with its own connection to the store.
+#[derive(Clone, Debug)]
+pub struct Router {
+    store: Arc<dyn Store>,
+    shared: Arc<RouterShared>,
+}
+
+/// What the store answered, with the answer that it was or had been told to keep.
+struct Settled {
+    answer: Arc<StoredAnswer>,
+    offer: Offer,
+}
+
+/// Why the store's part came to nothing.
+enum Unsettled {
+    Store(StoreError),
+    Reason(FallbackReason),
+}
+
+impl From<StoreError> for Unsettled {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Router {
+    /// A router on this store.
+    pub fn new(store: Arc<dyn Store>, shared: Arc<RouterShared>) -> Self {
+        Self { store, shared }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// What all workers share.
+    pub fn shared(&self) -> &RouterShared {
+        &self.shared
+    }
+
+    /// The compiled rules of an account.
+    pub fn book(&self, account: &AccountName) -> Arc<RoutingBook> {
+        Arc::clone(self.shared.books.of(account))
+    }
+
+    /// The present moment, by this process's clock.
+    pub fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
+    /// Until when a question that came now must be answered.
+    pub fn deadline(&self) -> Instant {
+        let now = Instant::now();
+        now.checked_add(self.shared.deadline).unwrap_or(now)
+    }
+
+    /// Answers one fetch, by `deadline` at the latest. There is always an answer.
+    pub async fn answer(
+        &self,
+        account: &AccountName,
+        book: &RoutingBook,
+        request: &ConnectRequest,
+        dialect: Dialect,
+        deadline: Instant,
+    ) -> Decision {
+        match self.settle(account, book, request, deadline).await {
+            Ok(settled) => decision(book, dialect, settled),
+            Err(reason) => fallback(book, dialect, reason),
+        }
+    }
+
+    /// The store's part, within the deadline, and counted for the breaker.
+    async fn settle(
+        &self,
+        account: &AccountName,
+        book: &RoutingBook,
+        request: &ConnectRequest,
+        deadline: Instant,
+    ) -> Result<Settled, FallbackReason> {
+        let call = request.call.as_ref().ok_or(FallbackReason::NoCallSid)?;
+        if !book.has_rules() {
+            return Err(FallbackReason::NoRules);
+        }
+        let breaker = &self.shared.breaker;
+        if breaker.is_open() {
+            return Err(FallbackReason::BreakerOpen);
+        }
+        let progress = request.progress();
+        let view = book.view(self.now());
+        let fetch = Fetch {
+            account,
+            call,
+            progress: &progress,
+            view,
+        };
+        match tokio::time::timeout_at(deadline, self.ask(book, request, fetch)).await {
+            Ok(Ok(settled)) => {
+                breaker.succeeded();
+                Ok(settled)
+            }
+            Ok(Err(Unsettled::Reason(reason))) => Err(reason),
+            Ok(Err(Unsettled::Store(error))) => Err(self.count(&error)),
+            Err(_elapsed) => {
+                breaker.failed(self.now());
+                Err(FallbackReason::Deadline)
+            }
+        }
+    }
+
+    /// One round trip as a rule. It takes more for a later fetch whose rule hangs on what only the first one said, and
+    /// for queues whose index the store lacks.
+    async fn ask(
+        &self,
+        book: &RoutingBook,
+        request: &ConnectRequest,
+        fetch: Fetch<'_>,
+    ) -> Result<Settled, Unsettled> {
+        let mut facts = facts(request);
+        let (mut has_recalled, mut has_prepared) = (false, false);
+        loop {
+            let plan = book.plan(request, &facts);
+            match self
+                .store
+                .offer(&plan.request(fetch, facts.clone()))
+                .await?
+            {
+                OfferReply::Offer(offer) => return settled(plan, offer),
+                OfferReply::Recall(earlier) if !has_recalled => {
+                    has_recalled = true;
+                    facts = facts.or(earlier);
+                }
+                OfferReply::Unindexed(queues) if !has_prepared => {
+                    has_prepared = true;
+                    let definitions = book.definitions(Some(&queues));
+                    self.store.prepare(fetch.account, &definitions).await?;
+                }
+                OfferReply::Recall(_) | OfferReply::Unindexed(_) => {
+                    return Err(Unsettled::Reason(FallbackReason::Unsettled));
+                }
+            }
+        }
+    }
+
+    fn count(&self, error: &StoreError) -> FallbackReason {
+        if error.is_transient() {
+            self.shared.breaker.failed(self.now());
+        }
+        tracing::warn!(code = error.code(), error = %error, "the store failed a decision");
+        match error {
+            StoreError::Corrupt(_) => FallbackReason::Unreadable,
+            StoreError::Timeout(_) | StoreError::Redis(_) | StoreError::Pool(_) => {
+                FallbackReason::StoreFailed
+            }
+        }
+    }
+}
+
+/// What this fetch says and later ones may not.
+fn facts(request: &ConnectRequest) -> Facts {
+    Facts {
+        digits: request.digits.clone().unwrap_or_default(),
+        custom_field: request.custom_field.clone().unwrap_or_default(),
+    }
+}
+
+fn settled(plan: &RulePlan, offer: Offer) -> Result<Settled, Unsettled> {
+    match plan.read_back(&offer.template) {
+        Ok(answer) => Ok(Settled { answer, offer }),
+        Err(error) => Err(Unsettled::Store(StoreError::Corrupt(format!(
+            "an answer's template: {error}"
+        )))),
+    }
+}
+
+/// The answer that the store settled on.
+fn decision(book: &RoutingBook, dialect: Dialect, Settled { answer, offer }: Settled) -> Decision {
+    let uris: Vec<ContactUri> = offer
+        .destinations
+        .iter()
+        .map(|offered| offered.uri.clone())
+        .collect();
+    let reply = match (&answer.rule, book.fallback()) {
+        (None, Fallback::HttpStatus(status)) => Reply::Status(*status),
+        (None, Fallback::Numbers(_)) | (Some(_), _) => Reply::Answer(answer.template.render(
+            dialect,
+            offer.attempt,
+            offer.last,
+            &uris,
+        )),
+    };
+    let outcome = match &answer.rule {
+        None => Outcome::Fallback(FallbackReason::NoRule),
+        Some(_) if offer.replayed => Outcome::Replayed,
+        Some(_) if offer.destinations.is_empty() => Outcome::Nobody,
+        Some(_) => Outcome::Offered,
+    };
+    Decision {
+        outcome,
+        rule: answer.rule.clone(),
+        version: answer.version.clone(),
+        attempt: offer.attempt,
+        destinations: offer.destinations,
+        reply,
+    }
+}
+
+/// The answer when there is no decision: final, and never from the store.
+fn fallback(book: &RoutingBook, dialect: Dialect, reason: FallbackReason) -> Decision {
+    let answer = &book.no_rule().answer;
+    let (reply, numbers) = match book.fallback() {
+        Fallback::HttpStatus(status) => (Reply::Status(*status), Vec::new()),
+        Fallback::Numbers(numbers) => (
+            Reply::Answer(answer.template.render_fallback(dialect, numbers)),
+            numbers.clone(),
+        ),
+    };
+    let fixed = |uri| Offered { uri, agent: None };
+    Decision {
+        outcome: Outcome::Fallback(reason),
+        rule: None,
+        version: answer.version.clone(),
+        attempt: 0,
+        destinations: numbers.into_iter().map(fixed).collect(),
+        reply,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,250 @@
+//! The router against a store that plays a script; against real stores it is tested over HTTP.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::num::NonZeroU32;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+
+use super::*;
+use crate::clock::ManualClock;
+use crate::exotel::Parameters;
+use crate::presence::store::View;
+use crate::presence::{
+    Agent, AgentProfile, OfferRequest, Presence, QueueDefinition, Release, ReleaseOutcome,
+};
+use crate::routing::Surroundings;
+use crate::rules::RuleBook;
+use crate::telephony::AgentId;
+
+const RULES: &str = "
+country: IN
+time_zone: Asia/Kolkata
+queues:
+  sales: { agents: { groups: [sales] } }
+  hindi: { agents: { skills: { hindi: 3 } } }
+rules:
+  - { name: pressed 2, when: { digits: '2' }, targets: [{ queue: hindi }] }
+  - { name: others, targets: [{ queue: sales }] }
+fallback: { numbers: ['+911140001234'] }
+";
+
+/// Answers offers from a script and notes what it was asked.
+#[derive(Debug, Default)]
+struct ScriptedStore {
+    script: Mutex<VecDeque<OfferReply>>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl ScriptedStore {
+    fn new(script: impl IntoIterator<Item = OfferReply>) -> Arc<Self> {
+        let script = Mutex::new(script.into_iter().collect());
+        Arc::new(Self {
+            script,
+            ..Self::default()
+        })
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    fn note(&self, what: String) {
+        self.asked.lock().unwrap().push(what);
+    }
+}
+
+#[async_trait]
+impl Store for ScriptedStore {
+    async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError> {
+        let rule = serde_json::from_str::<StoredAnswer>(&request.template)
+            .unwrap()
+            .rule;
+        self.note(format!(
+            "offer by {:?} with digits {:?}",
+            rule.unwrap_or_default(),
+            request.facts.digits
+        ));
+        let mut reply = self.script.lock().unwrap().pop_front().unwrap();
+        if let OfferReply::Offer(offer) = &mut reply
+            && offer.template.is_empty()
+        {
+            offer.template = Arc::clone(&request.template);
+        }
+        Ok(reply)
+    }
+
+    async fn prepare(
+        &self,
+        _: &AccountName,
+        queues: &[Arc<QueueDefinition>],
+    ) -> Result<(), StoreError> {
+        self.note(format!("prepare {}", queues.len()));
+        Ok(())
+    }
+
+    async fn put_agents(&self, _: &AccountName, _: &[AgentProfile]) -> Result<(), StoreError> {
+        unreachable!()
+    }
+
+    async fn remove_agent(&self, _: &AccountName, _: &AgentId) -> Result<bool, StoreError> {
+        unreachable!()
+    }
+
+    async fn agent(
+        &self,
+        _: &AccountName,
+        _: View,
+        _: &AgentId,
+    ) -> Result<Option<Agent>, StoreError> {
+        unreachable!()
+    }
+
+    async fn agents(&self, _: &AccountName, _: View) -> Result<Vec<Agent>, StoreError> {
+        unreachable!()
+    }
+
+    async fn set_presence(
+        &self,
+        _: &AccountName,
+        _: &AgentId,
+        _: &Presence,
+        _: View,
+    ) -> Result<bool, StoreError> {
+        unreachable!()
+    }
+
+    async fn heartbeat(&self, _: &AccountName, _: &AgentId, _: View) -> Result<bool, StoreError> {
+        unreachable!()
+    }
+
+    async fn release(
+        &self,
+        _: &AccountName,
+        _: &AgentId,
+        _: Release,
+    ) -> Result<ReleaseOutcome, StoreError> {
+        unreachable!()
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// An offer of one number, under this request's own template or under another.
+fn offer(template: &str) -> OfferReply {
+    OfferReply::Offer(Offer {
+        attempt: 1,
+        last: true,
+        template: Arc::from(template),
+        replayed: !template.is_empty(),
+        destinations: vec![Offered {
+            uri: ContactUri::from_canonical("+919812345678").unwrap(),
+            agent: AgentId::parse("asha").ok(),
+        }],
+    })
+}
+
+fn router(store: &Arc<ScriptedStore>) -> Router {
+    let rules = RuleBook::parse("rules/default.yaml", RULES).unwrap();
+    let book = RoutingBook::new(Arc::new(rules), &Surroundings::default());
+    let shared = RouterShared {
+        books: RoutingBooks::new(BTreeMap::from([(AccountName::default(), Arc::new(book))])),
+        breaker: Arc::new(SharedBreaker::new(NonZeroU32::MIN)),
+        clock: Arc::new(ManualClock::new(Timestamp::from_millis(0))),
+        deadline: Duration::from_secs(1),
+    };
+    Router::new(store.clone(), Arc::new(shared))
+}
+
+async fn answer(router: &Router, query: &str) -> Decision {
+    let account = AccountName::default();
+    let book = router.book(&account);
+    let request = ConnectRequest::read(&Parameters::from_query(query).unwrap(), book.country());
+    router
+        .answer(&account, &book, &request, Dialect::Ccm, router.deadline())
+        .await
+}
+
+#[tokio::test]
+async fn a_later_fetch_is_planned_again_with_what_the_first_one_said() {
+    let recalled = Facts {
+        digits: "2".to_owned(),
+        custom_field: String::new(),
+    };
+    let store = ScriptedStore::new([OfferReply::Recall(recalled), offer("")]);
+    let decision = answer(&router(&store), "CallSid=one&DialCallStatus=busy").await;
+    assert_eq!(decision.rule.as_deref(), Some("pressed 2"));
+    assert_eq!(
+        store.asked(),
+        [
+            "offer by \"others\" with digits \"\"",
+            "offer by \"pressed 2\" with digits \"2\""
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_queue_that_the_store_does_not_know_is_prepared_and_asked_for_again() {
+    let router_book = router(&ScriptedStore::new([])).book(&AccountName::default());
+    let sales = router_book.queue("sales").unwrap().id().clone();
+    let store = ScriptedStore::new([OfferReply::Unindexed(vec![sales]), offer("")]);
+    assert_eq!(
+        answer(&router(&store), "CallSid=one").await.outcome,
+        Outcome::Offered
+    );
+    let by_others = "offer by \"others\" with digits \"\"";
+    assert_eq!(store.asked(), [by_others, "prepare 1", by_others]);
+}
+
+#[tokio::test]
+async fn a_store_that_never_settles_is_not_asked_for_ever() {
+    let again = || OfferReply::Recall(Facts::default());
+    let store = ScriptedStore::new([again(), again()]);
+    let decision = answer(&router(&store), "CallSid=one").await;
+    assert_eq!(
+        decision.outcome,
+        Outcome::Fallback(FallbackReason::Unsettled)
+    );
+}
+
+#[tokio::test]
+async fn an_answer_of_other_rules_is_replayed_as_it_was() {
+    let kept = r#"{"rule":"of yesterday","version":"abc","answer":{"ring":45}}"#;
+    let store = ScriptedStore::new([offer(kept)]);
+    let decision = answer(&router(&store), "CallSid=one").await;
+    assert_eq!(decision.outcome, Outcome::Replayed);
+    assert_eq!(decision.version.as_deref(), Some("abc"));
+    let Reply::Answer(json) = decision.reply else {
+        panic!("{:?}", decision.reply)
+    };
+    assert!(json.contains(r#""max_ringing_duration":45"#), "{json}");
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_back_gives_the_fallback() {
+    let store = ScriptedStore::new([offer("of a version to come")]);
+    let decision = answer(&router(&store), "CallSid=one").await;
+    assert_eq!(
+        decision.outcome,
+        Outcome::Fallback(FallbackReason::Unreadable)
+    );
+    assert_eq!(decision.destinations.len(), 1);
+}
+
+#[tokio::test]
+async fn the_store_is_not_asked_for_a_request_without_a_call_nor_while_the_breaker_is_open() {
+    let store = ScriptedStore::new([]);
+    let router = router(&store);
+    assert_eq!(
+        answer(&router, "From=1").await.outcome,
+        Outcome::Fallback(FallbackReason::NoCallSid)
+    );
+    router.shared().breaker.failed(router.now());
+    assert_eq!(
+        answer(&router, "CallSid=one").await.outcome,
+        Outcome::Fallback(FallbackReason::BreakerOpen)
+    );
+    assert!(store.asked().is_empty());
+}

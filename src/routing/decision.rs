@@ -1,0 +1,134 @@
+//! What came of one fetch, with its reasons: the answer and the log line are taken from the same value.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::exotel::ConnectRequest;
+use crate::presence::Offered;
+use crate::telephony::AccountName;
+
+/// What came of one fetch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// In one word.
+    pub outcome: Outcome,
+    /// The rule that decided.
+    pub rule: Option<Arc<str>>,
+    /// The version of its rules.
+    pub version: Option<Arc<str>>,
+    /// Which attempt of the call this is, from 1; 0 when the store did not say.
+    pub attempt: u8,
+    /// Whom to ring, in order.
+    pub destinations: Vec<Offered>,
+    /// What Exotel is told.
+    pub reply: Reply,
+}
+
+/// What Exotel is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// 200 with this JSON.
+    Answer(String),
+    /// This status and no body, as the account's fallback says: Exotel then asks its own Fallback URL.
+    Status(u16),
+}
+
+/// A decision in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Somebody is to be rung.
+    Offered,
+    /// The rule was followed, and nobody is to be rung.
+    Nobody,
+    /// An equal fetch was answered before; this is its answer.
+    Replayed,
+    /// No decision could be made.
+    Fallback(FallbackReason),
+}
+
+/// Why no decision could be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FallbackReason {
+    /// The request names no call; nothing is reserved for nobody.
+    NoCallSid,
+    /// The account has no usable rules.
+    NoRules,
+    /// No rule takes the call.
+    NoRule,
+    /// The deadline passed.
+    Deadline,
+    /// The store is known to fail and was not asked.
+    BreakerOpen,
+    /// The store failed.
+    StoreFailed,
+    /// The store kept an answer that this version cannot read.
+    Unreadable,
+    /// The store asked again for what it had just been given.
+    Unsettled,
+}
+
+impl Outcome {
+    /// A short stable word for logs and metrics.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Offered => "offered",
+            Self::Nobody => "nobody",
+            Self::Replayed => "replayed",
+            Self::Fallback(reason) => reason.code(),
+        }
+    }
+}
+
+impl FallbackReason {
+    /// A short stable word for logs and metrics.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoCallSid => "fallback-no-call-sid",
+            Self::NoRules => "fallback-no-rules",
+            Self::NoRule => "fallback-no-rule",
+            Self::Deadline => "fallback-deadline",
+            Self::BreakerOpen => "fallback-breaker-open",
+            Self::StoreFailed => "fallback-store-failed",
+            Self::Unreadable => "fallback-unreadable",
+            Self::Unsettled => "fallback-unsettled",
+        }
+    }
+}
+
+impl Decision {
+    /// Writes the one log line of a fetch: no key, no body, no full number.
+    pub fn log(&self, account: &AccountName, request: &ConnectRequest, took: Duration) {
+        tracing::info!(
+            account = account.as_str(),
+            call = request.call.as_ref().map(tracing::field::display),
+            caller = %request.caller,
+            dialed = %request.dialed,
+            outcome = self.outcome.code(),
+            rule = self.rule.as_deref(),
+            rules_version = self.version.as_deref(),
+            attempt = self.attempt,
+            rings = %Rings(&self.destinations),
+            took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            "decided"
+        );
+    }
+}
+
+/// Whom an answer rings: agents by id, fixed numbers masked.
+struct Rings<'a>(&'a [Offered]);
+
+impl fmt::Display for Rings<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, destination) in self.0.iter().enumerate() {
+            if index > 0 {
+                formatter.write_str(" ")?;
+            }
+            match &destination.agent {
+                Some(agent) => write!(formatter, "{agent}")?,
+                None => write!(formatter, "{}", destination.uri.masked())?,
+            }
+        }
+        Ok(())
+    }
+}

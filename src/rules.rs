@@ -1,0 +1,31 @@
+//! The rules of an account: read from its YAML file, checked, compiled and matched against a call.
+//!
+//! A file becomes a [`RuleBook`] or a list of [`Findings`] with everything that is wrong with it, nothing in between. A
+//! book is a plain value: matching reads no clock, no file and no store. Whom a queue's agents are and who of them is
+//! free is not known here.
+//!
+//! What an answer carries is said in the types of the wire, which can't hold what Exotel would refuse.
+//!
+//! From the text to the book: `tree` reads the YAML, `shape` is the table of its keys, `read` makes typed values
+//! of it and reports to `report`, `matching` finds the rule that takes a call.
+
+mod answer;
+mod book;
+mod callers;
+mod file;
+mod finding;
+mod matching;
+mod queue;
+mod read;
+mod report;
+mod rule;
+mod shape;
+mod tree;
+
+pub use answer::{AnswerSettings, Events};
+pub use book::{Fallback, PresenceRules, RuleBook, RulesVersion};
+pub use file::{RulesFolder, UnreadableFolder};
+pub use finding::{Code, Finding, Findings, Place, Severity, Span};
+pub use matching::CallFacts;
+pub use queue::{InvalidQueueName, Queue, QueueDefinition, QueueName, Strategy};
+pub use rule::{CallerCondition, Ring, Rule, Target, When};

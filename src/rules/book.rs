@@ -1,0 +1,173 @@
+//! The compiled rules of one account.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
+
+use super::answer::AnswerSettings;
+use super::finding::Findings;
+use super::matching::{CallFacts, RuleIndex};
+use super::queue::{Queue, QueueName};
+use super::rule::Rule;
+use super::{file, read};
+use crate::exotel::Dialect;
+use crate::telephony::{ContactUri, Country};
+
+/// The rules of one account, checked and ready to match.
+///
+/// A book never changes: a reload makes a new one, and a request keeps the one that it started with.
+#[derive(Debug)]
+pub struct RuleBook {
+    pub(super) version: RulesVersion,
+    pub(super) contents: Contents,
+    pub(super) index: RuleIndex,
+    pub(super) warnings: Findings,
+}
+
+/// What the file says, in types.
+#[derive(Debug)]
+pub(super) struct Contents {
+    pub(super) country: Country,
+    pub(super) time_zone: TimeZone,
+    pub(super) dialect: Dialect,
+    pub(super) presence: PresenceRules,
+    pub(super) answer: AnswerSettings,
+    pub(super) queues: BTreeMap<QueueName, Arc<Queue>>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) fallback: Fallback,
+}
+
+impl RuleBook {
+    /// Reads the text of a rules file; `file_name` is what the findings call it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in the order of the file.
+    pub fn parse(file_name: &str, text: &str) -> Result<Self, Findings> {
+        let (contents, callers, warnings) = read::rules_file(file_name, text)?;
+        Ok(Self {
+            version: RulesVersion::of(text),
+            index: RuleIndex::new(&contents.rules, &callers),
+            contents,
+            warnings,
+        })
+    }
+
+    /// Reads a rules file.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it; a file that can't be read is one finding.
+    pub fn read_file(path: &Path) -> Result<Self, Findings> {
+        let text = file::read(path)?;
+        Self::parse(&path.display().to_string(), &text)
+    }
+
+    /// The first rule that takes the call.
+    pub fn find(&self, call: &CallFacts<'_>) -> Option<&Rule> {
+        self.index.find(&self.contents.rules, call)
+    }
+
+    /// What tells this text of the rules from another.
+    pub fn version(&self) -> RulesVersion {
+        self.version
+    }
+
+    /// How local numbers are read.
+    pub fn country(&self) -> Country {
+        self.contents.country
+    }
+
+    /// The zone of everything in the rules that is a time of day.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.contents.time_zone
+    }
+
+    /// Which applet asks, where a request doesn't say.
+    pub fn dialect(&self) -> Dialect {
+        self.contents.dialect
+    }
+
+    /// When presence lapses.
+    pub fn presence(&self) -> PresenceRules {
+        self.contents.presence
+    }
+
+    /// What an answer carries when no rule decides, the fallback's too.
+    pub fn answer(&self) -> &AnswerSettings {
+        &self.contents.answer
+    }
+
+    /// The queues by name.
+    pub fn queues(&self) -> &BTreeMap<QueueName, Arc<Queue>> {
+        &self.contents.queues
+    }
+
+    /// The rules, in the order of the file.
+    pub fn rules(&self) -> &[Rule] {
+        &self.contents.rules
+    }
+
+    /// The answer when no decision can be made.
+    pub fn fallback(&self) -> &Fallback {
+        &self.contents.fallback
+    }
+
+    /// What does not stop the rules from working but was hardly meant so.
+    pub fn warnings(&self) -> &Findings {
+        &self.warnings
+    }
+}
+
+/// When presence lapses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PresenceRules {
+    /// `available` lapses this long after the last sign of life. `None`: never.
+    pub heartbeat: Option<Duration>,
+}
+
+/// The answer when no decision can be made: no rule takes the call, or the store doesn't answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fallback {
+    /// Ring these, one answer, no second attempt. None: nobody is rung.
+    Numbers(Vec<ContactUri>),
+    /// Answer with this HTTP status, so that Exotel uses its own Fallback URL.
+    HttpStatus(u16),
+}
+
+/// Tells one text of the rules from another: the beginning of its SHA-256, which every instance computes alike.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RulesVersion([u8; 6]);
+
+impl RulesVersion {
+    fn of(text: &str) -> Self {
+        let mut short = [0; 6];
+        for (byte, of_hash) in short.iter_mut().zip(Sha256::digest(text)) {
+            *byte = of_hash;
+        }
+        Self(short)
+    }
+}
+
+impl fmt::Display for RulesVersion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .iter()
+            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for RulesVersion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "RulesVersion({self})")
+    }
+}
+
+impl serde::Serialize for RulesVersion {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

@@ -1,0 +1,154 @@
+//! From the tree of a rules file to typed contents, section by section.
+//!
+//! No reader stops at what it finds: it reports, leaves the value out and goes on, so that one run shows everything.
+//! Whether the file can be used is decided once, at the end.
+
+mod answer;
+mod callers;
+mod fields;
+mod numbers;
+mod queues;
+mod ring;
+mod rules;
+mod targets;
+mod value;
+mod when;
+
+use std::time::Duration;
+
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
+use self::answer::answer;
+use self::fields::Fields;
+use self::numbers::Numbers;
+use super::answer::AnswerSettings;
+use super::book::{Contents, Fallback, PresenceRules};
+use super::callers::CallerSets;
+use super::finding::{Code, Findings};
+use super::report::Report;
+use super::shape::{FALLBACK, PRESENCE, RULES_FILE};
+use super::tree;
+use crate::exotel::Dialect;
+use crate::telephony::Country;
+
+/// Reads a rules file: its contents, its lists of callers, and the warnings.
+///
+/// # Errors
+/// Everything that is wrong with it, warnings included.
+pub(super) fn rules_file(
+    file_name: &str,
+    text: &str,
+) -> Result<(Contents, CallerSets, Findings), Findings> {
+    let mut report = Report::new(file_name, text);
+    let read = tree::parse(&mut report).and_then(|root| {
+        let fields = Fields::read(&root, &RULES_FILE, &mut report)?;
+        contents(&fields, &mut report)
+    });
+    let findings = report.into_findings();
+    match read {
+        Some((contents, callers)) if !findings.has_errors() => Ok((contents, callers, findings)),
+        _ => Err(findings),
+    }
+}
+
+/// Reads every section. `None` only after something was reported.
+fn contents(file: &Fields<'_>, report: &mut Report<'_>) -> Option<(Contents, CallerSets)> {
+    let country = country(file, report);
+    let numbers = Numbers::of(country);
+    let time_zone = time_zone(file, report);
+    let answer = file
+        .get("answer")
+        .map_or_else(AnswerSettings::default, |field| {
+            answer(field.node, numbers, report)
+        });
+    let callers = callers::callers(file, numbers, report);
+    let queues = queues::queues(file, report);
+    let names = rules::Names {
+        queues: &queues,
+        callers: &callers,
+        numbers,
+    };
+    let rules = rules::rules(file, &names, &answer, report);
+    let fallback = fallback(file, numbers, report);
+    let contents = Contents {
+        dialect: dialect(file, report),
+        presence: presence(file, report),
+        country: country?,
+        time_zone: time_zone?,
+        fallback: fallback?,
+        answer,
+        queues,
+        rules,
+    };
+    Some((contents, callers))
+}
+
+fn country(file: &Fields<'_>, report: &mut Report<'_>) -> Option<Country> {
+    let field = file.get("country")?;
+    let parsed = Country::parse(field.text(report)?);
+    parsed.map_err(|why| field.invalid(&why, report)).ok()
+}
+
+/// The bundled database gives the same answer on every machine; the system's own may be old or absent.
+fn time_zone(file: &Fields<'_>, report: &mut Report<'_>) -> Option<TimeZone> {
+    let field = file.get("time_zone")?;
+    let name = field.text(report)?;
+    let database = TimeZoneDatabase::bundled();
+    if let Ok(zone) = database.get(name) {
+        return Some(zone);
+    }
+    let known: Vec<_> = database
+        .available()
+        .map(|name| name.as_str().to_owned())
+        .collect();
+    let message = format!(
+        "\"time_zone\" must be a time zone such as Asia/Kolkata, not {}",
+        value::describe(field.node)
+    );
+    let help = report.did_you_mean(name, known.iter().map(String::as_str));
+    report.add_with_help(field.span(), Code::WrongValue, message, help);
+    None
+}
+
+fn dialect(file: &Fields<'_>, report: &mut Report<'_>) -> Dialect {
+    match file.get("dialect").and_then(|field| field.word(report)) {
+        Some("generic") => Dialect::Generic,
+        _ => Dialect::Ccm,
+    }
+}
+
+fn presence(file: &Fields<'_>, report: &mut Report<'_>) -> PresenceRules {
+    let heartbeat = file
+        .get("presence")
+        .and_then(|field| Fields::read(field.node, &PRESENCE, report))
+        .and_then(|presence| presence.get("heartbeat")?.duration(report));
+    PresenceRules {
+        heartbeat: heartbeat.filter(|heartbeat| *heartbeat > Duration::ZERO),
+    }
+}
+
+fn fallback(file: &Fields<'_>, numbers: Numbers, report: &mut Report<'_>) -> Option<Fallback> {
+    let fallback = Fields::read(file.get("fallback")?.node, &FALLBACK, report)?;
+    match (fallback.get("numbers"), fallback.get("http_status")) {
+        (Some(field), None) => Some(Fallback::Numbers(numbers.contacts(&field, report))),
+        (None, Some(field)) => {
+            if field.text(report)? != "503" {
+                field.wrong(report);
+                return None;
+            }
+            Some(Fallback::HttpStatus(503))
+        }
+        (Some(_), Some(second)) => {
+            let message = "a fallback has either \"numbers\" or \"http_status\", not both";
+            report.add(second.span(), Code::Contradiction, message);
+            None
+        }
+        (None, None) => {
+            fallback.one_of_missing(["numbers", "http_status"], report);
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! The section `queues`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::fields::Fields;
+use super::value::{Field, Text, named, scalar, shortened};
+use crate::rules::finding::Code;
+use crate::rules::queue::{InvalidQueueName, Queue, QueueDefinition, QueueName, Strategy, is_name};
+use crate::rules::report::Report;
+use crate::rules::shape::{AGENTS, QUEUE};
+use crate::rules::tree::Entry;
+
+/// Reads every queue. One that has findings is there all the same, so that rules that name it aren't reported too.
+pub(super) fn queues(
+    file: &Fields<'_>,
+    report: &mut Report<'_>,
+) -> BTreeMap<QueueName, Arc<Queue>> {
+    let Some(field) = file.get("queues") else {
+        return BTreeMap::new();
+    };
+    let entries = named(&field, report).unwrap_or_default();
+    entries
+        .iter()
+        .filter_map(|entry| queue(entry, report))
+        .map(|queue| (queue.name.clone(), Arc::new(queue)))
+        .collect()
+}
+
+fn queue(entry: &Entry, report: &mut Report<'_>) -> Option<Queue> {
+    let name = QueueName::parse(&entry.key)
+        .map_err(|why| bad_name("a queue", &entry.key, entry, why, report))
+        .ok()?;
+    let fields = Fields::read(&entry.value, &QUEUE, report);
+    let fields = fields.as_ref();
+    Some(Queue {
+        name,
+        definition: fields
+            .and_then(|fields| fields.get("agents"))
+            .map_or_else(QueueDefinition::default, |field| definition(&field, report)),
+        strategy: fields
+            .and_then(|fields| fields.get("strategy"))
+            .map_or_else(Strategy::default, |field| strategy(&field, report)),
+    })
+}
+
+fn bad_name(what: &str, name: &str, entry: &Entry, why: InvalidQueueName, report: &mut Report<'_>) {
+    let message = format!("\"{}\" is no name for {what}", shortened(name));
+    report.add_with_help(entry.key_span, Code::WrongValue, message, why.to_string());
+}
+
+fn strategy(field: &Field<'_>, report: &mut Report<'_>) -> Strategy {
+    let word = field.word(report);
+    let named = Strategy::ALL
+        .into_iter()
+        .find(|strategy| word == Some(strategy.as_str()));
+    named.unwrap_or_default()
+}
+
+fn definition(field: &Field<'_>, report: &mut Report<'_>) -> QueueDefinition {
+    let Some(agents) = Fields::read(field.node, &AGENTS, report) else {
+        return QueueDefinition::default();
+    };
+    QueueDefinition {
+        groups: agents
+            .get("groups")
+            .map(|field| groups(&field, report))
+            .unwrap_or_default(),
+        skills: agents
+            .get("skills")
+            .map(|field| skills(&field, report))
+            .unwrap_or_default(),
+    }
+}
+
+fn groups(field: &Field<'_>, report: &mut Report<'_>) -> BTreeSet<String> {
+    let Some(items) = field.list(report) else {
+        return BTreeSet::new();
+    };
+    if items.is_empty() {
+        field.empty_list(
+            "name a group, or leave the key out to take every group",
+            report,
+        );
+    }
+    let texts = field.texts(items, report);
+    let group = |Text { text, span }: Text<'_>| {
+        if !is_name(text) {
+            let message = format!("\"{}\" is no name for a group", shortened(text));
+            report.add_with_help(
+                span,
+                Code::WrongValue,
+                message,
+                InvalidQueueName.to_string(),
+            );
+        }
+        text.to_owned()
+    };
+    texts.into_iter().map(group).collect()
+}
+
+fn skills(field: &Field<'_>, report: &mut Report<'_>) -> BTreeMap<String, u8> {
+    let mut skills = BTreeMap::new();
+    for entry in named(field, report).unwrap_or_default() {
+        if !is_name(&entry.key) {
+            bad_name("a skill", &entry.key, entry, InvalidQueueName, report);
+        }
+        let level = scalar(&entry.value).and_then(|text| text.parse::<u8>().ok());
+        if let Some(level) = level.filter(|level| (1..=10).contains(level)) {
+            skills.insert(entry.key.clone(), level);
+        } else {
+            let message = format!(
+                "the level of skill \"{}\" must be a whole number from 1 to 10",
+                shortened(&entry.key)
+            );
+            report.add(entry.value.span, Code::OutOfRange, message);
+        }
+    }
+    skills
+}

@@ -1,0 +1,103 @@
+//! The section `rules`.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use super::answer::answer;
+use super::fields::Fields;
+use super::numbers::Numbers;
+use super::ring::ring;
+use super::targets::targets;
+use super::when::when;
+use crate::rules::answer::AnswerSettings;
+use crate::rules::callers::CallerSets;
+use crate::rules::finding::Code;
+use crate::rules::queue::{Queue, QueueName};
+use crate::rules::report::Report;
+use crate::rules::rule::{Ring, Rule, When};
+use crate::rules::shape::RULE;
+
+/// What rules refer to by name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Names<'file> {
+    pub(super) queues: &'file BTreeMap<QueueName, Arc<Queue>>,
+    pub(super) callers: &'file CallerSets,
+    pub(super) numbers: Numbers,
+}
+
+/// Reads the rules in their order; `account` is what their answers carry unless they say otherwise.
+pub(super) fn rules(
+    file: &Fields<'_>,
+    names: &Names<'_>,
+    account: &AnswerSettings,
+    report: &mut Report<'_>,
+) -> Vec<Rule> {
+    let nodes = file
+        .get("rules")
+        .and_then(|field| field.list(report))
+        .unwrap_or_default();
+    let mut taken = HashSet::new();
+    let mut rules = Vec::with_capacity(nodes.len());
+    for (number, node) in (1_usize..).zip(nodes) {
+        let Some(fields) = Fields::read(node, &RULE, report) else {
+            continue;
+        };
+        let name = name(&fields, number, report);
+        if !taken.insert(Arc::clone(&name)) {
+            let message = format!("rule {number} is called \"{name}\", as an earlier rule is");
+            report.add(name_span(&fields), Code::DuplicateName, message);
+        }
+        rules.push(rule(&fields, name, names, account, report));
+    }
+    rules
+}
+
+fn rule(
+    fields: &Fields<'_>,
+    name: Arc<str>,
+    names: &Names<'_>,
+    account: &AnswerSettings,
+    report: &mut Report<'_>,
+) -> Rule {
+    let own_answer = fields
+        .get("answer")
+        .map(|field| answer(field.node, names.numbers, report));
+    Rule {
+        name,
+        when: fields
+            .get("when")
+            .map_or_else(When::default, |field| when(&field, names, report)),
+        ring: fields
+            .get("ring")
+            .map_or_else(Ring::default, |field| ring(&field, report)),
+        targets: fields
+            .get("targets")
+            .map(|field| targets(&field, names, report))
+            .unwrap_or_default(),
+        answer: own_answer.unwrap_or_default().over(account),
+    }
+}
+
+fn name(fields: &Fields<'_>, number: usize, report: &mut Report<'_>) -> Arc<str> {
+    let unnamed = || format!("rule {number}").into();
+    let Some(field) = fields.get("name") else {
+        return unnamed();
+    };
+    let Some(text) = field.text(report) else {
+        return unnamed();
+    };
+    if text.trim().is_empty() || text.chars().nth(100).is_some() || text.contains(char::is_control)
+    {
+        field.invalid(
+            &"a rule's name is one line of at most 100 characters",
+            report,
+        );
+    }
+    text.into()
+}
+
+fn name_span(fields: &Fields<'_>) -> crate::rules::finding::Span {
+    fields
+        .get("name")
+        .map_or_else(|| fields.start(), |field| field.span())
+}

@@ -1,0 +1,145 @@
+//! Collects what a reader finds in one file, and turns byte positions into lines and columns.
+
+use std::sync::Arc;
+
+use super::finding::{Code, Finding, Findings, Place, Severity, Span};
+
+/// The findings of one file while it is being read.
+#[derive(Debug)]
+pub(super) struct Report<'text> {
+    file: Arc<str>,
+    text: &'text str,
+    /// Where each line begins.
+    lines: Vec<usize>,
+    findings: Vec<Finding>,
+    has_error: bool,
+    /// How many more there were than are kept.
+    left_out: usize,
+}
+
+/// How many findings are kept until the file has been read: enough to choose the first ones by their place.
+const MOST_KEPT: usize = 10 * Findings::LIMIT;
+
+impl<'text> Report<'text> {
+    pub(super) fn new(file: &str, text: &'text str) -> Self {
+        let after_breaks = text
+            .match_indices('\n')
+            .map(|(position, _)| position.saturating_add(1));
+        Self {
+            file: file.into(),
+            text,
+            lines: std::iter::once(0).chain(after_breaks).collect(),
+            findings: Vec::new(),
+            has_error: false,
+            left_out: 0,
+        }
+    }
+
+    /// The text that is being read.
+    pub(super) fn text(&self) -> &'text str {
+        self.text
+    }
+
+    /// Adds a finding.
+    pub(super) fn add(&mut self, span: Span, code: Code, message: impl Into<String>) {
+        self.push(span, code, message.into(), None);
+    }
+
+    /// Adds a finding with what was expected, if there is something to say.
+    pub(super) fn add_with_help(
+        &mut self,
+        span: Span,
+        code: Code,
+        message: impl Into<String>,
+        help: impl Into<Option<String>>,
+    ) {
+        self.push(span, code, message.into(), help.into());
+    }
+
+    /// A file that is wrong all over is not kept in memory once more as findings, but an error is never lost among warnings.
+    fn push(&mut self, span: Span, code: Code, message: String, help: Option<String>) {
+        let is_error = code.severity() == Severity::Error;
+        if self.findings.len() >= MOST_KEPT && (self.has_error || !is_error) {
+            self.left_out = self.left_out.saturating_add(1);
+            return;
+        }
+        self.has_error |= is_error;
+        let place = Some(self.place(span));
+        self.findings.push(Finding {
+            code,
+            file: Arc::clone(&self.file),
+            place,
+            message,
+            help,
+        });
+    }
+
+    /// The line of a position, counted from 1.
+    pub(super) fn line(&self, position: usize) -> usize {
+        self.lines.partition_point(|start| *start <= position)
+    }
+
+    fn place(&self, span: Span) -> Place {
+        let line = self.line(span.start);
+        let start = self
+            .lines
+            .get(line.saturating_sub(1))
+            .copied()
+            .unwrap_or_default();
+        let before = self.text.get(start..span.start).unwrap_or_default();
+        Place {
+            span,
+            line,
+            column: before.chars().count().saturating_add(1),
+        }
+    }
+
+    /// `did you mean "…"?` for the nearest of the names, if one is near enough to be meant.
+    pub(super) fn did_you_mean<'a>(
+        &self,
+        text: &str,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Option<String> {
+        self.nearest(text, names).map(did_you_mean)
+    }
+
+    /// The nearest of the names, if one is near enough to be meant. In a file that is wrong all over nobody looks for it.
+    pub(super) fn nearest<'a>(
+        &self,
+        text: &str,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Option<&'a str> {
+        if self.findings.len() >= Findings::LIMIT {
+            None
+        } else {
+            nearest(text, names)
+        }
+    }
+
+    pub(super) fn into_findings(self) -> Findings {
+        Findings::sorted(self.findings, self.left_out)
+    }
+}
+
+/// `did you mean "…"?`
+pub(super) fn did_you_mean(name: &str) -> String {
+    format!("did you mean \"{name}\"?")
+}
+
+fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // A text of the length of a sentence is nobody's misspelt name.
+    if text.chars().nth(100).is_some() {
+        return None;
+    }
+    let written = text.to_lowercase();
+    let near = |name: &&'a str| {
+        let distance = strsim::osa_distance(&written, &name.to_lowercase());
+        let longer = written.chars().count().max(name.chars().count());
+        (distance <= longer.div_ceil(3)).then_some(distance)
+    };
+    names
+        .into_iter()
+        .filter_map(|name| near(&name).map(|distance| (distance, name)))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,118 @@
+//! The language of a rules file as one table: which keys every mapping has, and what each of them holds.
+//!
+//! The readers ask this table which keys there are, which have to be there and what a value must be; nothing else
+//! knows. A key stands here before its feature does, so that it is refused with a reason and not as a misspelling.
+
+mod answer;
+mod tables;
+
+pub(super) use answer::{ANSWER, EVENTS, PLAYBACK, RECORDING};
+pub(super) use tables::{AGENTS, FALLBACK, PRESENCE, QUEUE, RING, RULE, RULES_FILE, TARGET, WHEN};
+
+/// The keys of one kind of mapping.
+#[derive(Debug)]
+pub(super) struct Shape {
+    /// What such a mapping is called in a sentence, with its article.
+    pub(super) name: &'static str,
+    pub(super) keys: &'static [Key],
+}
+
+impl Shape {
+    pub(super) fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.keys.iter().map(|key| key.name)
+    }
+}
+
+/// One key of a mapping.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    pub(super) status: Status,
+    pub(super) holds: Holds,
+    /// What it is for, in one line.
+    pub(super) doc: &'static str,
+}
+
+/// Whether a key can or must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    /// It has to be there.
+    Required,
+    /// It may be left out.
+    Optional,
+    /// Its feature is not in this version.
+    NotYet,
+}
+
+/// What a value must be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Holds {
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Something that this phrase describes; its reader knows the rest.
+    Described(&'static str),
+    /// `true` or `false`.
+    Flag,
+    /// A whole number within these limits.
+    Whole {
+        /// The least that is allowed.
+        least: u8,
+        /// The most that is allowed.
+        most: u8,
+    },
+    /// A duration such as `90s`.
+    Duration,
+    /// A list.
+    List(&'static str),
+    /// One text, or a list of them.
+    OneOrMore(&'static str),
+    /// Keys and values.
+    Mapping(&'static str),
+}
+
+impl Holds {
+    /// What a value must be, to follow "must be".
+    pub(super) fn phrase(self) -> String {
+        match self {
+            Self::Word(words) => format!("one of {}", words.join(", ")),
+            Self::Described(phrase) => phrase.to_owned(),
+            Self::Flag => "true or false".to_owned(),
+            Self::Whole { least, most } => format!("a whole number from {least} to {most}"),
+            Self::Duration => "a duration such as 90s or 1h30m".to_owned(),
+            Self::List(of) => format!("a list of {of}"),
+            Self::OneOrMore(of) => format!("{of}, or a list of them"),
+            Self::Mapping(example) => format!("a mapping such as {example}"),
+        }
+    }
+}
+
+const fn required(name: &'static str, holds: Holds, doc: &'static str) -> Key {
+    Key {
+        name,
+        status: Status::Required,
+        holds,
+        doc,
+    }
+}
+
+const fn optional(name: &'static str, holds: Holds, doc: &'static str) -> Key {
+    Key {
+        name,
+        status: Status::Optional,
+        holds,
+        doc,
+    }
+}
+
+const fn not_yet(name: &'static str, doc: &'static str) -> Key {
+    Key {
+        name,
+        status: Status::NotYet,
+        holds: Holds::Described("left out"),
+        doc,
+    }
+}

@@ -1,0 +1,70 @@
+//! HTTP: translates between the wire and [`routing`](crate::routing), and decides nothing itself.
+//!
+//! [`routes`] is the table of contents; each endpoint has its file. There is no middleware: what Exotel asks must
+//! not pay for what people's applications need, so checks are extractors and the log line is written by the handler.
+
+use actix_web::web::{self, PathConfig, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+
+use problem::ApiError;
+
+mod access;
+mod agents;
+mod body;
+mod caller;
+mod connect;
+mod context;
+mod events;
+mod fields;
+mod health;
+mod inbound;
+pub mod problem;
+mod queues;
+mod start;
+
+pub use access::Access;
+pub use context::{Context, Lifecycle};
+pub use start::{App, Running, StartError, Stores, start};
+
+/// Every path that is served.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(
+        web::resource("/ccm-programmable-connect")
+            .route(web::get().to(connect::get))
+            .route(web::post().to(connect::post)),
+    )
+    .service(
+        web::resource("/exotel/{account}/connect")
+            .route(web::get().to(connect::get))
+            .route(web::post().to(connect::post)),
+    )
+    .service(
+        web::resource("/exotel/{account}/events")
+            .route(web::get().to(events::get))
+            .route(web::post().to(events::post)),
+    )
+    .service(
+        web::scope("/v1/accounts/{account}")
+            .configure(agents::routes)
+            .configure(queues::routes)
+            .default_service(web::to(no_such_path)),
+    )
+    .service(web::scope("/v1").default_service(web::to(no_such_path)))
+    .route("/livez", web::get().to(health::livez))
+    .route("/readyz", web::get().to(health::readyz))
+    .app_data(PathConfig::default().error_handler(|_, _| ApiError::NoSuchPath.into()));
+}
+
+async fn no_such_path() -> Result<HttpResponse, ApiError> {
+    Err(ApiError::NoSuchPath)
+}
+
+/// For the methods that a path of the API does not take.
+async fn method_not_allowed(allowed: &'static str) -> Result<HttpResponse, ApiError> {
+    Err(ApiError::MethodNotAllowed { allowed })
+}
+
+/// The value of a header, if it is there and is text.
+fn header<'r>(request: &'r HttpRequest, name: &str) -> Option<&'r str> {
+    request.headers().get(name)?.to_str().ok()
+}

@@ -1,0 +1,128 @@
+//! `PUT …/agents/{id}/presence`
+
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use serde_json::Value;
+
+use super::view::AgentView;
+use super::{AgentPath, find};
+use crate::presence::{Presence, Status};
+use crate::server::body::JsonBody;
+use crate::server::caller::PresenceSetter;
+use crate::server::context::Context;
+use crate::server::fields::{Fields, text};
+use crate::server::problem::ApiError;
+use crate::telephony::duration;
+
+const MAX_REASON: usize = 100;
+const LONGEST_BREAK: Duration = Duration::from_hours(31 * 24);
+
+/// Sets what the person chose, counts as a heartbeat, and shows the agent.
+pub(super) async fn put(
+    PresenceSetter(caller): PresenceSetter,
+    path: Path<AgentPath>,
+    JsonBody(body): JsonBody,
+    context: Data<Context>,
+) -> Result<HttpResponse, ApiError> {
+    let id = path.id()?;
+    let presence = read(&body)?;
+    let store = context.store();
+    if !store
+        .set_presence(&caller.account, &id, &presence, caller.view)
+        .await?
+    {
+        return Err(ApiError::UnknownAgent);
+    }
+    let agent = find(&context, &caller, &id).await?;
+    Ok(HttpResponse::Ok().json(AgentView::new(&agent, &caller.book)))
+}
+
+/// Reads `{"status", "reason"?, "for"?}`; only a break has a reason and an end.
+fn read(document: &Value) -> Result<Presence, ApiError> {
+    let mut fields = Fields::of("", document).map_err(|error| ApiError::Invalid(vec![error]))?;
+    let status = fields.required("status", |value| {
+        let status = value.as_str().and_then(Status::parse);
+        status.ok_or_else(|| "must be available, on_break or offline".to_owned())
+    });
+    let reason = fields.optional("reason", |value| text(value, MAX_REASON).map(str::to_owned));
+    let lasting = fields.optional("for", length_of_break);
+    if matches!(status, Some(Status::Available | Status::Offline)) {
+        let given = [("reason", reason.is_some()), ("for", lasting.is_some())];
+        for (name, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
+            fields.complain(name, "belongs to the status on_break only");
+        }
+    }
+    let errors = fields.finish();
+    match status.filter(|_| errors.is_empty()) {
+        Some(Status::Available) => Ok(Presence::Available),
+        Some(Status::OnBreak) => Ok(Presence::OnBreak { reason, lasting }),
+        Some(Status::Offline) => Ok(Presence::Offline),
+        None => Err(ApiError::Invalid(errors)),
+    }
+}
+
+fn length_of_break(value: &Value) -> Result<Duration, String> {
+    let text = value.as_str().ok_or("must be a duration such as 30m")?;
+    let length = duration::parse(text).map_err(|error| error.to_string())?;
+    if length.is_zero() || length > LONGEST_BREAK {
+        return Err("must be longer than nothing and at most 31d".to_owned());
+    }
+    Ok(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complaints(document: &str) -> Vec<String> {
+        match read(&serde_json::from_str(document).unwrap()) {
+            Err(ApiError::Invalid(errors)) => errors
+                .into_iter()
+                .map(|error| format!("{}: {}", error.field, error.message))
+                .collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_break_may_have_a_reason_and_an_end() {
+        let document =
+            serde_json::json!({ "status": "on_break", "reason": "lunch", "for": "1h30m" });
+        let expected = Presence::OnBreak {
+            reason: Some("lunch".to_owned()),
+            lasting: Some(Duration::from_mins(90)),
+        };
+        assert_eq!(read(&document).unwrap(), expected);
+    }
+
+    #[test]
+    fn every_bad_field_is_named() {
+        insta::assert_debug_snapshot!(complaints(r#"{ "status": "away", "for": "30", "reson": 1 }"#), @r#"
+        [
+            "status: must be available, on_break or offline",
+            "for: a duration needs a unit: d, h, m, s or ms, as in 90s",
+            "reson: is not known; did you mean reason?",
+        ]
+        "#);
+        insta::assert_debug_snapshot!(complaints(r#"{ "status": "offline", "for": "30m", "reason": "lunch" }"#), @r#"
+        [
+            "reason: belongs to the status on_break only",
+            "for: belongs to the status on_break only",
+        ]
+        "#);
+        insta::assert_debug_snapshot!(complaints(r#"{ "reason": "", "for": "32d" }"#), @r#"
+        [
+            "status: is missing",
+            "reason: must have 1 to 100 characters",
+            "for: must be longer than nothing and at most 31d",
+        ]
+        "#);
+        insta::assert_debug_snapshot!(complaints("[]"), @r#"
+        [
+            ": must be an object",
+        ]
+        "#);
+    }
+}

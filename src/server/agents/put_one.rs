@@ -1,0 +1,28 @@
+//! `PUT …/agents/{id}`
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+
+use super::view::AgentView;
+use super::{AgentPath, document, find};
+use crate::server::body::JsonBody;
+use crate::server::caller::Administrator;
+use crate::server::context::Context;
+use crate::server::problem::ApiError;
+
+/// Creates or replaces an agent and shows it. A call in progress is not disturbed.
+pub(super) async fn put(
+    Administrator(caller): Administrator,
+    path: Path<AgentPath>,
+    JsonBody(body): JsonBody,
+    context: Data<Context>,
+) -> Result<HttpResponse, ApiError> {
+    let profile = document::one(&path.id, &body, caller.book.country())?;
+    let id = profile.id.clone();
+    context
+        .store()
+        .put_agents(&caller.account, &[profile])
+        .await?;
+    let agent = find(&context, &caller, &id).await?;
+    Ok(HttpResponse::Ok().json(AgentView::new(&agent, &caller.book)))
+}

@@ -1,0 +1,76 @@
+//! Agents as the API shows them.
+
+use serde::Serialize;
+
+use crate::clock::Timestamp;
+use crate::presence::Agent;
+use crate::routing::RoutingBook;
+use crate::rules::QueueName;
+use crate::telephony::{AgentId, CallSid, ContactUri};
+
+/// An agent with status, state and queues. Times have the offset of the account's zone.
+#[derive(Serialize)]
+pub(in crate::server) struct AgentView<'a> {
+    id: &'a AgentId,
+    name: &'a str,
+    destinations: &'a [ContactUri],
+    groups: Vec<&'a str>,
+    skills: &'a std::collections::BTreeMap<String, u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<u16>,
+    weight: u8,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    status_since: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    break_until: Option<String>,
+    stale: bool,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<&'a CallSid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idle_since: Option<String>,
+    ready: bool,
+    queues: Vec<&'a str>,
+    today: Today,
+}
+
+/// Counters since the account's midnight.
+#[derive(Serialize)]
+struct Today {
+    offered: u32,
+}
+
+impl<'a> AgentView<'a> {
+    /// The agent as the account's rules see it.
+    pub(in crate::server) fn new(agent: &'a Agent, book: &'a RoutingBook) -> Self {
+        let profile = &agent.profile;
+        let time = |moment: Timestamp| book.local_time(moment);
+        Self {
+            id: &profile.id,
+            name: &profile.name,
+            destinations: &profile.destinations,
+            groups: profile.groups.iter().map(String::as_str).collect(),
+            skills: &profile.skills,
+            position: profile.position,
+            weight: profile.weight,
+            status: agent.status.as_str(),
+            reason: agent.reason.as_deref(),
+            status_since: time(agent.status_since),
+            break_until: agent.break_until.map(time),
+            stale: agent.stale,
+            state: agent.state.as_str(),
+            until: agent.until.map(time),
+            call: agent.call.as_ref(),
+            idle_since: agent.idle_since.map(time),
+            ready: agent.is_ready(),
+            queues: book.queues_of(profile).map(QueueName::as_str).collect(),
+            today: Today {
+                offered: agent.offered_today,
+            },
+        }
+    }
+}

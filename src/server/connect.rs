@@ -1,0 +1,68 @@
+//! `GET|POST /exotel/{account}/connect` and `/ccm-programmable-connect`: whom shall this call ring?
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use tokio::time::Instant;
+
+use super::context::Context;
+use super::header;
+use super::inbound::{Refusal, add_body, admit};
+use crate::exotel::{ConnectRequest, Dialect, Parameters};
+use crate::routing::Reply;
+use crate::telephony::AccountName;
+
+/// How much of the time for an answer its body may take.
+const BODY_SHARE: f32 = 0.5;
+
+/// A fetch as Exotel documents it: everything in the query.
+pub(super) async fn get(
+    request: HttpRequest,
+    context: Data<Context>,
+) -> Result<HttpResponse, Refusal> {
+    let arrival = Instant::now();
+    let (account, parameters) = admit(&request, &context)?;
+    Ok(answer(&request, &context, &account, &parameters, arrival).await)
+}
+
+/// A fetch whose parameters may stand in the body as well. A slow body must leave time to decide.
+pub(super) async fn post(
+    request: HttpRequest,
+    payload: Payload,
+    context: Data<Context>,
+) -> Result<HttpResponse, Refusal> {
+    let arrival = Instant::now();
+    let (account, mut parameters) = admit(&request, &context)?;
+    let time = context.router().shared().deadline;
+    add_body(&mut parameters, &request, payload, time.mul_f32(BODY_SHARE)).await?;
+    Ok(answer(&request, &context, &account, &parameters, arrival).await)
+}
+
+/// Parse, decide, log, answer.
+async fn answer(
+    request: &HttpRequest,
+    context: &Context,
+    account: &AccountName,
+    parameters: &Parameters,
+    arrival: Instant,
+) -> HttpResponse {
+    let router = context.router();
+    let book = router.book(account);
+    let call = ConnectRequest::read(parameters, book.country());
+    let dialect = Dialect::from_header(header(request, Dialect::HEADER), book.dialect());
+    let deadline = arrival
+        .checked_add(router.shared().deadline)
+        .unwrap_or(arrival);
+    let decision = router
+        .answer(account, &book, &call, dialect, deadline)
+        .await;
+    decision.log(account, &call, arrival.elapsed());
+    match decision.reply {
+        Reply::Answer(json) => HttpResponse::Ok()
+            .content_type("application/json")
+            .body(json),
+        Reply::Status(status) => HttpResponse::new(
+            StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE),
+        ),
+    }
+}

@@ -1,0 +1,78 @@
+//! What a handler works with: one for each worker.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::access::Access;
+use crate::presence::Store;
+use crate::routing::Router;
+
+/// What a handler works with.
+#[derive(Clone, Debug)]
+pub struct Context {
+    router: Router,
+    access: Arc<Access>,
+    lifecycle: Arc<Lifecycle>,
+    probe_timeout: Duration,
+}
+
+impl Context {
+    /// The context of one worker.
+    pub fn new(
+        router: Router,
+        access: Arc<Access>,
+        lifecycle: Arc<Lifecycle>,
+        probe_timeout: Duration,
+    ) -> Self {
+        Self {
+            router,
+            access,
+            lifecycle,
+            probe_timeout,
+        }
+    }
+
+    /// Decides whom a call rings.
+    pub fn router(&self) -> &Router {
+        &self.router
+    }
+
+    /// Presence and reservations.
+    pub fn store(&self) -> &dyn Store {
+        self.router.store()
+    }
+
+    /// Who may ask.
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// Whether the service is on its way out.
+    pub fn lifecycle(&self) -> &Lifecycle {
+        &self.lifecycle
+    }
+
+    /// The time limit of asking the store whether it is there.
+    pub fn probe_timeout(&self) -> Duration {
+        self.probe_timeout
+    }
+}
+
+/// Whether the service is on its way out, so that no more requests should be sent to it.
+#[derive(Debug, Default)]
+pub struct Lifecycle {
+    is_stopping: AtomicBool,
+}
+
+impl Lifecycle {
+    /// From now on the service is stopping.
+    pub fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Is it?
+    pub fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,208 @@
+//! Everything that can go wrong in the API under `/v1`, once, as RFC 9457 problem documents.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+
+use crate::presence::{AgentState, StoreError};
+
+/// Why a request to the API is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// No bearer token was sent.
+    #[error("send a token as `Authorization: Bearer <token>`")]
+    NoToken,
+    /// Nobody has this token.
+    #[error("this token is not known")]
+    UnknownToken,
+    /// The token is another account's, or the account does not exist: the bearer is not told which.
+    #[error("this token is not for this account")]
+    WrongAccount,
+    /// The token's role does not reach this far.
+    #[error("this needs a token with the role {needed}")]
+    RoleTooLow {
+        /// The least role that does.
+        needed: &'static str,
+    },
+    /// Only an administrator may end this state.
+    #[error("the agent is {}; only a token with the role admin may end that", .0.as_str())]
+    NotYours(AgentState),
+    /// Nothing is served under this path.
+    #[error("there is nothing under this path")]
+    NoSuchPath,
+    /// The path is served, but not with this method.
+    #[error("this path takes {allowed}")]
+    MethodNotAllowed {
+        /// The methods it takes, with commas.
+        allowed: &'static str,
+    },
+    /// The account has no such agent.
+    #[error("there is no agent with this id")]
+    UnknownAgent,
+    /// The account's rules name no such queue.
+    #[error("the rules name no such queue")]
+    UnknownQueue,
+    /// The body is longer than is read.
+    #[error("a body has at most {limit_bytes} bytes")]
+    BodyTooLarge {
+        /// What is read.
+        limit_bytes: usize,
+    },
+    /// The body broke off.
+    #[error("the body could not be read")]
+    BodyUnreadable,
+    /// The body is no JSON.
+    #[error("the body is not JSON: {0}")]
+    NotJson(#[source] serde_json::Error),
+    /// The body or the query says something that cannot be meant; every place is named.
+    #[error("{} {} not valid", .0.len(), if .0.len() == 1 { "field is" } else { "fields are" })]
+    Invalid(Vec<FieldError>),
+    /// The store did not do its work.
+    #[error("the store is not available at the moment; try again")]
+    Store(#[source] StoreError),
+    /// The store holds something that this version cannot read.
+    #[error("the store holds something unreadable")]
+    StoreCorrupt(#[source] StoreError),
+}
+
+/// One field that is not valid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Where it is: `skills.hindi`, `destinations[1]`, `[3].name`.
+    pub field: String,
+    /// What was expected.
+    pub message: String,
+}
+
+impl FieldError {
+    /// A complaint about one field.
+    pub fn new(field: impl Into<String>, message: impl fmt::Display) -> Self {
+        Self {
+            field: field.into(),
+            message: message.to_string(),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        if error.is_transient() {
+            Self::Store(error)
+        } else {
+            Self::StoreCorrupt(error)
+        }
+    }
+}
+
+impl ApiError {
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NoToken | Self::UnknownToken => StatusCode::UNAUTHORIZED,
+            Self::WrongAccount | Self::RoleTooLow { .. } | Self::NotYours(_) => {
+                StatusCode::FORBIDDEN
+            }
+            Self::NoSuchPath | Self::UnknownAgent | Self::UnknownQueue => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyUnreadable | Self::NotJson(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::StoreCorrupt(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// A short stable word, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoToken => "no-token",
+            Self::UnknownToken => "unknown-token",
+            Self::WrongAccount => "wrong-account",
+            Self::RoleTooLow { .. } => "role-too-low",
+            Self::NotYours(_) => "not-yours",
+            Self::NoSuchPath => "no-such-path",
+            Self::MethodNotAllowed { .. } => "method-not-allowed",
+            Self::UnknownAgent => "unknown-agent",
+            Self::UnknownQueue => "unknown-queue",
+            Self::BodyTooLarge { .. } => "body-too-large",
+            Self::BodyUnreadable => "body-unreadable",
+            Self::NotJson(_) => "not-json",
+            Self::Invalid(_) => "invalid",
+            Self::Store(_) => "store-unavailable",
+            Self::StoreCorrupt(_) => "store-corrupt",
+        }
+    }
+
+    /// Must somebody at this end act?
+    fn is_ours(&self) -> bool {
+        self.status().is_server_error()
+    }
+
+    fn fields(&self) -> &[FieldError] {
+        if let Self::Invalid(fields) = self {
+            fields
+        } else {
+            &[]
+        }
+    }
+}
+
+/// The document of RFC 9457, with two members of our own: `code` and `errors`.
+#[derive(Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    code: &'static str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        if self.is_ours() {
+            tracing::warn!(code = self.code(), error = %Causes(self), "an API request failed");
+        }
+        let status = self.status();
+        let problem = Problem {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or_default(),
+            status: status.as_u16(),
+            detail: self.to_string(),
+            code: self.code(),
+            errors: self.fields(),
+        };
+        let mut response = HttpResponse::build(status);
+        response.insert_header((CONTENT_TYPE, "application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"ringmaster\""));
+        }
+        if let Self::MethodNotAllowed { allowed } = self {
+            response.insert_header((ALLOW, *allowed));
+        }
+        response.body(serde_json::to_string(&problem).unwrap_or_default())
+    }
+}
+
+/// An error with everything that caused it, for the log.
+pub(crate) struct Causes<'a>(pub(crate) &'a dyn std::error::Error);
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(formatter, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,287 @@
+//! From settings, rules and a store to a server that runs, and back to nothing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::{App as ActixApp, HttpServer, web};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+use super::access::Access;
+use super::context::{Context, Lifecycle};
+use super::problem::Causes;
+use super::routes;
+use crate::clock::Clock;
+use crate::exotel::answer::WebUrl;
+use crate::presence::memory::{Memory, MemoryStore};
+use crate::presence::redis::{RedisSettings, RedisStore};
+use crate::presence::{Store, StoreError};
+use crate::routing::probe::{ProbeLimits, probe_while_open};
+use crate::routing::{
+    Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings,
+};
+use crate::rules::RuleBook;
+use crate::settings::{Settings, StoreKind, StoreSettings};
+use crate::telephony::AccountName;
+
+/// Everything that a server is made of.
+#[derive(Debug)]
+pub struct App {
+    /// Presence and reservations.
+    pub stores: Stores,
+    /// The rules of the accounts that have usable ones.
+    pub rules: BTreeMap<AccountName, Arc<RuleBook>>,
+    /// What the operator decided.
+    pub settings: Settings,
+    /// The time of day. Leases follow the store's clock, not this one.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Gives each worker its store: the same one, or one with a connection of its own.
+#[derive(Clone)]
+pub struct Stores(Arc<dyn Fn() -> Arc<dyn Store> + Send + Sync>);
+
+impl Stores {
+    /// All workers use one store.
+    pub fn shared(store: Arc<dyn Store>) -> Self {
+        Self(Arc::new(move || Arc::clone(&store)))
+    }
+
+    /// Each worker makes its own, in its own thread.
+    pub fn per_worker(make: impl Fn() -> Arc<dyn Store> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(make))
+    }
+
+    /// The store that the settings name.
+    ///
+    /// Connections are made when first used, so a Redis that is down now is no error. Call it within a tokio runtime.
+    pub fn from_settings(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let memory = Memory {
+            replay_window: settings.replay_window,
+            ..Memory::default()
+        };
+        match (settings.store.kind, settings.store.url.first()) {
+            (StoreKind::Redis, Some(url)) => {
+                let store = RedisStore::new(redis_settings(&settings.store, url), memory)
+                    .map_err(StartError::Store)?;
+                Ok(Self::per_worker(move || match store.for_worker() {
+                    Ok(store) => Arc::new(store),
+                    Err(error) => {
+                        tracing::warn!(error = %Causes(&error), "a worker shares its connection to the store");
+                        Arc::new(store.clone())
+                    }
+                }))
+            }
+            (StoreKind::Redis, None) => Err(StartError::NoStoreUrl),
+            (StoreKind::Memory, _) => Ok(Self::shared(Arc::new(MemoryStore::with_memory(
+                clock, memory,
+            )))),
+        }
+    }
+
+    fn for_worker(&self) -> Arc<dyn Store> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Stores {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Stores")
+    }
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken, or is none of this machine's.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The store's settings make no sense.
+    #[error("the store cannot be used")]
+    Store(#[source] StoreError),
+    /// Redis was asked for, without an address.
+    #[error("store.kind is redis, which needs store.url or store.url_file")]
+    NoStoreUrl,
+}
+
+/// A server that runs. It owns every task that it started; dropping it ends them at once.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    handle: ServerHandle,
+    lifecycle: Arc<Lifecycle>,
+    tasks: JoinSet<()>,
+    ended: oneshot::Receiver<()>,
+}
+
+impl Running {
+    /// Where it listens; with port 0 in the settings, the port that was given.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Lets no more connections in, answers what is in flight within the grace, and ends.
+    pub async fn stop(mut self) {
+        self.lifecycle.stop();
+        self.handle.stop(true).await;
+        self.tasks.shutdown().await;
+    }
+
+    /// Returns when the server has ended without being told to.
+    pub async fn ended(&mut self) {
+        // An error means that the sender has gone, and the server with it.
+        let _either: Result<(), oneshot::error::RecvError> = (&mut self.ended).await;
+    }
+
+    /// Is not ready any more, but still answers: what a load balancer sees before the connections end.
+    pub fn announce_stop(&self) {
+        self.lifecycle.stop();
+    }
+}
+
+/// Starts a server; it listens when this returns.
+pub async fn start(app: App) -> Result<Running, StartError> {
+    let App {
+        stores,
+        rules,
+        settings,
+        clock,
+    } = app;
+    let shared = Arc::new(RouterShared {
+        books: compile(rules, &settings),
+        breaker: Arc::new(SharedBreaker::new(settings.breaker.failures)),
+        clock: Arc::clone(&clock),
+        deadline: settings.answer_deadline,
+    });
+    let store = stores.for_worker();
+    let mut tasks = JoinSet::new();
+    let pause = settings.breaker.probe_interval;
+    let mut preparing = Box::pin(prepare(Arc::clone(&store), Arc::clone(&shared), pause));
+    // With the store down there is still a fallback to answer with, so the wait is a short one.
+    if tokio::time::timeout(settings.store.connect_timeout, &mut preparing)
+        .await
+        .is_err()
+    {
+        tasks.spawn(preparing);
+    }
+
+    let lifecycle = Arc::new(Lifecycle::default());
+    let (server, address) = listen(stores, &shared, &lifecycle, &settings)?;
+    let handle = server.handle();
+    let limits = ProbeLimits {
+        interval: settings.breaker.probe_interval,
+        timeout: settings.breaker.probe_timeout,
+    };
+    let (has_ended, ended) = oneshot::channel();
+    tasks.spawn(async move {
+        if let Err(error) = server.await {
+            tracing::error!(error = %Causes(&error), "the server ended");
+        }
+        // Nobody may be waiting for it.
+        let _unheard: Result<(), ()> = has_ended.send(());
+    });
+    tasks.spawn(probe_while_open(
+        Arc::clone(&shared.breaker),
+        store,
+        clock,
+        limits,
+    ));
+    Ok(Running {
+        address,
+        handle,
+        lifecycle,
+        tasks,
+        ended,
+    })
+}
+
+/// Opens the port and starts the workers, each with a router of its own.
+fn listen(
+    stores: Stores,
+    shared: &Arc<RouterShared>,
+    lifecycle: &Arc<Lifecycle>,
+    settings: &Settings,
+) -> Result<(Server, SocketAddr), StartError> {
+    let (shared, lifecycle) = (Arc::clone(shared), Arc::clone(lifecycle));
+    let access = Arc::new(Access::new(&settings.accounts));
+    let probe_timeout = settings.breaker.probe_timeout;
+    let mut server = HttpServer::new(move || {
+        let router = Router::new(stores.for_worker(), Arc::clone(&shared));
+        let context = Context::new(
+            router,
+            Arc::clone(&access),
+            Arc::clone(&lifecycle),
+            probe_timeout,
+        );
+        ActixApp::new()
+            .app_data(web::Data::new(context))
+            .configure(routes)
+    })
+    .disable_signals()
+    .shutdown_timeout(settings.shutdown_grace.as_secs());
+    if let Some(workers) = settings.workers {
+        server = server.workers(workers.get());
+    }
+    let cannot = |source| StartError::Listen {
+        address: settings.listen,
+        source,
+    };
+    let server = server.bind(settings.listen).map_err(cannot)?;
+    let address = server.addrs().first().copied().unwrap_or(settings.listen);
+    Ok((server.run(), address))
+}
+
+fn compile(rules: BTreeMap<AccountName, Arc<RuleBook>>, settings: &Settings) -> RoutingBooks {
+    let compile = |(account, rules): (AccountName, Arc<RuleBook>)| {
+        let event_url = event_url(settings, &account);
+        let surroundings = Surroundings {
+            event_url,
+            margin: settings.offer_margin,
+        };
+        (account, Arc::new(RoutingBook::new(rules, &surroundings)))
+    };
+    RoutingBooks::new(rules.into_iter().map(compile).collect())
+}
+
+fn redis_settings(settings: &StoreSettings, url: &SecretString) -> RedisSettings {
+    RedisSettings {
+        url: url.clone(),
+        connect_timeout: settings.connect_timeout,
+        command_timeout: settings.command_timeout,
+        pool_timeout: settings.pool_wait_timeout,
+        pool_size: settings.pool_size.get(),
+    }
+}
+
+/// Where Exotel reports events: it needs the service's own address, and a key to come in with.
+fn event_url(settings: &Settings, account: &AccountName) -> Option<WebUrl> {
+    let base = settings.public_url.as_ref()?;
+    let key = settings.accounts.get(account)?.keys.first()?;
+    let query = serde_urlencoded::to_string([("key", key.expose_secret())]).ok()?;
+    let url = format!("{}/exotel/{account}/events?{query}", base.as_str());
+    WebUrl::parse(&url)
+        .inspect_err(|error| tracing::error!(%error, "no event URL can be built"))
+        .ok()
+}
+
+/// Makes the queues known to the store, and goes on trying until it has taken them.
+async fn prepare(store: Arc<dyn Store>, shared: Arc<RouterShared>, pause: Duration) {
+    for (account, book) in shared.books.iter() {
+        let definitions = book.definitions(None);
+        while let Err(error) = store.prepare(account, &definitions).await {
+            tracing::warn!(%account, error = %Causes(&error), "the store has not taken the queues yet");
+            tokio::time::sleep(pause).await;
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Settings: what an operator decides outside the rules. Built-in defaults, then a TOML file, then the environment.
+//!
+//! The defaults live in one table, [`reference::ALL`], which is also the documentation: a setting that is missing
+//! there does not load, and one that is only there is refused as unknown. Secrets can come from files, so that they
+//! need to stand neither in the settings file nor in the environment. `Debug` never shows one.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::telephony::AccountName;
+
+mod account;
+pub mod reference;
+mod secret;
+mod section;
+mod value;
+
+pub use account::{AccountSettings, Role, TokenSettings};
+pub use section::{BreakerSettings, LogFormat, LogSettings, StoreKind, StoreSettings};
+pub use value::PublicUrl;
+
+/// The file that is read when none is named, if it is there.
+const DEFAULT_FILE: &str = "ringmaster.toml";
+const ENVIRONMENT_PREFIX: &str = "RINGMASTER";
+
+/// Everything an operator can set. Each field is described in [`reference::ALL`] under the same name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The address that is listened on.
+    pub listen: SocketAddr,
+    /// The folder of the rules files, one per account.
+    pub rules: PathBuf,
+    /// How Exotel reaches this service; event URLs are built from it.
+    pub public_url: Option<PublicUrl>,
+    /// Threads that answer requests; one per core when absent.
+    pub workers: Option<NonZeroUsize>,
+    /// The time limit of a whole answer to Exotel.
+    #[serde(
+        rename = "answer_deadline_ms",
+        deserialize_with = "value::milliseconds"
+    )]
+    pub answer_deadline: Duration,
+    /// How long an unchanged fetch of a call counts as a duplicate.
+    #[serde(rename = "replay_window_ms", deserialize_with = "value::milliseconds")]
+    pub replay_window: Duration,
+    /// Time for the network around each round of ringing.
+    #[serde(rename = "offer_margin_ms", deserialize_with = "value::milliseconds")]
+    pub offer_margin: Duration,
+    /// How long requests in flight may take after the order to stop.
+    #[serde(rename = "shutdown_grace_seconds", deserialize_with = "value::seconds")]
+    pub shutdown_grace: Duration,
+    /// When to stop asking a failing store.
+    pub breaker: BreakerSettings,
+    /// Where presence and reservations are kept.
+    pub store: StoreSettings,
+    /// What is logged, and how.
+    pub log: LogSettings,
+    /// The tenants, with their secrets.
+    #[serde(default)]
+    pub accounts: BTreeMap<AccountName, AccountSettings>,
+}
+
+/// Why the settings cannot be used. Written for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A file or a value that cannot be read, or an unknown setting.
+    #[error("the settings cannot be read")]
+    Unreadable(#[from] config::ConfigError),
+    /// A file that a setting names.
+    #[error("{setting} names {}, which cannot be read", path.display())]
+    SecretFile {
+        /// The setting.
+        setting: String,
+        /// The file it names.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Values that make no sense, all of them.
+    #[error("the settings make no sense:\n  {}", .0.join("\n  "))]
+    Invalid(Vec<String>),
+}
+
+impl Settings {
+    /// Reads defaults, file and environment, and then the files that hold secrets.
+    ///
+    /// Without `file`, `ringmaster.toml` is read if it is there; a file that is named must be there.
+    pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
+        let source = match file {
+            Some(path) => config::File::from(path).format(config::FileFormat::Toml),
+            None => config::File::new(DEFAULT_FILE, config::FileFormat::Toml).required(false),
+        };
+        Self::from_sources(source, None)
+    }
+
+    /// The built-in defaults alone, for the demo and for tests: neither a file nor the environment is read.
+    pub fn built_in() -> Result<Self, SettingsError> {
+        Self::from_toml("")
+    }
+
+    /// Reads `text` over the defaults, without the environment.
+    pub fn from_toml(text: &str) -> Result<Self, SettingsError> {
+        Self::from_sources(
+            config::File::from_str(text, config::FileFormat::Toml),
+            Some(HashMap::new()),
+        )
+    }
+
+    /// The layers, bottom up. `environment` replaces the process's own.
+    fn from_sources<Origin>(
+        file: config::File<Origin, config::FileFormat>,
+        environment: Option<HashMap<String, String>>,
+    ) -> Result<Self, SettingsError>
+    where
+        Origin: config::FileSource<config::FileFormat> + Clone + Send + Sync + 'static,
+    {
+        let mut builder = config::Config::builder();
+        for setting in reference::ALL {
+            if let Some(default) = setting.default {
+                builder = builder.set_default(setting.name, default)?;
+            }
+        }
+        let variables = config::Environment::with_prefix(ENVIRONMENT_PREFIX)
+            .prefix_separator("__")
+            .separator("__")
+            .source(environment);
+        let mut settings: Self = builder
+            .add_source(file)
+            .add_source(variables)
+            .build()?
+            .try_deserialize()?;
+        settings.read_secret_files()?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn read_secret_files(&mut self) -> Result<(), SettingsError> {
+        if let Some(path) = &self.store.url_file {
+            secret::only_one("store.url", !self.store.url.is_empty())?;
+            self.store.url = secret::lines("store.url_file", path)?;
+        }
+        for (name, account) in &mut self.accounts {
+            account.read_secret_files(name)?;
+        }
+        Ok(())
+    }
+
+    /// Everything that is wrong with the values, together.
+    fn check(&self) -> Result<(), SettingsError> {
+        let mut problems = value::out_of_range(&[
+            ("answer_deadline_ms", self.answer_deadline, 10, 4_500),
+            ("replay_window_ms", self.replay_window, 0, 60_000),
+            ("offer_margin_ms", self.offer_margin, 0, 60_000),
+            ("shutdown_grace_seconds", self.shutdown_grace, 0, 3_600_000),
+            (
+                "breaker.probe_interval_ms",
+                self.breaker.probe_interval,
+                10,
+                60_000,
+            ),
+            (
+                "breaker.probe_timeout_ms",
+                self.breaker.probe_timeout,
+                10,
+                60_000,
+            ),
+            (
+                "store.connect_timeout_ms",
+                self.store.connect_timeout,
+                10,
+                60_000,
+            ),
+            (
+                "store.command_timeout_ms",
+                self.store.command_timeout,
+                10,
+                60_000,
+            ),
+            (
+                "store.pool_wait_timeout_ms",
+                self.store.pool_wait_timeout,
+                10,
+                60_000,
+            ),
+        ]);
+        if self.store.kind == StoreKind::Redis && self.store.url.is_empty() {
+            problems
+                .push("store.kind is redis, which needs store.url or store.url_file".to_owned());
+        }
+        if self.store.url.len() > 1 {
+            problems.push(
+                "store.url has several addresses: this version takes one server, no cluster"
+                    .to_owned(),
+            );
+        }
+        for (name, account) in &self.accounts {
+            problems.extend(account.problems(name));
+        }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(SettingsError::Invalid(problems))
+        }
+    }
+
+    /// The settings that still hold a secret from an example, by name: anybody could know them.
+    pub fn placeholders(&self) -> Vec<String> {
+        self.accounts
+            .iter()
+            .flat_map(|(name, account)| account.placeholders(name))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

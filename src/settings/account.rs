@@ -1,0 +1,158 @@
+//! The secrets of one tenant.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+
+use super::{SettingsError, secret, value};
+use crate::telephony::AccountName;
+
+/// One tenant: what Exotel and the agents' applications prove themselves with.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountSettings {
+    /// What the `key` of Exotel's URL may be; several, for rotation. The first is used in event URLs.
+    #[serde(default, deserialize_with = "value::secrets")]
+    pub keys: Vec<SecretString>,
+    /// A file that holds the keys instead, one a line.
+    pub keys_file: Option<PathBuf>,
+    /// Bearer tokens of the agents' applications and of operations.
+    #[serde(default, deserialize_with = "tokens")]
+    pub tokens: Vec<TokenSettings>,
+    /// A file that holds `role:token` instead, one a line.
+    pub tokens_file: Option<PathBuf>,
+}
+
+/// A bearer token and what it allows.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenSettings {
+    /// What its bearer may do.
+    #[serde(deserialize_with = "role")]
+    pub role: Role,
+    /// The secret.
+    pub token: SecretString,
+}
+
+/// What the bearer of a token may do; each role may do what the ones below it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// See.
+    Read,
+    /// See, and set presence.
+    Presence,
+    /// Everything.
+    Admin,
+}
+
+impl Role {
+    const WORDS: [(&'static str, Self); 3] = [
+        ("admin", Self::Admin),
+        ("presence", Self::Presence),
+        ("read", Self::Read),
+    ];
+}
+
+fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
+    value::word(deserializer, &Role::WORDS)
+}
+
+impl TokenSettings {
+    /// Reads `role:token`. The error does not repeat the text, which may be a token.
+    fn parse(text: &str) -> Result<Self, String> {
+        let (role, token) = text
+            .trim()
+            .split_once(':')
+            .ok_or("a token is written role:token")?;
+        let known = Role::WORDS.iter().find(|(word, _)| *word == role.trim());
+        let (_, role) = *known.ok_or("the role of a token is admin, presence or read")?;
+        Ok(Self {
+            role,
+            token: SecretString::from(token.trim().to_owned()),
+        })
+    }
+}
+
+impl AccountSettings {
+    /// Takes the secrets from their files.
+    pub(super) fn read_secret_files(&mut self, name: &AccountName) -> Result<(), SettingsError> {
+        if let Some(path) = &self.keys_file {
+            secret::only_one(&format!("accounts.{name}.keys"), !self.keys.is_empty())?;
+            self.keys = secret::lines(&format!("accounts.{name}.keys_file"), path)?;
+        }
+        if let Some(path) = &self.tokens_file {
+            let setting = format!("accounts.{name}.tokens_file");
+            secret::only_one(&format!("accounts.{name}.tokens"), !self.tokens.is_empty())?;
+            let lines = secret::lines(&setting, path)?;
+            let tokens = lines
+                .iter()
+                .map(|line| TokenSettings::parse(line.expose_secret()))
+                .collect::<Result<_, _>>();
+            self.tokens = tokens
+                .map_err(|problem| SettingsError::Invalid(vec![format!("{setting}: {problem}")]))?;
+        }
+        Ok(())
+    }
+
+    /// A sentence for each secret that cannot be used.
+    pub(super) fn problems(&self, name: &AccountName) -> Vec<String> {
+        let unusable = |(what, secret): (String, &SecretString)| {
+            (!secret::is_usable(secret))
+                .then(|| format!("{what} must be 1 to 512 visible ASCII characters"))
+        };
+        self.secrets(name).filter_map(unusable).collect()
+    }
+
+    /// The settings that hold a secret from an example.
+    pub(super) fn placeholders(&self, name: &AccountName) -> Vec<String> {
+        let placeholder = |(what, secret): (String, &SecretString)| {
+            secret::is_placeholder(secret).then_some(what)
+        };
+        self.secrets(name).filter_map(placeholder).collect()
+    }
+
+    fn secrets(&self, name: &AccountName) -> impl Iterator<Item = (String, &SecretString)> {
+        let keys = self.keys.iter().enumerate();
+        let tokens = self.tokens.iter().enumerate();
+        let keys = keys.map(move |(index, key)| (format!("accounts.{name}.keys[{index}]"), key));
+        keys.chain(
+            tokens.map(move |(index, token)| {
+                (format!("accounts.{name}.tokens[{index}]"), &token.token)
+            }),
+        )
+    }
+}
+
+/// A list of `{ role, token }`, or one text `role:token` with commas between several.
+fn tokens<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TokenSettings>, D::Error> {
+    struct Tokens;
+
+    impl<'de> Visitor<'de> for Tokens {
+        type Value = Vec<TokenSettings>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter
+                .write_str("a list of { role, token }, or text such as admin:a-long-random-token")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            text.split(',')
+                .map(TokenSettings::parse)
+                .collect::<Result<_, _>>()
+                .map_err(E::custom)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+            let mut tokens = Vec::new();
+            while let Some(token) = sequence.next_element()? {
+                tokens.push(token);
+            }
+            Ok(tokens)
+        }
+    }
+
+    deserializer.deserialize_any(Tokens)
+}

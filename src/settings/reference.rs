@@ -1,0 +1,166 @@
+//! The one list of all settings: the defaults are taken from it, and the documentation is compared with it.
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// The name in the settings file; `store.url` is `RINGMASTER__STORE__URL` in the environment.
+    pub name: &'static str,
+    /// The built-in value; `None` is not set.
+    pub default: Option<&'static str>,
+    /// A value that it could have.
+    pub example: &'static str,
+    /// What it decides, in a sentence.
+    pub meaning: &'static str,
+}
+
+impl Setting {
+    /// The environment variable that sets it.
+    pub fn variable(&self) -> String {
+        format!(
+            "RINGMASTER__{}",
+            self.name.to_uppercase().replace('.', "__")
+        )
+    }
+}
+
+const fn with_default(name: &'static str, default: &'static str, meaning: &'static str) -> Setting {
+    Setting {
+        name,
+        default: Some(default),
+        example: default,
+        meaning,
+    }
+}
+
+const fn optional(name: &'static str, example: &'static str, meaning: &'static str) -> Setting {
+    Setting {
+        name,
+        default: None,
+        example,
+        meaning,
+    }
+}
+
+/// All settings. Those of an account are shown for the account `default`.
+pub const ALL: &[Setting] = &[
+    with_default(
+        "listen",
+        "127.0.0.1:8080",
+        "the address that is listened on",
+    ),
+    with_default(
+        "rules",
+        "rules",
+        "the folder of the rules files, one per account",
+    ),
+    optional(
+        "public_url",
+        "https://connect.example.com",
+        "how Exotel reaches this service; event URLs start with it",
+    ),
+    optional(
+        "workers",
+        "4",
+        "threads that answer requests; without it one per core",
+    ),
+    with_default(
+        "answer_deadline_ms",
+        "1000",
+        "the time limit of an answer to Exotel; beyond it the fallback is given",
+    ),
+    with_default(
+        "replay_window_ms",
+        "10000",
+        "how long an unchanged fetch of a call counts as a duplicate",
+    ),
+    with_default(
+        "offer_margin_ms",
+        "5000",
+        "added to each round of ringing, for the network, before an agent is free again",
+    ),
+    with_default(
+        "shutdown_grace_seconds",
+        "10",
+        "how long requests in flight may take after the order to stop",
+    ),
+    with_default(
+        "breaker.failures",
+        "3",
+        "failures of the store in a row after which it is not asked for a while",
+    ),
+    with_default(
+        "breaker.probe_interval_ms",
+        "250",
+        "how often a failing store is probed",
+    ),
+    with_default(
+        "breaker.probe_timeout_ms",
+        "500",
+        "the time limit of a probe",
+    ),
+    with_default(
+        "store.kind",
+        "memory",
+        "`memory` (one process, forgotten at its end) or `redis`",
+    ),
+    optional(
+        "store.url",
+        "redis://127.0.0.1:6379",
+        "where Redis is: `redis://`, `rediss://` with TLS or `unix://`",
+    ),
+    optional(
+        "store.url_file",
+        "/run/secrets/redis_url",
+        "a file that holds the address",
+    ),
+    with_default(
+        "store.connect_timeout_ms",
+        "1000",
+        "the time limit of connecting to Redis",
+    ),
+    with_default(
+        "store.command_timeout_ms",
+        "1000",
+        "the time limit of one Redis command",
+    ),
+    with_default(
+        "store.pool_size",
+        "8",
+        "Redis connections for administration; decisions have their own",
+    ),
+    with_default(
+        "store.pool_wait_timeout_ms",
+        "1000",
+        "the time limit of waiting for one of them",
+    ),
+    with_default(
+        "log.format",
+        "pretty",
+        "`pretty` for people or `json` for machines",
+    ),
+    with_default(
+        "log.filter",
+        "info",
+        "what is logged, as `level` or `target=level`, with commas",
+    ),
+    optional(
+        "accounts.default.keys",
+        "a-long-random-key",
+        "what the `key` of Exotel's URL may be; several, for rotation",
+    ),
+    optional(
+        "accounts.default.keys_file",
+        "/run/secrets/keys",
+        "a file that holds the keys, one a line",
+    ),
+    optional(
+        "accounts.default.tokens",
+        "admin:a-long-random-token",
+        "bearer tokens with their role, `admin`, `presence` or `read`",
+    ),
+    optional(
+        "accounts.default.tokens_file",
+        "/run/secrets/tokens",
+        "a file that holds `role:token`, one a line",
+    ),
+];

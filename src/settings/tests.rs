@@ -1,0 +1,168 @@
+use std::collections::HashMap;
+
+use secrecy::ExposeSecret;
+
+use super::*;
+
+fn load(toml: &str, variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    let environment: HashMap<_, _> = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    Settings::from_sources(
+        config::File::from_str(toml, config::FileFormat::Toml),
+        Some(environment),
+    )
+}
+
+/// The complaint with everything that caused it, as the program shows it.
+fn complaint(toml: &str, variables: &[(&str, &str)]) -> String {
+    let error = load(toml, variables).unwrap_err();
+    format!("{:#}", anyhow::Error::from(error))
+}
+
+#[test]
+fn the_defaults_load_from_the_reference_alone() {
+    let settings = Settings::built_in().unwrap();
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(settings.answer_deadline, Duration::from_secs(1));
+    assert_eq!(settings.store.kind, StoreKind::Memory);
+    assert!(settings.accounts.is_empty());
+}
+
+#[test]
+fn every_setting_of_the_reference_is_known_in_the_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    for setting in reference::ALL {
+        let mut example = setting.example.to_owned();
+        if setting.name.ends_with("_file") {
+            let path = folder.path().join(setting.name);
+            let line = if setting.name.ends_with("tokens_file") {
+                "read:abc\n"
+            } else {
+                "abc\n"
+            };
+            std::fs::write(&path, line).unwrap();
+            example = path.display().to_string();
+        }
+        load("", &[(&setting.variable(), &example)])
+            .unwrap_or_else(|error| panic!("{}: {error}", setting.name));
+    }
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
+    let toml = "listen = '127.0.0.1:1'\nrules = 'here'";
+    let settings = load(toml, &[("RINGMASTER__LISTEN", "127.0.0.1:2")]).unwrap();
+    assert_eq!(settings.listen.port(), 2);
+    assert_eq!(settings.rules, Path::new("here"));
+}
+
+#[test]
+fn accounts_have_keys_and_tokens() {
+    let toml = r#"
+        [accounts.default]
+        keys = ["one", "two"]
+        [[accounts.default.tokens]]
+        role = "admin"
+        token = "three"
+    "#;
+    let settings = load(toml, &[]).unwrap();
+    let account = settings.accounts.values().next().unwrap();
+    assert_eq!(
+        account
+            .keys
+            .iter()
+            .map(ExposeSecret::expose_secret)
+            .collect::<Vec<_>>(),
+        ["one", "two"]
+    );
+    assert_eq!(account.tokens[0].role, Role::Admin);
+}
+
+#[test]
+fn secrets_come_from_the_environment_and_from_files_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tokens");
+    std::fs::write(&path, "# rotated in May\nadmin:a:b\n\nread:c\n").unwrap();
+    let settings = load(
+        "",
+        &[
+            ("RINGMASTER__ACCOUNTS__DEFAULT__KEYS", "one, two"),
+            (
+                "RINGMASTER__ACCOUNTS__DEFAULT__TOKENS_FILE",
+                path.to_str().unwrap(),
+            ),
+        ],
+    )
+    .unwrap();
+    let account = settings.accounts.values().next().unwrap();
+    assert_eq!(account.keys.len(), 2);
+    assert_eq!(account.tokens[0].token.expose_secret(), "a:b");
+    assert_eq!(account.tokens[1].role, Role::Read);
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let toml = r#"
+        store = { kind = "redis", url = "redis://:hidden@host" }
+        [accounts.default]
+        keys = ["hidden"]
+        tokens = [{ role = "read", token = "hidden" }]
+    "#;
+    let shown = format!("{:?}", load(toml, &[]).unwrap());
+    assert!(!shown.contains("hidden"), "{shown}");
+}
+
+#[test]
+fn secrets_from_an_example_are_named() {
+    let toml = "[accounts.default]\nkeys = ['fine-and-long', 'change-me']\ntokens = [{ role = 'read', token = 'Change-Me-too' }]";
+    let placeholders = load(toml, &[]).unwrap().placeholders();
+    assert_eq!(
+        placeholders,
+        ["accounts.default.keys[1]", "accounts.default.tokens[0]"]
+    );
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_name() {
+    insta::assert_snapshot!(complaint("lisen = 'x'", &[]), @"the settings cannot be read: unknown field `lisen`, expected one of `listen`, `rules`, `public_url`, `workers`, `answer_deadline_ms`, `replay_window_ms`, `offer_margin_ms`, `shutdown_grace_seconds`, `breaker`, `store`, `log`, `accounts`");
+    insta::assert_snapshot!(complaint("[store]\nkind = 'disk'", &[]), @"the settings cannot be read: must be one of memory, redis for key `store.kind`");
+    insta::assert_snapshot!(complaint("[store]\nkin = 'redis'", &[]), @"the settings cannot be read: unknown field `kin`, expected one of `kind`, `url`, `url_file`, `connect_timeout_ms`, `command_timeout_ms`, `pool_size`, `pool_wait_timeout_ms` for key `store`");
+    insta::assert_snapshot!(complaint("answer_deadline_ms = 'soon'", &[]), @r#"the settings cannot be read: invalid type: string "soon", expected an integer for key `answer_deadline_ms`"#);
+    insta::assert_snapshot!(complaint("listen = 'here'", &[]), @"the settings cannot be read: invalid socket address syntax for key `listen`");
+    insta::assert_snapshot!(complaint("public_url = 'connect.example.com'", &[]), @"the settings cannot be read: public_url must be an address such as https://connect.example.com, without a query for key `public_url`");
+    insta::assert_snapshot!(complaint("[accounts.Wrong]\nkeys = []", &[]), @"the settings cannot be read: an account's name is small letters, digits and dashes, and does not begin with a dash for key `accounts`");
+    insta::assert_snapshot!(complaint("[[accounts.default.tokens]]\nrole = 'boss'\ntoken = 'x'", &[]), @"the settings cannot be read: must be one of admin, presence, read for key `accounts.default.tokens[0]role`");
+    insta::assert_snapshot!(complaint("", &[("RINGMASTER__ACCOUNTS__DEFAULT__TOKENS", "sesame")]), @"the settings cannot be read: a token is written role:token for key `accounts.default.tokens`");
+    insta::assert_snapshot!(complaint("", &[("RINGMASTER__STORE__URL_FILE", "/nowhere")]), @"store.url_file names /nowhere, which cannot be read: No such file or directory (os error 2)");
+}
+
+#[test]
+fn values_that_make_no_sense_are_all_named_together() {
+    let toml = "answer_deadline_ms = 9000\nshutdown_grace_seconds = 9000\n[store]\nkind = 'redis'\n[accounts.default]\nkeys = ['']";
+    insta::assert_snapshot!(complaint(toml, &[]), @r"
+    the settings make no sense:
+      answer_deadline_ms must be between 10ms and 4s500ms
+      shutdown_grace_seconds must be between 0 and 1h
+      store.kind is redis, which needs store.url or store.url_file
+      accounts.default.keys[0] must be 1 to 512 visible ASCII characters
+    ");
+}
+
+#[test]
+fn a_secret_stands_in_one_place_only() {
+    let toml = "[accounts.default]\nkeys = ['one']\nkeys_file = 'keys'";
+    insta::assert_snapshot!(complaint(toml, &[]), @r"
+    the settings make no sense:
+      accounts.default.keys and accounts.default.keys_file are both set: keep one
+    ");
+}
+
+#[test]
+fn a_file_that_is_named_must_be_there() {
+    assert!(matches!(
+        Settings::load(Some(Path::new("/nowhere.toml"))),
+        Err(SettingsError::Unreadable(_))
+    ));
+}

@@ -1,0 +1,58 @@
+//! Liveness and readiness.
+
+use insta::assert_snapshot;
+
+use crate::support::server::{TestServer, laid_out, shown};
+
+#[tokio::test]
+async fn alive_and_ready_with_the_rules_that_are_in_force() {
+    let server = TestServer::start().await;
+    let alive = server
+        .client
+        .get(server.url("/livez"))
+        .send()
+        .await
+        .unwrap();
+    assert_snapshot!(shown(alive).await, @r"
+    200 text/plain; charset=utf-8
+    ok
+    ");
+    let ready = server
+        .client
+        .get(server.url("/readyz"))
+        .send()
+        .await
+        .unwrap();
+    assert_snapshot!(laid_out(ready).await, @r#"
+    200
+    {
+      "accounts": {
+        "default": {
+          "rules": 3,
+          "version": "14717064d8b3"
+        },
+        "other": {
+          "rules": 0
+        }
+      },
+      "status": "ready",
+      "store": {
+        "breaker": "closed",
+        "status": "ok"
+      }
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn on_the_way_out_it_is_not_ready_any_more() {
+    let server = TestServer::start().await;
+    server.running.announce_stop();
+    let ready = server
+        .client
+        .get(server.url("/readyz"))
+        .send()
+        .await
+        .unwrap();
+    assert!(laid_out(ready).await.starts_with("503\n{\n  \"accounts\""));
+}

@@ -1,0 +1,106 @@
+//! A store that fails or hangs: callers still get an answer, and in time.
+
+use std::time::{Duration, Instant};
+
+use crate::support::flaky::Mood;
+use crate::support::server::{TestServer, laid_out, shown};
+
+const FALLBACK: &str = "200 application/json\n\
+    {\"fetch_after_attempt\":false,\"destination\":[{\"contact_uri\":\"+911140001234\"}]}";
+
+async fn call(server: &TestServer, sid: usize) -> (String, Duration) {
+    let asked = Instant::now();
+    let answer = shown(
+        server
+            .connect(&format!("CallSid=c{sid}&To=01135124157"))
+            .await,
+    )
+    .await;
+    (answer, asked.elapsed())
+}
+
+/// Asks until an agent is offered again.
+async fn until_decided(server: &TestServer) -> Duration {
+    let since = Instant::now();
+    for sid in 1000.. {
+        if call(server, sid).await.0.contains("+919812345678") {
+            break;
+        }
+        assert!(
+            since.elapsed() < Duration::from_secs(2),
+            "no decision within 2 s"
+        );
+    }
+    since.elapsed()
+}
+
+#[tokio::test]
+async fn while_the_store_is_frozen_everybody_gets_the_fallback_within_the_deadline() {
+    let server = TestServer::start().await;
+    server.agent("asha", "9812345678").await;
+    server.store.becomes(Mood::Frozen);
+    for sid in 0..3 {
+        let (answer, took) = call(&server, sid).await;
+        assert_eq!(answer, FALLBACK);
+        assert!(took < Duration::from_millis(800), "{took:?}");
+    }
+    for sid in 3..20 {
+        let (answer, took) = call(&server, sid).await;
+        assert_eq!(answer, FALLBACK);
+        assert!(
+            took < Duration::from_millis(50),
+            "{took:?} with the breaker open"
+        );
+    }
+    assert_eq!(server.store.offers(), 3, "the store is left alone");
+    server.store.becomes(Mood::Well);
+    until_decided(&server).await;
+}
+
+#[tokio::test]
+async fn a_store_that_refuses_is_left_alone_after_three_failures_and_asked_again_when_it_is_back() {
+    let server = TestServer::start().await;
+    server.agent("asha", "9812345678").await;
+    server.store.becomes(Mood::Failing);
+    for sid in 0..10 {
+        assert_eq!(call(&server, sid).await.0, FALLBACK);
+    }
+    assert_eq!(server.store.offers(), 3);
+    let readiness = server
+        .client
+        .get(server.url("/readyz"))
+        .send()
+        .await
+        .unwrap();
+    insta::assert_snapshot!(laid_out(readiness).await, @r#"
+    200
+    {
+      "accounts": {
+        "default": {
+          "rules": 3,
+          "version": "14717064d8b3"
+        },
+        "other": {
+          "rules": 0
+        }
+      },
+      "status": "degraded",
+      "store": {
+        "breaker": "open",
+        "status": "degraded"
+      }
+    }
+    "#);
+    server.store.becomes(Mood::Well);
+    until_decided(&server).await;
+}
+
+#[tokio::test]
+async fn something_unreadable_is_one_callers_fallback_and_no_reason_to_stop_asking() {
+    let server = TestServer::start().await;
+    server.store.becomes(Mood::Corrupt);
+    for sid in 0..5 {
+        assert_eq!(call(&server, sid).await.0, FALLBACK);
+    }
+    assert_eq!(server.store.offers(), 5);
+}

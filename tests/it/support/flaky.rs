@@ -1,0 +1,147 @@
+//! A store that fails on command.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use ringmaster::presence::store::View;
+use ringmaster::presence::{
+    Agent, AgentProfile, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
+    ReleaseOutcome, Store, StoreError,
+};
+use ringmaster::telephony::{AccountName, AgentId};
+
+/// How the store does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mood {
+    Well,
+    Failing,
+    Frozen,
+    Corrupt,
+}
+
+/// Another store, in a mood.
+#[derive(Debug)]
+pub(crate) struct FlakyStore {
+    inner: Arc<dyn Store>,
+    mood: AtomicU8,
+    offers: AtomicUsize,
+}
+
+impl FlakyStore {
+    pub(crate) fn new(inner: Arc<dyn Store>) -> Self {
+        Self {
+            inner,
+            mood: AtomicU8::new(0),
+            offers: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) fn becomes(&self, mood: Mood) {
+        let mood = match mood {
+            Mood::Well => 0,
+            Mood::Failing => 1,
+            Mood::Frozen => 2,
+            Mood::Corrupt => 3,
+        };
+        self.mood.store(mood, Ordering::SeqCst);
+    }
+
+    /// How many decisions it was asked for.
+    pub(crate) fn offers(&self) -> usize {
+        self.offers.load(Ordering::SeqCst)
+    }
+
+    async fn suffer(&self) -> Result<(), StoreError> {
+        match self.mood.load(Ordering::SeqCst) {
+            0 => Ok(()),
+            1 => Err(StoreError::Timeout(Duration::from_millis(1))),
+            3 => Err(StoreError::Corrupt("on command".to_owned())),
+            _ => std::future::pending().await,
+        }
+    }
+}
+
+#[async_trait]
+impl Store for FlakyStore {
+    async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError> {
+        self.offers.fetch_add(1, Ordering::SeqCst);
+        self.suffer().await?;
+        self.inner.offer(request).await
+    }
+
+    async fn prepare(
+        &self,
+        account: &AccountName,
+        queues: &[Arc<QueueDefinition>],
+    ) -> Result<(), StoreError> {
+        self.suffer().await?;
+        self.inner.prepare(account, queues).await
+    }
+
+    async fn put_agents(
+        &self,
+        account: &AccountName,
+        agents: &[AgentProfile],
+    ) -> Result<(), StoreError> {
+        self.suffer().await?;
+        self.inner.put_agents(account, agents).await
+    }
+
+    async fn remove_agent(&self, account: &AccountName, id: &AgentId) -> Result<bool, StoreError> {
+        self.suffer().await?;
+        self.inner.remove_agent(account, id).await
+    }
+
+    async fn agent(
+        &self,
+        account: &AccountName,
+        view: View,
+        id: &AgentId,
+    ) -> Result<Option<Agent>, StoreError> {
+        self.suffer().await?;
+        self.inner.agent(account, view, id).await
+    }
+
+    async fn agents(&self, account: &AccountName, view: View) -> Result<Vec<Agent>, StoreError> {
+        self.suffer().await?;
+        self.inner.agents(account, view).await
+    }
+
+    async fn set_presence(
+        &self,
+        account: &AccountName,
+        id: &AgentId,
+        presence: &Presence,
+        view: View,
+    ) -> Result<bool, StoreError> {
+        self.suffer().await?;
+        self.inner.set_presence(account, id, presence, view).await
+    }
+
+    async fn heartbeat(
+        &self,
+        account: &AccountName,
+        id: &AgentId,
+        view: View,
+    ) -> Result<bool, StoreError> {
+        self.suffer().await?;
+        self.inner.heartbeat(account, id, view).await
+    }
+
+    async fn release(
+        &self,
+        account: &AccountName,
+        id: &AgentId,
+        release: Release,
+    ) -> Result<ReleaseOutcome, StoreError> {
+        self.suffer().await?;
+        self.inner.release(account, id, release).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.suffer().await?;
+        self.inner.ping().await
+    }
+}

@@ -1,0 +1,178 @@
+//! The real server on a port of its own, asked over real HTTP.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use reqwest::{Client, Method, RequestBuilder, Response};
+use ringmaster::clock::{ManualClock, Timestamp};
+use ringmaster::presence::memory::MemoryStore;
+use ringmaster::rules::RuleBook;
+use ringmaster::server::{App, Running, Stores, start};
+use ringmaster::settings::Settings;
+use ringmaster::telephony::AccountName;
+use serde_json::{Value, json};
+
+use super::flaky::FlakyStore;
+
+/// Two accounts; `default` has a token for each role.
+const SETTINGS: &str = r#"
+    listen = "127.0.0.1:0"
+    workers = 1
+    shutdown_grace_seconds = 2
+    public_url = "https://connect.example.com"
+    answer_deadline_ms = 300
+    breaker = { probe_interval_ms = 20, probe_timeout_ms = 100 }
+    [accounts.default]
+    keys = ["key", "second"]
+    tokens = "admin:boss,presence:desk,read:wallboard"
+    [accounts.other]
+    keys = ["elsewhere"]
+    tokens = "admin:stranger"
+"#;
+
+/// One queue, one attempt more than the default, a fallback number.
+pub(crate) const RULES: &str = r#"
+country: IN
+time_zone: Asia/Kolkata
+queues:
+  sales: { agents: { groups: [sales] } }
+  hindi: { agents: { skills: { hindi: 3 } }, strategy: round_robin }
+rules:
+  - name: blocked
+    when: { caller: "+919800000000" }
+    targets: []
+  - name: pressed 2
+    when: { digits: "2" }
+    ring: { for: 20s, attempts: 2 }
+    targets: [{ queue: hindi }]
+  - name: to sales
+    when: { dialed: "01135124157" }
+    ring: { for: 20s, attempts: 2 }
+    targets: [{ queue: sales }]
+fallback: { numbers: ["+911140001234"] }
+"#;
+
+/// 2026-11-23 11:00 in India.
+const START: i64 = 1_795_411_800_000;
+
+/// A server that ends with the test.
+pub(crate) struct TestServer {
+    pub(crate) running: Running,
+    pub(crate) store: Arc<FlakyStore>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) client: Client,
+}
+
+impl TestServer {
+    /// With the usual rules.
+    pub(crate) async fn start() -> Self {
+        Self::with_rules(RULES).await
+    }
+
+    pub(crate) async fn with_rules(rules: &str) -> Self {
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START)));
+        let store = Arc::new(FlakyStore::new(Arc::new(MemoryStore::new(clock.clone()))));
+        let settings = Settings::from_toml(SETTINGS).unwrap();
+        Self::with(rules, settings, Stores::shared(store.clone()), store, clock).await
+    }
+
+    /// On Redis, with the usual rules. The clock of leases is then the server's.
+    pub(crate) async fn on_redis(url: &str) -> Self {
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START)));
+        let unused = Arc::new(FlakyStore::new(Arc::new(MemoryStore::new(clock.clone()))));
+        let settings = format!("store = {{ kind = 'redis', url = '{url}' }}\n{SETTINGS}");
+        let settings = Settings::from_toml(&settings).unwrap();
+        let stores = Stores::from_settings(&settings, clock.clone()).unwrap();
+        Self::with(RULES, settings, stores, unused, clock).await
+    }
+
+    async fn with(
+        rules: &str,
+        settings: Settings,
+        stores: Stores,
+        store: Arc<FlakyStore>,
+        clock: Arc<ManualClock>,
+    ) -> Self {
+        let book = RuleBook::parse("rules/default.yaml", rules)
+            .unwrap_or_else(|findings| panic!("{findings}"));
+        let rules = BTreeMap::from([(AccountName::default(), Arc::new(book))]);
+        let app = App {
+            stores,
+            rules,
+            settings,
+            clock: clock.clone(),
+        };
+        Self {
+            running: start(app).await.unwrap(),
+            store,
+            clock,
+            client: Client::new(),
+        }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.running.address()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address())
+    }
+
+    /// A request under `/v1/accounts/default` with a token.
+    pub(crate) fn api(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
+        let url = self.url(&format!("/v1/accounts/default{path}"));
+        self.client.request(method, url).bearer_auth(token)
+    }
+
+    /// What an administrator is answered.
+    pub(crate) async fn admin(&self, method: Method, path: &str, body: Option<Value>) -> Response {
+        let request = self.api(method, path, "boss");
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        request.send().await.unwrap()
+    }
+
+    /// Adds an agent of the queue `sales` who is available.
+    pub(crate) async fn agent(&self, id: &str, destination: &str) {
+        let agent = json!({ "name": id, "destinations": [destination], "groups": ["sales"] });
+        self.admin(Method::PUT, &format!("/agents/{id}"), Some(agent))
+            .await
+            .error_for_status()
+            .unwrap();
+        let presence = json!({ "status": "available" });
+        let path = format!("/agents/{id}/presence");
+        self.admin(Method::PUT, &path, Some(presence))
+            .await
+            .error_for_status()
+            .unwrap();
+    }
+
+    /// What Exotel is answered; `query` goes behind the key.
+    pub(crate) async fn connect(&self, query: &str) -> Response {
+        let url = self.url(&format!("/exotel/default/connect?key=key&{query}"));
+        self.client.get(url).send().await.unwrap()
+    }
+}
+
+/// Status, content type and body in one picture.
+pub(crate) async fn shown(response: Response) -> String {
+    let status = response.status().as_u16();
+    let content_type = response
+        .headers()
+        .get("content-type")
+        .map(|value| value.to_str().unwrap().to_owned());
+    let body = response.text().await.unwrap();
+    format!("{status} {}\n{body}", content_type.unwrap_or_default())
+        .trim_end()
+        .to_owned()
+}
+
+/// As [`shown`], with the JSON laid out.
+pub(crate) async fn laid_out(response: Response) -> String {
+    let status = response.status().as_u16();
+    let body: Value = response.json().await.unwrap();
+    format!("{status}\n{}", serde_json::to_string_pretty(&body).unwrap())
+}
