@@ -79,21 +79,16 @@ impl Router {
         self.shared.clock.now()
     }
 
-    /// Until when a question that came now must be answered.
-    pub fn deadline(&self) -> Instant {
-        let now = Instant::now();
-        now.checked_add(self.shared.deadline).unwrap_or(now)
-    }
-
-    /// Answers one fetch, by `deadline` at the latest. There is always an answer.
+    /// Answers one fetch that came at `arrival`, within the deadline. There is always an answer.
     pub async fn answer(
         &self,
         account: &AccountName,
         book: &RoutingBook,
         request: &ConnectRequest,
         dialect: Dialect,
-        deadline: Instant,
+        arrival: Instant,
     ) -> Decision {
+        let deadline = arrival.checked_add(self.shared.deadline).unwrap_or(arrival);
         match self.settle(account, book, request, deadline).await {
             Ok(settled) => decision(book, dialect, settled),
             Err(reason) => fallback(book, dialect, reason),

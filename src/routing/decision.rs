@@ -132,3 +132,57 @@ impl fmt::Display for Rings<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::exotel::Parameters;
+    use crate::telephony::{AgentId, ContactUri, Country};
+
+    /// What was logged.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_log_line_names_the_agent_and_hides_numbers_and_the_key() {
+        let query = "key=hush&CallSid=one&From=09812345678&To=01135124157&digits=%225%22";
+        let request = ConnectRequest::read(&Parameters::from_query(query).unwrap(), Country::INDIA);
+        let ring = |agent: Option<&str>| Offered {
+            uri: ContactUri::from_canonical("+919812345678").unwrap(),
+            agent: agent.map(|id| AgentId::parse(id).unwrap()),
+        };
+        let decision = Decision {
+            outcome: Outcome::Offered,
+            rule: Some(Arc::from("vip")),
+            version: Some(Arc::from("abc")),
+            attempt: 2,
+            destinations: vec![ring(Some("asha")), ring(None)],
+            reply: Reply::Answer("{}".to_owned()),
+        };
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(move || writer.clone())
+            .without_time()
+            .with_ansi(false)
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            decision.log(&AccountName::default(), &request, Duration::from_micros(42));
+        });
+        let line = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        insta::assert_snapshot!(line.trim(), @r#"INFO ringmaster::routing::decision: decided account="default" call=one caller=+9198xxxxx678 dialed=+9111xxxxx157 outcome="offered" rule="vip" rules_version="abc" attempt=2 rings=asha +9198xxxxx678 took_us=42"#);
+    }
+}

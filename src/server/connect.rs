@@ -50,12 +50,7 @@ async fn answer(
     let book = router.book(account);
     let call = ConnectRequest::read(parameters, book.country());
     let dialect = Dialect::from_header(header(request, Dialect::HEADER), book.dialect());
-    let deadline = arrival
-        .checked_add(router.shared().deadline)
-        .unwrap_or(arrival);
-    let decision = router
-        .answer(account, &book, &call, dialect, deadline)
-        .await;
+    let decision = router.answer(account, &book, &call, dialect, arrival).await;
     decision.log(account, &call, arrival.elapsed());
     match decision.reply {
         Reply::Answer(json) => HttpResponse::Ok()

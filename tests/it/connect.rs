@@ -24,6 +24,57 @@ async fn the_published_sample_is_answered_with_an_agent_who_is_free() {
     "#);
 }
 
+/// The published sample answer, with digits for its x's, and as many phones together as there are destinations.
+#[tokio::test]
+async fn the_published_sample_answer_comes_from_a_rules_file() {
+    let rules = r#"
+country: IN
+time_zone: Asia/Kolkata
+answer:
+  state_management: true
+  outgoing_phone_number: "01135154123"
+  sticky_agent: false
+  recording: { record: true, channels: single }
+  max_conversation_duration: 15m
+  music_on_hold: default_tone
+  events: { url: "http://dial_passthru_event_url.com" }
+  start_call_playback: { text: "hello, this is a sample text" }
+queues:
+  all: { agents: {}, strategy: top_down }
+rules:
+  - name: everyone
+    ring: { agents: 5, at_once: 5, for: 30s }
+    targets: [{ queue: all }]
+fallback: { numbers: [] }
+"#;
+    let server = TestServer::with_rules(rules).await;
+    for (id, destination) in [
+        ("a", "9812343210"),
+        ("b", "sip:gauravjfb55d386"),
+        ("c", "9812378763"),
+    ] {
+        server.agent(id, destination).await;
+    }
+    let sample = include_str!("../data/connect-answer.json")
+        .replace("+91xxxxx43210", "+919812343210")
+        .replace("+91xxxxx78763", "+919812378763")
+        .replace("xxxxx54123", "+911135154123")
+        .replace(
+            "\"max_parallel_attempts\": 5",
+            "\"max_parallel_attempts\": 3",
+        );
+    let answer: serde_json::Value = server
+        .connect(&format!("CallSid=one&{SAMPLE}"))
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(
+        answer,
+        serde_json::from_str::<serde_json::Value>(&sample).unwrap()
+    );
+}
+
 #[tokio::test]
 async fn the_older_applet_is_answered_in_its_own_words() {
     let server = TestServer::start().await;
