@@ -23,6 +23,7 @@ mod value;
 pub use account::{AccountSettings, Role, TokenSettings};
 pub use section::{BreakerSettings, LogFormat, LogSettings, StoreKind, StoreSettings};
 pub use value::PublicUrl;
+use value::out_of_range;
 
 /// The file that is read when none is named, if it is there.
 const DEFAULT_FILE: &str = "ringmaster.toml";
@@ -154,42 +155,7 @@ impl Settings {
 
     /// Everything that is wrong with the values, together.
     fn check(&self) -> Result<(), SettingsError> {
-        let mut problems = value::out_of_range(&[
-            ("answer_deadline_ms", self.answer_deadline, 10, 4_500),
-            ("replay_window_ms", self.replay_window, 0, 60_000),
-            ("offer_margin_ms", self.offer_margin, 0, 60_000),
-            ("shutdown_grace_seconds", self.shutdown_grace, 0, 3_600_000),
-            (
-                "breaker.probe_interval_ms",
-                self.breaker.probe_interval,
-                10,
-                60_000,
-            ),
-            (
-                "breaker.probe_timeout_ms",
-                self.breaker.probe_timeout,
-                10,
-                60_000,
-            ),
-            (
-                "store.connect_timeout_ms",
-                self.store.connect_timeout,
-                10,
-                60_000,
-            ),
-            (
-                "store.command_timeout_ms",
-                self.store.command_timeout,
-                10,
-                60_000,
-            ),
-            (
-                "store.pool_wait_timeout_ms",
-                self.store.pool_wait_timeout,
-                10,
-                60_000,
-            ),
-        ]);
+        let mut problems = self.waits_out_of_range();
         if self.store.kind == StoreKind::Redis && self.store.url.is_empty() {
             problems
                 .push("store.kind is redis, which needs store.url or store.url_file".to_owned());
@@ -208,6 +174,48 @@ impl Settings {
         } else {
             Err(SettingsError::Invalid(problems))
         }
+    }
+
+    /// A sentence for each wait outside its limits, which are in milliseconds.
+    fn waits_out_of_range(&self) -> Vec<String> {
+        let (breaker, store) = (&self.breaker, &self.store);
+        let checks = [
+            out_of_range("answer_deadline_ms", self.answer_deadline, 10, 4_500),
+            out_of_range("replay_window_ms", self.replay_window, 0, 60_000),
+            out_of_range("offer_margin_ms", self.offer_margin, 0, 60_000),
+            out_of_range("shutdown_grace_seconds", self.shutdown_grace, 0, 3_600_000),
+            out_of_range(
+                "breaker.probe_interval_ms",
+                breaker.probe_interval,
+                10,
+                60_000,
+            ),
+            out_of_range(
+                "breaker.probe_timeout_ms",
+                breaker.probe_timeout,
+                10,
+                60_000,
+            ),
+            out_of_range(
+                "store.connect_timeout_ms",
+                store.connect_timeout,
+                10,
+                60_000,
+            ),
+            out_of_range(
+                "store.command_timeout_ms",
+                store.command_timeout,
+                10,
+                60_000,
+            ),
+            out_of_range(
+                "store.pool_wait_timeout_ms",
+                store.pool_wait_timeout,
+                10,
+                60_000,
+            ),
+        ];
+        checks.into_iter().flatten().collect()
     }
 
     /// The settings that still hold a secret from an example, by name: anybody could know them.

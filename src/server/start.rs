@@ -166,23 +166,11 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     });
     let store = stores.for_worker();
     let mut tasks = JoinSet::new();
-    let pause = settings.breaker.probe_interval;
-    let mut preparing = Box::pin(prepare(Arc::clone(&store), Arc::clone(&shared), pause));
-    // With the store down there is still a fallback to answer with, so the wait is a short one.
-    if tokio::time::timeout(settings.store.connect_timeout, &mut preparing)
-        .await
-        .is_err()
-    {
-        tasks.spawn(preparing);
-    }
+    begin_preparing(&mut tasks, &store, &shared, &settings).await;
 
     let lifecycle = Arc::new(Lifecycle::default());
     let (server, address) = listen(stores, &shared, &lifecycle, &settings)?;
     let handle = server.handle();
-    let limits = ProbeLimits {
-        interval: settings.breaker.probe_interval,
-        timeout: settings.breaker.probe_timeout,
-    };
     let (has_ended, ended) = oneshot::channel();
     tasks.spawn(async move {
         if let Err(error) = server.await {
@@ -191,6 +179,10 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         // Nobody may be waiting for it.
         let _unheard: Result<(), ()> = has_ended.send(());
     });
+    let limits = ProbeLimits {
+        interval: settings.breaker.probe_interval,
+        timeout: settings.breaker.probe_timeout,
+    };
     tasks.spawn(probe_while_open(
         Arc::clone(&shared.breaker),
         store,
@@ -273,6 +265,22 @@ fn event_url(settings: &Settings, account: &AccountName) -> Option<WebUrl> {
     WebUrl::parse(&url)
         .inspect_err(|error| tracing::error!(%error, "no event URL can be built"))
         .ok()
+}
+
+/// Makes the queues known to the store before the first call, if it can be had at once, and else in the background:
+/// with the store down there is still a fallback to answer with.
+async fn begin_preparing(
+    tasks: &mut JoinSet<()>,
+    store: &Arc<dyn Store>,
+    shared: &Arc<RouterShared>,
+    settings: &Settings,
+) {
+    let pause = settings.breaker.probe_interval;
+    let mut preparing = Box::pin(prepare(Arc::clone(store), Arc::clone(shared), pause));
+    let first_wait = tokio::time::timeout(settings.store.connect_timeout, &mut preparing).await;
+    if first_wait.is_err() {
+        tasks.spawn(preparing);
+    }
 }
 
 /// Makes the queues known to the store, and goes on trying until it has taken them.

@@ -109,15 +109,11 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::E
     deserializer.deserialize_any(Texts)
 }
 
-/// A sentence for each wait that lies outside its limits, which are in milliseconds.
-pub(super) fn out_of_range(waits: &[(&str, Duration, u64, u64)]) -> Vec<String> {
-    let mut problems = Vec::new();
-    for (name, value, least, most) in waits {
-        let (least, most) = (Duration::from_millis(*least), Duration::from_millis(*most));
-        if *value < least || *value > most {
-            let (least, most) = (duration::format(least), duration::format(most));
-            problems.push(format!("{name} must be between {least} and {most}"));
-        }
-    }
-    problems
+/// A sentence when a wait lies outside its limits, which are in milliseconds.
+pub(super) fn out_of_range(name: &str, wait: Duration, least: u64, most: u64) -> Option<String> {
+    let (least, most) = (Duration::from_millis(least), Duration::from_millis(most));
+    (wait < least || wait > most).then(|| {
+        let (least, most) = (duration::format(least), duration::format(most));
+        format!("{name} must be between {least} and {most}")
+    })
 }
