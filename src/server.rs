@@ -21,10 +21,12 @@ mod inbound;
 pub mod problem;
 mod queues;
 mod start;
+mod stores;
 
 pub use access::Access;
 pub use context::{Context, Lifecycle};
-pub use start::{App, Running, StartError, Stores, start};
+pub use start::{App, Running, StartError, start};
+pub use stores::Stores;
 
 /// Every path that is served.
 pub fn routes(cfg: &mut ServiceConfig) {

@@ -1,14 +1,13 @@
 //! From settings, rules and a store to a server that runs, and back to nothing.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App as ActixApp, HttpServer, web};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
@@ -16,17 +15,16 @@ use super::access::Access;
 use super::context::{Context, Lifecycle};
 use super::problem::Causes;
 use super::routes;
+use super::stores::Stores;
 use crate::clock::Clock;
 use crate::exotel::answer::WebUrl;
-use crate::presence::memory::{Memory, MemoryStore};
-use crate::presence::redis::{RedisSettings, RedisStore};
 use crate::presence::{Store, StoreError};
 use crate::routing::probe::{ProbeLimits, probe_while_open};
 use crate::routing::{
     Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings,
 };
 use crate::rules::RuleBook;
-use crate::settings::{Settings, StoreKind, StoreSettings};
+use crate::settings::Settings;
 use crate::telephony::AccountName;
 
 /// Everything that a server is made of.
@@ -40,59 +38,6 @@ pub struct App {
     pub settings: Settings,
     /// The time of day. Leases follow the store's clock, not this one.
     pub clock: Arc<dyn Clock>,
-}
-
-/// Gives each worker its store: the same one, or one with a connection of its own.
-#[derive(Clone)]
-pub struct Stores(Arc<dyn Fn() -> Arc<dyn Store> + Send + Sync>);
-
-impl Stores {
-    /// All workers use one store.
-    pub fn shared(store: Arc<dyn Store>) -> Self {
-        Self(Arc::new(move || Arc::clone(&store)))
-    }
-
-    /// Each worker makes its own, in its own thread.
-    pub fn per_worker(make: impl Fn() -> Arc<dyn Store> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(make))
-    }
-
-    /// The store that the settings name.
-    ///
-    /// Connections are made when first used, so a Redis that is down now is no error. Call it within a tokio runtime.
-    pub fn from_settings(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
-        let memory = Memory {
-            replay_window: settings.replay_window,
-            ..Memory::default()
-        };
-        match (settings.store.kind, settings.store.url.first()) {
-            (StoreKind::Redis, Some(url)) => {
-                let store = RedisStore::new(redis_settings(&settings.store, url), memory)
-                    .map_err(StartError::Store)?;
-                Ok(Self::per_worker(move || match store.for_worker() {
-                    Ok(store) => Arc::new(store),
-                    Err(error) => {
-                        tracing::warn!(error = %Causes(&error), "a worker shares its connection to the store");
-                        Arc::new(store.clone())
-                    }
-                }))
-            }
-            (StoreKind::Redis, None) => Err(StartError::NoStoreUrl),
-            (StoreKind::Memory, _) => Ok(Self::shared(Arc::new(MemoryStore::with_memory(
-                clock, memory,
-            )))),
-        }
-    }
-
-    fn for_worker(&self) -> Arc<dyn Store> {
-        (self.0)()
-    }
-}
-
-impl fmt::Debug for Stores {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Stores")
-    }
 }
 
 /// Why a server does not start.
@@ -172,13 +117,7 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     let (server, address) = listen(stores, &shared, &lifecycle, &settings)?;
     let handle = server.handle();
     let (has_ended, ended) = oneshot::channel();
-    tasks.spawn(async move {
-        if let Err(error) = server.await {
-            tracing::error!(error = %Causes(&error), "the server ended");
-        }
-        // Nobody may be waiting for it.
-        let _unheard: Result<(), ()> = has_ended.send(());
-    });
+    tasks.spawn(run(server, has_ended));
     let limits = ProbeLimits {
         interval: settings.breaker.probe_interval,
         timeout: settings.breaker.probe_timeout,
@@ -196,6 +135,15 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         tasks,
         ended,
     })
+}
+
+/// Serves until the server ends, and says so.
+async fn run(server: Server, has_ended: oneshot::Sender<()>) {
+    if let Err(error) = server.await {
+        tracing::error!(error = %Causes(&error), "the server ended");
+    }
+    // Nobody may be waiting for it.
+    let _unheard: Result<(), ()> = has_ended.send(());
 }
 
 /// Opens the port and starts the workers, each with a router of its own.
@@ -244,16 +192,6 @@ fn compile(rules: BTreeMap<AccountName, Arc<RuleBook>>, settings: &Settings) -> 
         (account, Arc::new(RoutingBook::new(rules, &surroundings)))
     };
     RoutingBooks::new(rules.into_iter().map(compile).collect())
-}
-
-fn redis_settings(settings: &StoreSettings, url: &SecretString) -> RedisSettings {
-    RedisSettings {
-        url: url.clone(),
-        connect_timeout: settings.connect_timeout,
-        command_timeout: settings.command_timeout,
-        pool_timeout: settings.pool_wait_timeout,
-        pool_size: settings.pool_size.get(),
-    }
 }
 
 /// Where Exotel reports events: it needs the service's own address, and a key to come in with.

@@ -1,0 +1,78 @@
+//! Which store, and how the workers share it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::problem::Causes;
+use super::start::StartError;
+use crate::clock::Clock;
+use crate::presence::Store;
+use crate::presence::memory::{Memory, MemoryStore};
+use crate::presence::redis::{RedisSettings, RedisStore};
+use crate::settings::{Settings, StoreKind, StoreSettings};
+
+/// Gives each worker its store: the same one, or one with a connection of its own.
+#[derive(Clone)]
+pub struct Stores(Arc<dyn Fn() -> Arc<dyn Store> + Send + Sync>);
+
+impl Stores {
+    /// All workers use one store.
+    pub fn shared(store: Arc<dyn Store>) -> Self {
+        Self(Arc::new(move || Arc::clone(&store)))
+    }
+
+    /// Each worker makes its own, in its own thread.
+    pub fn per_worker(make: impl Fn() -> Arc<dyn Store> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(make))
+    }
+
+    /// The store that the settings name.
+    ///
+    /// Connections are made when first used, so a Redis that is down now is no error. Call it within a tokio runtime.
+    pub fn from_settings(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let memory = Memory {
+            replay_window: settings.replay_window,
+            ..Memory::default()
+        };
+        match (settings.store.kind, settings.store.url.first()) {
+            (StoreKind::Redis, Some(url)) => {
+                let store = RedisStore::new(redis_settings(&settings.store, url), memory)
+                    .map_err(StartError::Store)?;
+                Ok(Self::per_worker(move || match store.for_worker() {
+                    Ok(store) => Arc::new(store),
+                    Err(error) => {
+                        tracing::warn!(error = %Causes(&error), "a worker shares its connection to the store");
+                        Arc::new(store.clone())
+                    }
+                }))
+            }
+            (StoreKind::Redis, None) => Err(StartError::NoStoreUrl),
+            (StoreKind::Memory, _) => Ok(Self::shared(Arc::new(MemoryStore::with_memory(
+                clock, memory,
+            )))),
+        }
+    }
+
+    /// The store of one worker.
+    pub(super) fn for_worker(&self) -> Arc<dyn Store> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Stores {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Stores")
+    }
+}
+
+fn redis_settings(settings: &StoreSettings, url: &SecretString) -> RedisSettings {
+    RedisSettings {
+        url: url.clone(),
+        connect_timeout: settings.connect_timeout,
+        command_timeout: settings.command_timeout,
+        pool_timeout: settings.pool_wait_timeout,
+        pool_size: settings.pool_size.get(),
+    }
+}
