@@ -10,8 +10,10 @@
 -- Reply: {'offer', attempt, last 0|1, replayed 0|1, template ('' when it is ARGV[8]), uri, agent ('' for a number), ...}
 --      | {'recall', digits, custom field}: plan again with these; nothing was done
 --      | {'unindexed', queue id, ...}: nobody found, these indexes are not complete; nothing was reserved or remembered
-local FIRST_AT, DIGITS, CUSTOM, ATTEMPTS = 1, 2, 3, 4
-local PROGRESS, AT, LAST, TEMPLATE, DIALLED, AGENTS = 1, 2, 3, 4, 5, 6
+--
+-- A call's record is a sequence of MessagePack values: first fetch at, digits, custom field, then each attempt with the
+-- count of its values before it: progress, at, last 0|1, template, and uri, agent of each destination.
+local PROGRESS, AT, LAST, TEMPLATE = 1, 2, 3, 4
 local PARKED_FOR = 60000
 local KEPT_ATTEMPTS = 20
 local PAGE = 128
@@ -20,42 +22,49 @@ local sid, progress, digits, custom, template = ARGV[4], ARGV[5], ARGV[6], ARGV[
 local most, cap = tonumber(ARGV[9]), tonumber(ARGV[10])
 local ring, margin, heartbeat = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
 local day = day_at(ARGV[14])
-local seed = tonumber(ARGV[17])
+local seed
 local first_target = 19 + tonumber(ARGV[18])
 
 local function reply(attempt, made, replayed)
   local out = { 'offer', attempt, made[LAST], replayed, replayed == 1 and made[TEMPLATE] or '' }
-  for i, uri in ipairs(made[DIALLED]) do
-    out[#out + 1] = uri
-    out[#out + 1] = made[AGENTS][i]
-  end
+  for i = TEMPLATE + 1, #made do out[i + 1] = made[i] end
   return out
 end
 
 -- 1. The call: a duplicate is replayed; what only the first fetch told is asked back.
+local first_at, attempts = now, {}
 local raw = call('GET', KEYS[3])
-local history = raw and unpacked(raw)
-local newest = history and history[ATTEMPTS][#history[ATTEMPTS]]
-if not newest or now - newest[AT] >= tonumber(ARGV[16]) then history = { now, digits, custom, {} } end
-local attempts = history[ATTEMPTS]
-for attempt = #attempts, 1, -1 do
-  local made = attempts[attempt]
-  if made[PROGRESS] == progress and now - made[AT] < tonumber(ARGV[15]) then return reply(attempt, made, 1) end
+if raw then
+  local values, known_digits, known_custom = { unpacked(raw) }, '', ''
+  local at = 4
+  while values[at] do
+    attempts[#attempts + 1] = { unpack(values, at + 1, at + values[at]) }
+    at = at + 1 + values[at]
+  end
+  if now - attempts[#attempts][AT] < tonumber(ARGV[16]) then
+    first_at, known_digits, known_custom = values[1], values[2], values[3]
+  else
+    attempts = {}
+  end
+  for attempt = #attempts, 1, -1 do
+    local made = attempts[attempt]
+    if made[PROGRESS] == progress and now - made[AT] < tonumber(ARGV[15]) then return reply(attempt, made, 1) end
+  end
+  if (digits == '' and known_digits ~= '') or (custom == '' and known_custom ~= '') then
+    return { 'recall', known_digits, known_custom }
+  end
 end
-if (digits == '' and history[DIGITS] ~= '') or (custom == '' and history[CUSTOM] ~= '') then
-  return { 'recall', history[DIGITS], history[CUSTOM] }
-end
-history[DIGITS], history[CUSTOM] = digits, custom
 
 -- 2. A new attempt says that the one before is over: whoever this call still holds is free.
 local records, cards, tried = {}, {}, {}
 local previous = attempts[#attempts]
 for _, made in ipairs(attempts) do
-  for _, agent in ipairs(made[AGENTS]) do
-    if agent ~= '' then tried[agent] = (tried[agent] or 0) + 1 end
+  for i = TEMPLATE + 2, #made, 2 do
+    if made[i] ~= '' then tried[made[i]] = (tried[made[i]] or 0) + 1 end
   end
 end
-for _, agent in ipairs(previous and previous[AGENTS] or {}) do
+for i = TEMPLATE + 2, previous and #previous or 0, 2 do
+  local agent = previous[i]
   local r, card = load(agent)
   if r and r[CALL] == sid and r[UNTIL] > now then
     free(r)
@@ -155,6 +164,7 @@ local function search_line(id, strategy)
   -- Draws ranks without repetition (a sparse Fisher-Yates shuffle) until the answer is full.
   local function at_random()
     local size, moved, drawn = call('ZCARD', line), {}, 0
+    seed = seed or tonumber(ARGV[17])
     while #agents < most and drawn < size do
       seed = seed * 48271 % 2147483647
       local pick = drawn + seed % (size - drawn)
@@ -238,10 +248,13 @@ end
 save_all(changed, records, cards)
 
 -- 5. The memory: what an equal fetch will be answered with.
-local last = (attempt >= cap or #agents == 0) and 1 or 0
-local made = { progress, now, last, template, dialled, agents }
+local made = { progress, now, (attempt >= cap or #agents == 0) and 1 or 0, template }
+for n, agent in ipairs(agents) do
+  made[#made + 1], made[#made + 2] = dialled[n], agent
+end
 if #attempts < KEPT_ATTEMPTS then
-  attempts[attempt] = made
-  call('SET', KEYS[3], pack(history), 'PX', ARGV[16])
+  local record = pack(first_at, digits, custom)
+  for _, earlier in ipairs(attempts) do record = record .. pack(#earlier, unpack(earlier)) end
+  call('SET', KEYS[3], record .. pack(#made, unpack(made)), 'PX', ARGV[16])
 end
 return reply(attempt, made, 0)

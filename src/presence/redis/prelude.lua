@@ -1,7 +1,7 @@
 -- What every script shares: an agent's record and card, and the indexes that follow from them.
 --
 -- A record is what changes with every call: a sequence of MessagePack values (fields below; times in milliseconds of
--- the store's clock, 0 for none). A card is what administration says and rarely changes, a flat sequence as well: rank,
+-- the store's clock, 0 for none). A card is what administration says and rarely changes, such a sequence as well: rank,
 -- weight, QUEUES_AT, IDLE_AT, the uris, from QUEUES_AT on the ids of the agent's queues that have an order of their own,
 -- and from IDLE_AT on those of the queues that go by idle time alone. Flat, because tables are what costs most here.
 -- Invariant: in every queue of an agent, the sorted set `q` holds the agent's score, or, in queues with an order of
@@ -74,17 +74,33 @@ local function load(agent)
   if record and card then return { unpacked(record) }, { unpacked(card) } end
 end
 
--- Writes records and their scores, and takes the agents out of their lines.
+-- Writes records and their scores, and takes the agents out of their lines: one command for all records, one for each
+-- queue concerned.
 local function save_all(agents, records, cards)
-  local fields = {}
-  for n, agent in ipairs(agents) do
+  local fields, queues, lines = {}, {}, {}
+  for n = 1, #agents do
+    local agent = agents[n]
     local r, card = records[agent], cards[agent]
     fields[2 * n - 1], fields[2 * n] = agent, pack(unpack(r))
-    local score = format('%d', scored(ready_at(r), r[CALLS]))
-    for i = card[QUEUES_AT], #card do call('ZADD', QUEUE .. card[i], score, agent) end
-    for i = card[QUEUES_AT], card[IDLE_AT] - 1 do call('ZREM', LINE .. card[i], agent) end
+    local score, idle_at = format('%d', scored(ready_at(r), r[CALLS])), card[IDLE_AT]
+    for i = card[QUEUES_AT], #card do
+      local id = card[i]
+      local entries = queues[id]
+      if entries then
+        entries[#entries + 1], entries[#entries + 2] = score, agent
+      else
+        queues[id] = { score, agent }
+      end
+      if i < idle_at then
+        local leaving = lines[id]
+        if leaving then leaving[#leaving + 1] = agent else lines[id] = { agent } end
+      end
+    end
   end
-  if #fields > 0 then call('HSET', KEYS[1], unpack(fields)) end
+  if #fields == 0 then return end
+  call('HSET', KEYS[1], unpack(fields))
+  for id, entries in pairs(queues) do call('ZADD', QUEUE .. id, unpack(entries)) end
+  for id, leaving in pairs(lines) do call('ZREM', LINE .. id, unpack(leaving)) end
 end
 
 local function save(agent, r, card)
