@@ -15,7 +15,7 @@ if stale then
   r[IDLE_SINCE] = now
 end
 if stale or parked then
-  save(agent, r, card)
+  save({ { agent, r, card } })
 else
   call('HSET', KEYS[1], agent, pack(unpack(r)))
 end

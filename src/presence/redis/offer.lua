@@ -26,9 +26,7 @@ local seed
 local first_target = 19 + tonumber(ARGV[18])
 
 local function reply(attempt, made, replayed)
-  local out = { 'offer', attempt, made[LAST], replayed, replayed == 1 and made[TEMPLATE] or '' }
-  for i = TEMPLATE + 1, #made do out[i + 1] = made[i] end
-  return out
+  return { 'offer', attempt, made[LAST], replayed, replayed == 1 and made[TEMPLATE] or '', unpack(made, TEMPLATE + 1) }
 end
 
 -- 1. The call: a duplicate is replayed; what only the first fetch told is asked back.
@@ -56,167 +54,153 @@ if raw then
 end
 
 -- 2. A new attempt says that the one before is over: whoever this call still holds is free.
-local records, cards, tried = {}, {}, {}
+local known, tried = {}, {} -- agent -> {agent, record, card}, or false when there is none; agent -> how often offered
 local previous = attempts[#attempts]
 for _, made in ipairs(attempts) do
   for i = TEMPLATE + 2, #made, 2 do
     if made[i] ~= '' then tried[made[i]] = (tried[made[i]] or 0) + 1 end
   end
 end
-for i = TEMPLATE + 2, previous and #previous or 0, 2 do
-  local agent = previous[i]
-  local r, card = load(agent)
-  if r and r[CALL] == sid and r[UNTIL] > now then
-    free(r)
-    save(agent, r, card)
-    records[agent], cards[agent] = r, card
+if previous then
+  local freed = {}
+  for i = TEMPLATE + 2, #previous, 2 do
+    local agent = previous[i]
+    local r, card = load(agent)
+    if r and r[CALL] == sid and r[UNTIL] > now then
+      free(r)
+      known[agent] = { agent, r, card }
+      freed[#freed + 1] = known[agent]
+    end
   end
+  save(freed)
 end
 
 -- 3. The choice: target after target, nobody twice; whom this call has tried before only when there is nobody else.
-local dialled, agents, stale, taken, again = {}, {}, {}, {}, {}
-
--- Looks at one candidate. Stale ones are parked for a while, so that nobody scans past them again and again.
-local function consider(agent)
-  local r = records[agent]
-  if not r or taken[agent] then return end
-  if heartbeat > 0 and r[SEEN_AT] + heartbeat < now then
-    taken[agent] = true
-    stale[#stale + 1] = agent
-  elseif tried[agent] then
-    taken[agent] = true
-    again[#again + 1] = agent
-  else
-    taken[agent] = true
-    agents[#agents + 1] = agent
-  end
-end
+-- An entry of `found` is {agent, record, card}, or {'', uri} for a fixed number.
+local found, again, stale, considered = {}, {}, {}, {}
 
 -- Reads the records and cards of a page that are not known yet, with two commands.
 local function learn(page)
   local missing = {}
-  for _, agent in ipairs(page) do
-    if records[agent] == nil then missing[#missing + 1] = agent end
+  for i = 1, #page do
+    if known[page[i]] == nil then missing[#missing + 1] = page[i] end
   end
   if #missing == 0 then return end
-  local raw_records, raw_cards = call('HMGET', KEYS[1], unpack(missing)), call('HMGET', KEYS[2], unpack(missing))
-  for i, agent in ipairs(missing) do
-    local there = raw_records[i] and raw_cards[i]
-    records[agent] = there and { unpacked(raw_records[i]) }
-    cards[agent] = there and { unpacked(raw_cards[i]) }
+  local records, cards = call('HMGET', KEYS[1], unpack(missing)), call('HMGET', KEYS[2], unpack(missing))
+  for i = 1, #missing do
+    known[missing[i]] = records[i] and cards[i] and { missing[i], { unpacked(records[i]) }, { unpacked(cards[i]) } }
   end
 end
 
--- Looks through a sorted set from the front until the answer is full.
-local function from_front(read)
-  local offset, size = 0, most - #agents
-  while #agents < most do
-    local page = read(offset, size)
-    learn(page)
-    for _, agent in ipairs(page) do
-      if #agents < most then consider(agent) end
+-- Looks through candidates until the answer is full. Stale ones are parked for a while, so that nobody scans past them
+-- again and again.
+local function consider(page)
+  learn(page)
+  for i = 1, #page do
+    local agent = page[i]
+    local entry = known[agent]
+    if #found < most and entry and not considered[agent] then
+      considered[agent] = true
+      if heartbeat > 0 and entry[2][SEEN_AT] + heartbeat < now then
+        stale[#stale + 1] = entry
+      elseif tried[agent] then
+        again[#again + 1] = entry
+      else
+        found[#found + 1] = entry
+      end
     end
-    if #page < size then return end
-    offset, size = offset + size, min(size * 2, PAGE)
   end
 end
 
--- Looks in a queue with an order of its own. Its functions are made only when such a queue is asked.
-local function search_line(id, strategy)
+-- Looks in a queue. What only queues with an order of their own need is made only when such a queue is asked.
+local function search(id, strategy)
   local queue, line = QUEUE .. id, LINE .. id
+  local due = due_until(now)
 
-  -- The order within a line. Nothing here changes while an agent stands in it, but for the day: see promote.
-  local order = {
-    round_robin = function(calls, talk, r) return r[TURN] end,
-    fewest_calls = function(calls) return calls end,
-    least_talk_time = function(calls, talk) return scored(talk, calls) end,
-    top_down = function(calls, talk, r, card) return card[RANK] * 1048576 + calls end,
-    random = function() return 0 end,
-    weighted = function(calls, talk, r, card) return scored(floor(calls * 1000000 / card[WEIGHT]), calls) end,
-  }
+  if strategy ~= 'longest_idle' then
+    -- The order within a line. Nothing here changes while an agent stands in it, but for the day.
+    local order = {
+      round_robin = function(calls, talk, r) return r[TURN] end,
+      fewest_calls = function(calls) return calls end,
+      least_talk_time = function(calls, talk) return scored(talk, calls) end,
+      top_down = function(calls, talk, r, card) return card[RANK] * 1048576 + calls end,
+      random = function() return 0 end,
+      weighted = function(calls, talk, r, card) return scored(floor(calls * 1000000 / card[WEIGHT]), calls) end,
+    }
+    local place = order[strategy]
 
-  -- Moves those whose lease has passed into the queue's line. Each was paid for by the step that took it out.
-  local function promote()
+    -- A line is of one day: at the first search of another, everybody in it is placed anew.
     if call('HGET', KEYS[5], id) ~= tostring(day) then
       call('ZUNIONSTORE', queue, 2, queue, line, 'AGGREGATE', 'MIN')
       call('DEL', line)
       call('HSET', KEYS[5], id, day)
     end
+
+    -- Those whose lease has passed join the line. Each was paid for by the step that took it out.
     repeat
-      local due = call('ZRANGEBYSCORE', queue, '-inf', due_until(now), 'LIMIT', 0, PAGE)
-      if #due == 0 then return end
-      learn(due)
-      local entries = {}
-      for _, agent in ipairs(due) do
-        local r = records[agent]
-        if r then
-          local calls, talk = 0, 0
+      local page, places = call('ZRANGEBYSCORE', queue, '-inf', due, 'LIMIT', 0, PAGE), {}
+      learn(page)
+      for i = 1, #page do
+        local entry = known[page[i]]
+        if entry then
+          local r, calls, talk = entry[2], 0, 0
           if r[DAY] == day then calls, talk = r[CALLS], r[TALK] end
-          entries[#entries + 1] = format('%d', order[strategy](calls, talk, r, cards[agent]))
-          entries[#entries + 1] = agent
+          places[#places + 1], places[#places + 2] = format('%d', place(calls, talk, r, entry[3])), page[i]
         end
       end
-      if #entries > 0 then call('ZADD', line, unpack(entries)) end
-      call('ZREM', queue, unpack(due))
-    until #due < PAGE
-  end
+      if #places > 0 then call('ZADD', line, unpack(places)) end
+      if #page > 0 then call('ZREM', queue, unpack(page)) end
+    until #page < PAGE
 
-  -- Draws ranks without repetition (a sparse Fisher-Yates shuffle) until the answer is full.
-  local function at_random()
-    local size, moved, drawn = call('ZCARD', line), {}, 0
-    seed = seed or tonumber(ARGV[17])
-    while #agents < most and drawn < size do
-      seed = seed * 48271 % 2147483647
-      local pick = drawn + seed % (size - drawn)
-      local rank = moved[pick] or pick
-      moved[pick] = moved[drawn] or drawn
-      drawn = drawn + 1
-      local page = call('ZRANGE', line, rank, rank)
-      learn(page)
-      consider(page[1])
+    if strategy == 'random' then
+      -- Draws ranks without repetition (a sparse Fisher-Yates shuffle) until the answer is full.
+      local size, moved, drawn = call('ZCARD', line), {}, 0
+      seed = seed or tonumber(ARGV[17])
+      while #found < most and drawn < size do
+        seed = seed * 48271 % 2147483647
+        local pick = drawn + seed % (size - drawn)
+        local rank = moved[pick] or pick
+        moved[pick] = moved[drawn] or drawn
+        drawn = drawn + 1
+        consider(call('ZRANGE', line, rank, rank))
+      end
+      return
     end
   end
 
-  promote()
-  if strategy == 'random' then return at_random() end
-  from_front(function(offset, size) return call('ZRANGE', line, offset, offset + size - 1) end)
+  local offset, size, page = 0, most - #found, nil
+  repeat
+    if strategy == 'longest_idle' then
+      page = call('ZRANGEBYSCORE', queue, '-inf', due, 'LIMIT', offset, size)
+    else
+      page = call('ZRANGE', line, offset, offset + size - 1)
+    end
+    consider(page)
+    local was_last = #page < size
+    offset, size = offset + size, min(size * 2, PAGE)
+  until was_last or #found >= most
 end
 
-local function search(id, strategy)
-  if strategy ~= 'longest_idle' then return search_line(id, strategy) end
-  local queue, limit = QUEUE .. id, due_until(now)
-  from_front(function(offset, size) return call('ZRANGEBYSCORE', queue, '-inf', limit, 'LIMIT', offset, size) end)
-end
-
-local queues = {}
--- `agents` counts destinations while the search runs: '' stands for a fixed number, whose uri is in `dialled`.
-local function search_targets()
-  local i = first_target
+local attempt = #attempts + 1
+if attempt <= cap and not (previous and previous[LAST] == 1) then
+  local queues, i = {}, first_target
   while i <= #ARGV do
     if ARGV[i] == 'q' then
       queues[#queues + 1] = ARGV[i + 1]
-      if #agents < most then search(ARGV[i + 1], ARGV[i + 2]) end
+      if #found < most then search(ARGV[i + 1], ARGV[i + 2]) end
       i = i + 3
     else
       local count = tonumber(ARGV[i + 1])
-      if #agents == 0 then
-        for n = 1, min(count, most) do
-          agents[n], dialled[n] = '', ARGV[i + 1 + n]
-        end
+      if #found == 0 then
+        for n = 1, min(count, most) do found[n] = { '', ARGV[i + 1 + n] } end
       end
       i = i + 2 + count
     end
   end
-end
-
-local attempt = #attempts + 1
-local exhausted = attempt > cap or (previous and previous[LAST] == 1)
-if not exhausted then
-  search_targets()
-  if #agents == 0 then
-    for n = 1, min(most, #again) do agents[n] = again[n] end
+  if #found == 0 then
+    for n = 1, min(most, #again) do found[n] = again[n] end
   end
-  if #agents == 0 and #queues > 0 then
+  if #found == 0 and #queues > 0 then
     local missing, built = { 'unindexed' }, call('HMGET', KEYS[4], unpack(queues))
     for n, id in ipairs(queues) do
       if not built[n] then missing[#missing + 1] = id end
@@ -226,32 +210,28 @@ if not exhausted then
 end
 
 -- 4. The reservation: one ring and one margin for each round of ringing.
-local entries = tonumber(ARGV[18])
-local together = entries == 0 and 1 or tonumber(ARGV[18 + min(attempt, entries)])
-local changed = {}
-local leased_until = now + (ring + margin) * math.ceil(#agents / together)
-for n, agent in ipairs(agents) do
+local rounds_at = tonumber(ARGV[18])
+local together = rounds_at == 0 and 1 or tonumber(ARGV[18 + min(attempt, rounds_at)])
+local leased_until = now + (ring + margin) * math.ceil(#found / together)
+local made = { progress, now, (attempt >= cap or #found == 0) and 1 or 0, template }
+local changed = stale
+for n = 1, #stale do stale[n][2][PARKED] = now + PARKED_FOR end
+for n = 1, #found do
+  local agent, r, card = unpack(found[n])
+  local uri = r
   if agent ~= '' then
-    local r, card = records[agent], cards[agent]
     settle(r)
     begin_day(r, day)
     r[TURN], r[CALLS] = scored(now, r[CALLS]), r[CALLS] + 1
     r[STATE], r[UNTIL], r[CALL] = 'reserved', leased_until, sid
-    dialled[n] = card[URIS_AT + (tried[agent] or 0) % (card[QUEUES_AT] - URIS_AT)]
-    changed[#changed + 1] = agent
+    uri = card[URIS_AT + (tried[agent] or 0) % (card[QUEUES_AT] - URIS_AT)]
+    changed[#changed + 1] = found[n]
   end
+  made[#made + 1], made[#made + 2] = uri, agent
 end
-for _, agent in ipairs(stale) do
-  records[agent][PARKED] = now + PARKED_FOR
-  changed[#changed + 1] = agent
-end
-save_all(changed, records, cards)
+save(changed)
 
 -- 5. The memory: what an equal fetch will be answered with.
-local made = { progress, now, (attempt >= cap or #agents == 0) and 1 or 0, template }
-for n, agent in ipairs(agents) do
-  made[#made + 1], made[#made + 2] = dialled[n], agent
-end
 if #attempts < KEPT_ATTEMPTS then
   local record = pack(first_at, digits, custom)
   for _, earlier in ipairs(attempts) do record = record .. pack(#earlier, unpack(earlier)) end

@@ -74,20 +74,19 @@ local function load(agent)
   if record and card then return { unpacked(record) }, { unpacked(card) } end
 end
 
--- Writes records and their scores, and takes the agents out of their lines: one command for all records, one for each
--- queue concerned.
-local function save_all(agents, records, cards)
+-- Writes entries {agent, record, card}: the records, their scores, and the agents out of their lines. One command for
+-- all records, one for each queue concerned.
+local function save(entries)
   local fields, queues, lines = {}, {}, {}
-  for n = 1, #agents do
-    local agent = agents[n]
-    local r, card = records[agent], cards[agent]
+  for n = 1, #entries do
+    local agent, r, card = unpack(entries[n])
     fields[2 * n - 1], fields[2 * n] = agent, pack(unpack(r))
     local score, idle_at = format('%d', scored(ready_at(r), r[CALLS])), card[IDLE_AT]
     for i = card[QUEUES_AT], #card do
       local id = card[i]
-      local entries = queues[id]
-      if entries then
-        entries[#entries + 1], entries[#entries + 2] = score, agent
+      local scores = queues[id]
+      if scores then
+        scores[#scores + 1], scores[#scores + 2] = score, agent
       else
         queues[id] = { score, agent }
       end
@@ -99,10 +98,6 @@ local function save_all(agents, records, cards)
   end
   if #fields == 0 then return end
   call('HSET', KEYS[1], unpack(fields))
-  for id, entries in pairs(queues) do call('ZADD', QUEUE .. id, unpack(entries)) end
+  for id, scores in pairs(queues) do call('ZADD', QUEUE .. id, unpack(scores)) end
   for id, leaving in pairs(lines) do call('ZREM', LINE .. id, unpack(leaving)) end
-end
-
-local function save(agent, r, card)
-  save_all({ agent }, { [agent] = r }, { [agent] = card })
 end

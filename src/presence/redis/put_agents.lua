@@ -9,7 +9,8 @@ for i = 4, #ARGV, 3 do
   local agent = ARGV[i]
   local r, old_card = load(agent)
   r = r or { 'offline', now, '', 0, 0, now, 'idle', 0, '', 0, 0, 0, 0, 0 }
-  save(agent, r, index(agent, old_card, cjson.decode(ARGV[i + 1]), tonumber(ARGV[i + 2]), definitions))
+  local card = index(agent, old_card, cjson.decode(ARGV[i + 1]), tonumber(ARGV[i + 2]), definitions)
+  save({ { agent, r, card } })
   call('HSET', KEYS[3], agent, ARGV[i + 1])
 end
 return (#ARGV - 3) / 3

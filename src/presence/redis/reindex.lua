@@ -8,6 +8,9 @@ local definitions = registered(KEYS[4])
 for i = 1, #page[2], 2 do
   local agent = page[2][i]
   local r, old_card = load(agent)
-  if r then save(agent, r, index(agent, old_card, cjson.decode(page[2][i + 1]), old_card[RANK], definitions)) end
+  if r then
+    local card = index(agent, old_card, cjson.decode(page[2][i + 1]), old_card[RANK], definitions)
+    save({ { agent, r, card } })
+  end
 end
 return page[1]

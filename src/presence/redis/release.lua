@@ -10,6 +10,6 @@ settle(r)
 if r[STATE] ~= 'idle' then
   if ARGV[5] ~= 'any' and r[STATE] ~= 'wrap_up' and r[STATE] ~= 'back_off' then return r[STATE] end
   free(r)
-  save(agent, r, card)
+  save({ { agent, r, card } })
 end
 return 'idle'

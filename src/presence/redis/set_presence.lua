@@ -16,5 +16,5 @@ end
 if status ~= r[STATUS] then r[STATUS_SINCE] = now end
 r[STATUS], r[REASON], r[SEEN_AT], r[PARKED] = status, ARGV[6], now, 0
 r[BREAK_UNTIL] = (status == 'on_break' and lasting > 0) and now + lasting or 0
-save(agent, r, card)
+save({ { agent, r, card } })
 return 1
