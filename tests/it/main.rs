@@ -13,13 +13,16 @@
 
 mod agents;
 mod architecture;
+mod attempts;
 mod connect;
 mod demo;
 mod health;
 mod limits;
 mod never_dead_air;
+mod no_double_booking;
 mod problems;
 mod redis_fails;
+mod sample;
 mod shutdown;
 mod store;
 mod support;

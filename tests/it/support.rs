@@ -1,5 +1,7 @@
 //! What the tests start for themselves, and stop again.
 
 pub(crate) mod flaky;
+pub(crate) mod office;
+pub(crate) mod process;
 pub(crate) mod redis;
 pub(crate) mod server;
