@@ -14,6 +14,7 @@
 mod agents;
 mod architecture;
 mod attempts;
+mod bad_input;
 mod connect;
 mod demo;
 mod health;
@@ -22,6 +23,7 @@ mod never_dead_air;
 mod no_double_booking;
 mod problems;
 mod redis_fails;
+mod redis_under_load;
 mod sample;
 mod shutdown;
 mod store;

@@ -52,6 +52,17 @@ impl RedisServer {
         assert!(status.expect("kill runs").success());
     }
 
+    /// Has the server carry out a command, as an operator would.
+    pub(crate) fn command(&self, words: &[&str]) {
+        let client = redis::Client::open(self.url()).expect("a good address");
+        let mut connection = client.get_connection().expect("the server runs");
+        let mut command = redis::cmd(words.first().expect("a command"));
+        for word in words.iter().skip(1) {
+            command.arg(word);
+        }
+        command.exec(&mut connection).expect("the server does it");
+    }
+
     fn socket(&self) -> PathBuf {
         self.folder.path().join("s")
     }
