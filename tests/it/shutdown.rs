@@ -5,6 +5,8 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::support::office::Office;
+use crate::support::redis::RedisServer;
 use crate::support::server::TestServer;
 
 #[tokio::test]
@@ -30,4 +32,96 @@ async fn a_request_in_flight_is_answered() {
         TcpStream::connect(address).await.is_err(),
         "nobody else is let in"
     );
+}
+
+const RULES: &str = r"
+country: IN
+time_zone: Asia/Kolkata
+queues:
+  everybody: { agents: {} }
+rules:
+  - targets: [{ queue: everybody }]
+fallback: { numbers: ['+911140009999'] }
+";
+
+/// A connection that the process has taken, for it has answered on it.
+async fn connected(office: &Office) -> TcpStream {
+    let mut stream = TcpStream::connect(office.processes[0].address())
+        .await
+        .unwrap();
+    let answer = asked(&mut stream, "/livez").await;
+    assert!(answer.ends_with("ok"), "{answer}");
+    stream
+}
+
+async fn send(stream: &mut TcpStream, path: &str) {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+}
+
+/// Reads one short answer.
+async fn answer(stream: &mut TcpStream) -> String {
+    let mut bytes = vec![0; 4096];
+    let mut length = 0;
+    loop {
+        let read = stream.read(&mut bytes[length..]).await.unwrap();
+        length += read;
+        let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
+        if read == 0 || text.ends_with("ok") || text.ends_with('}') {
+            return text;
+        }
+    }
+}
+
+async fn asked(stream: &mut TcpStream, path: &str) -> String {
+    send(stream, path).await;
+    answer(stream).await
+}
+
+/// A frozen Redis keeps them waiting for the whole deadline, which is when the order to stop comes.
+#[tokio::test]
+async fn a_process_told_to_stop_answers_all_that_are_waiting_and_ends_well() {
+    let redis = RedisServer::start();
+    let mut office = Office::on_redis(1, &redis, "answer_deadline_ms = 2000\n", RULES);
+    redis.signal("STOP");
+    let mut streams = Vec::new();
+    for _ in 0..20 {
+        streams.push(connected(&office).await);
+    }
+    for (call, stream) in streams.iter_mut().enumerate() {
+        send(
+            stream,
+            &format!("/ccm-programmable-connect?key=key&CallSid=c{call}"),
+        )
+        .await;
+    }
+    // One thread answers: what came before these has been begun when they are answered.
+    for _ in 0..3 {
+        connected(&office).await;
+    }
+    office.processes[0].program.terminate();
+    for stream in &mut streams {
+        let answer = answer(stream).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer:?}");
+        assert!(answer.contains("+911140009999"), "{answer:?}");
+    }
+    let process = &mut office.processes[0];
+    let code = process.program.exit_code(Duration::from_secs(30));
+    assert_eq!(code, Some(0), "{}", process.log());
+    let late = TcpStream::connect(process.address()).await;
+    assert!(late.is_err(), "nobody is let in any more");
+}
+
+/// Load balancers keep connections open; they must not hold up an end, nor turn it into a failure.
+#[tokio::test]
+async fn a_process_with_idle_connections_ends_well_within_its_grace() {
+    let mut office = Office::in_memory("shutdown_grace_seconds = 20\n", RULES);
+    let mut streams = Vec::new();
+    for _ in 0..5 {
+        streams.push(connected(&office).await);
+    }
+    let process = &mut office.processes[0];
+    process.program.terminate();
+    let code = process.program.exit_code(Duration::from_secs(20));
+    assert_eq!(code, Some(0), "{}", process.log());
 }
