@@ -144,14 +144,16 @@ impl RedisStore {
         command
     }
 
-    /// One round trip; two when the server has lost its scripts.
-    async fn send_offer(&self, command: &Cmd) -> Result<Value, StoreError> {
+    /// One round trip; two when the server has lost its scripts. The second one loads and runs in one transaction: a
+    /// script that were lost again in between would fail every decision in flight, and open the breaker.
+    async fn send_offer(&self, command: Cmd) -> Result<Value, StoreError> {
         let mut connection = self.hot.clone();
         match command.query_async(&mut connection).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                let load = self.shared.scripts.offer.load_async(&mut connection);
-                load.await.map_err(StoreError::Redis)?;
-                command.query_async(&mut connection).await.map_err(StoreError::Redis)
+                let mut both = redis::pipe();
+                both.atomic().cmd("SCRIPT").arg("LOAD").arg(scripts::OFFER).ignore().add_command(command);
+                let (value,) = both.query_async(&mut connection).await.map_err(StoreError::Redis)?;
+                Ok(value)
             }
             other => other.map_err(StoreError::Redis),
         }
@@ -161,7 +163,7 @@ impl RedisStore {
 #[async_trait]
 impl Store for RedisStore {
     async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError> {
-        let value = self.send_offer(&self.offer_command(request)).await?;
+        let value = self.send_offer(self.offer_command(request)).await?;
         reply::offer(value, request)
     }
 

@@ -17,14 +17,21 @@ pub(super) struct Scripts {
     pub(super) read_agents: Script,
 }
 
-macro_rules! script {
-    ($($file:literal),+) => { Script::new(concat!(include_str!("prelude.lua"), $("\n", include_str!($file)),+)) };
+macro_rules! text {
+    ($($file:literal),+) => { concat!(include_str!("prelude.lua"), $("\n", include_str!($file)),+) };
 }
+
+macro_rules! script {
+    ($($file:literal),+) => { Script::new(text!($($file),+)) };
+}
+
+/// The decision's text, for the server that has lost it.
+pub(super) const OFFER: &str = text!("offer.lua");
 
 impl Scripts {
     pub(super) fn new() -> Self {
         Self {
-            offer: script!("offer.lua"),
+            offer: Script::new(OFFER),
             put_agents: script!("indexing.lua", "put_agents.lua"),
             remove_agent: script!("remove_agent.lua"),
             register: script!("register.lua"),
