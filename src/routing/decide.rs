@@ -171,7 +171,8 @@ impl Router {
         if error.is_transient() {
             self.shared.breaker.failed(self.now());
         }
-        tracing::warn!(code = error.code(), error = %error, "the store failed a decision");
+        let cause = std::error::Error::source(error).map(tracing::field::display);
+        tracing::warn!(code = error.code(), error = %error, cause, "the store failed a decision");
         match error {
             StoreError::Corrupt(_) => FallbackReason::Unreadable,
             StoreError::Timeout(_) | StoreError::Redis(_) | StoreError::Pool(_) => {
