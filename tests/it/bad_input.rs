@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use reqwest::Method;
 use rstest::rstest;
+use serde_json::json;
 
 use crate::support::server::{TestServer, shown};
 
@@ -93,7 +95,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 #[tokio::test]
 async fn the_same_oddity_in_the_query_in_a_form_and_in_json(#[case] text: &[u8]) {
     let server = TestServer::start().await;
-    let json = serde_json::json!({ "CallSid": String::from_utf8_lossy(text) }).to_string();
+    let json = json!({ "CallSid": String::from_utf8_lossy(text) }).to_string();
     for request in [
         get(text),
         post(FORM, text),
@@ -159,6 +161,21 @@ async fn what_is_no_whole_request(#[case] bytes: &[u8]) {
 }
 
 #[tokio::test]
+async fn who_stops_in_the_middle_of_a_line_keeps_nobody_else_waiting() {
+    let server = TestServer::start().await;
+    let stalled: Vec<_> = (0..200)
+        .map(|_| {
+            let mut stream = TcpStream::connect(server.address()).unwrap();
+            stream.write_all(b"GET /exotel/default/conn").unwrap();
+            stream
+        })
+        .collect();
+    still_answers(&server).await;
+    drop(stalled);
+    still_answers(&server).await;
+}
+
+#[tokio::test]
 async fn a_wrong_key_is_refused_whatever_else_there_is() {
     let server = TestServer::start().await;
     for method in ["GET", "POST"] {
@@ -183,6 +200,41 @@ async fn a_wrong_key_is_refused_whatever_else_there_is() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_bad_list_of_agents_names_every_bad_field_of_every_agent() {
+    let server = TestServer::start().await;
+    let list = json!([
+        { "id": "a b", "name": "", "destinations": ["12"] },
+        { "id": "good", "name": "Good", "destinations": ["sip:good"] },
+        { "name": 7, "destinations": "sip:x", "groups": [""], "skills": [], "colour": "red" },
+        "nobody",
+    ]);
+    let response = server.admin(Method::PUT, "/agents", Some(list)).await;
+    assert_eq!(response.status(), 400);
+    let problem: serde_json::Value = response.json().await.unwrap();
+    let fields: Vec<_> = problem["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["field"].as_str().unwrap())
+        .collect();
+    let bad = [
+        "[0].id",
+        "[0].name",
+        "[0].destinations[0]",
+        "[2].id",
+        "[2].name",
+        "[2].destinations",
+        "[2].groups[0]",
+        "[2].skills",
+        "[2].colour",
+        "[3]",
+    ];
+    assert_eq!(fields, bad);
+    let good = server.admin(Method::GET, "/agents/good", None).await;
+    assert_eq!(good.status(), 404, "nothing is stored");
 }
 
 /// Any bytes but those that would end the request line.
