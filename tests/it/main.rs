@@ -19,6 +19,7 @@ mod health;
 mod limits;
 mod never_dead_air;
 mod problems;
+mod readme;
 mod redis_fails;
 mod shutdown;
 mod store;
