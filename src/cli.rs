@@ -66,13 +66,37 @@ impl From<Exit> for ExitCode {
 struct Failure {
     exit: Exit,
     cause: anyhow::Error,
+    /// What to do about it, where the cause alone does not tell a newcomer.
+    advice: Option<&'static str>,
 }
 
 impl Failure {
-    fn unusable(cause: impl Into<anyhow::Error>) -> Self {
+    fn new(exit: Exit, cause: impl Into<anyhow::Error>) -> Self {
         Self {
-            exit: Exit::Unusable,
+            exit,
             cause: cause.into(),
+            advice: None,
+        }
+    }
+
+    fn unusable(cause: impl Into<anyhow::Error>) -> Self {
+        Self::new(Exit::Unusable, cause)
+    }
+
+    fn advise(self, advice: &'static str) -> Self {
+        Self {
+            advice: Some(advice),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "ringmaster: {:#}", self.cause)?;
+        match self.advice {
+            Some(advice) => write!(formatter, "\n\n{}", advice.trim_end()),
+            None => Ok(()),
         }
     }
 }
@@ -90,8 +114,7 @@ pub fn run() -> ExitCode {
         Ok(()) => Exit::Fine.into(),
         Err(failure) => {
             // When even this cannot be written, nobody is listening.
-            let _unheard: io::Result<()> =
-                writeln!(io::stderr(), "ringmaster: {:#}", failure.cause);
+            let _unheard: io::Result<()> = writeln!(io::stderr(), "{failure}");
             failure.exit.into()
         }
     }

@@ -14,6 +14,11 @@ use crate::server::{self, App, Running, Stores};
 use crate::settings::Settings;
 use crate::telephony::{self, AccountName};
 
+/// For whoever starts the service without any settings.
+const NO_KEY: &str = include_str!("serve/no_key.txt");
+/// For whoever starts it in another folder.
+const NO_RULES: &str = include_str!("serve/no_rules.txt");
+
 /// Serves until it is told to stop; what is in flight then is answered.
 pub(super) fn serve(arguments: &ServeArguments) -> Result<(), Failure> {
     let settings = settings(arguments)?;
@@ -66,6 +71,7 @@ async fn real(settings: Settings) -> Result<Running, Failure> {
     let clock = Arc::new(SystemClock);
     let stores = Stores::from_settings(&settings, clock.clone()).map_err(Failure::unusable)?;
     let rules = rules(&settings)?;
+    somebody_has_a_key(&settings)?;
     let running = server::start(App {
         stores,
         rules,
@@ -104,7 +110,8 @@ async fn demo(settings: Settings) -> Result<Running, Failure> {
 
 /// The rules of all accounts. One bad file leaves its account without rules; when all are bad, nobody could be served.
 fn rules(settings: &Settings) -> Result<BTreeMap<AccountName, Arc<RuleBook>>, Failure> {
-    let folder = RulesFolder::read(&settings.rules).map_err(Failure::unusable)?;
+    let folder = RulesFolder::read(&settings.rules)
+        .map_err(|error| Failure::unusable(error).advise(NO_RULES))?;
     for findings in folder.refused.values() {
         tracing::error!("these rules are not used:\n{findings}");
     }
@@ -122,15 +129,27 @@ fn rules(settings: &Settings) -> Result<BTreeMap<AccountName, Arc<RuleBook>>, Fa
         tracing::warn!(%account, "has no usable rules: its callers reach nobody");
     }
     if folder.books.is_empty() {
-        let exit = if folder.refused.is_empty() {
-            Exit::Unusable
-        } else {
-            Exit::Findings
-        };
         let cause = anyhow::anyhow!("no usable rules in {}", settings.rules.display());
-        return Err(Failure { exit, cause });
+        return Err(if folder.refused.is_empty() {
+            Failure::unusable(cause).advise(NO_RULES)
+        } else {
+            Failure::new(Exit::Findings, cause)
+        });
     }
     Ok(folder.books)
+}
+
+/// Without a key nobody could ever be answered; such a service would only seem to run.
+fn somebody_has_a_key(settings: &Settings) -> Result<(), Failure> {
+    if settings
+        .accounts
+        .values()
+        .any(|account| !account.keys.is_empty())
+    {
+        return Ok(());
+    }
+    let cause = anyhow::anyhow!("no account has a key, so Exotel could not ask for an answer");
+    Err(Failure::unusable(cause).advise(NO_KEY))
 }
 
 /// Runs until SIGTERM, SIGINT, or an end of its own.

@@ -66,7 +66,9 @@ impl Status {
 
     /// Reads the word back; `None` for any other.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Available, Self::OnBreak, Self::Offline].into_iter().find(|status| status.as_str() == word)
+        [Self::Available, Self::OnBreak, Self::Offline]
+            .into_iter()
+            .find(|status| status.as_str() == word)
     }
 }
 
@@ -116,7 +118,14 @@ pub enum AgentState {
 }
 
 impl AgentState {
-    const ALL: [Self; 6] = [Self::Idle, Self::Reserved, Self::Ringing, Self::InCall, Self::WrapUp, Self::BackOff];
+    const ALL: [Self; 6] = [
+        Self::Idle,
+        Self::Reserved,
+        Self::Ringing,
+        Self::InCall,
+        Self::WrapUp,
+        Self::BackOff,
+    ];
 
     /// The word used in JSON and in the store.
     pub fn as_str(self) -> &'static str {

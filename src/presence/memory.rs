@@ -34,7 +34,10 @@ pub struct Memory {
 impl Default for Memory {
     /// 10 s: Exotel gives up on an answer after about 5 s. A day for the calls' records.
     fn default() -> Self {
-        Self { replay_window: Duration::from_secs(10), calls_kept: Duration::from_secs(24 * 3600) }
+        Self {
+            replay_window: Duration::from_secs(10),
+            calls_kept: Duration::from_hours(24),
+        }
     }
 }
 
@@ -70,7 +73,11 @@ impl MemoryStore {
 
     /// An empty store that remembers for this long.
     pub fn with_memory(clock: Arc<dyn Clock>, memory: Memory) -> Self {
-        Self { clock, memory, accounts: Mutex::default() }
+        Self {
+            clock,
+            memory,
+            accounts: Mutex::default(),
+        }
     }
 
     /// A step never panics half way, so a poisoned lock still guards a consistent state.
@@ -105,7 +112,11 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn put_agents(&self, account: &AccountName, agents: &[AgentProfile]) -> Result<(), StoreError> {
+    async fn put_agents(
+        &self,
+        account: &AccountName,
+        agents: &[AgentProfile],
+    ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut accounts = self.accounts();
         let state = accounts.entry(account.clone()).or_default();
@@ -114,17 +125,30 @@ impl Store for MemoryStore {
                 .agents
                 .get(&profile.id)
                 .map_or_else(|| AgentRecord::new(now), |member| member.record.clone());
-            state.agents.insert(profile.id.clone(), Member { profile: profile.clone(), record });
+            state.agents.insert(
+                profile.id.clone(),
+                Member {
+                    profile: profile.clone(),
+                    record,
+                },
+            );
         }
         Ok(())
     }
 
     async fn remove_agent(&self, account: &AccountName, id: &AgentId) -> Result<bool, StoreError> {
         let mut accounts = self.accounts();
-        Ok(accounts.get_mut(account).is_some_and(|state| state.agents.remove(id).is_some()))
+        Ok(accounts
+            .get_mut(account)
+            .is_some_and(|state| state.agents.remove(id).is_some()))
     }
 
-    async fn agent(&self, account: &AccountName, view: View, id: &AgentId) -> Result<Option<Agent>, StoreError> {
+    async fn agent(
+        &self,
+        account: &AccountName,
+        view: View,
+        id: &AgentId,
+    ) -> Result<Option<Agent>, StoreError> {
         let now = self.clock.now();
         let accounts = self.accounts();
         let member = accounts.get(account).and_then(|state| state.agents.get(id));
@@ -135,7 +159,11 @@ impl Store for MemoryStore {
         let now = self.clock.now();
         let accounts = self.accounts();
         let members = accounts.get(account).map(|state| state.agents.values());
-        Ok(members.into_iter().flatten().map(|member| member.record.seen(&member.profile, now, view)).collect())
+        Ok(members
+            .into_iter()
+            .flatten()
+            .map(|member| member.record.seen(&member.profile, now, view))
+            .collect())
     }
 
     async fn set_presence(
@@ -145,11 +173,22 @@ impl Store for MemoryStore {
         presence: &Presence,
         view: View,
     ) -> Result<bool, StoreError> {
-        Ok(self.change(account, id, |record, now| record.choose(presence, now, view)).is_some())
+        Ok(self
+            .change(account, id, |record, now| {
+                record.choose(presence, now, view);
+            })
+            .is_some())
     }
 
-    async fn heartbeat(&self, account: &AccountName, id: &AgentId, view: View) -> Result<bool, StoreError> {
-        Ok(self.change(account, id, |record, now| record.beat(now, view)).is_some())
+    async fn heartbeat(
+        &self,
+        account: &AccountName,
+        id: &AgentId,
+        view: View,
+    ) -> Result<bool, StoreError> {
+        Ok(self
+            .change(account, id, |record, now| record.beat(now, view))
+            .is_some())
     }
 
     async fn release(

@@ -81,13 +81,17 @@ impl Dialling {
     /// How many ring together at this attempt, counted from 1.
     pub fn at_once(&self, attempt: u8) -> u8 {
         let index = usize::from(attempt).saturating_sub(1);
-        self.at_once.get(index).or(self.at_once.last()).map_or(1, |together| together.get())
+        self.at_once
+            .get(index)
+            .or(self.at_once.last())
+            .map_or(1, |together| together.get())
     }
 
     /// How long agents are reserved when `destinations` are dialled at this attempt: one ring and one margin a round.
     pub fn lease(&self, attempt: u8, destinations: usize) -> Duration {
         let rounds = destinations.div_ceil(usize::from(self.at_once(attempt)));
-        (self.ring.saturating_add(self.margin)).saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
+        (self.ring.saturating_add(self.margin))
+            .saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
     }
 }
 

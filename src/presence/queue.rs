@@ -100,8 +100,17 @@ impl QueueDefinition {
             digest.update(format!("s{}:{skill}={level};", skill.len()));
         }
         let digest = format!("{:x}", digest.finalize());
-        let id = QueueId(format!("{}:{}", strategy.as_str(), digest.get(..12).unwrap_or_default()));
-        Self { id, groups, skills, strategy }
+        let id = QueueId(format!(
+            "{}:{}",
+            strategy.as_str(),
+            digest.get(..12).unwrap_or_default()
+        ));
+        Self {
+            id,
+            groups,
+            skills,
+            strategy,
+        }
     }
 
     /// The name of the queue's index.
@@ -118,12 +127,18 @@ impl QueueDefinition {
     pub fn admits(&self, profile: &AgentProfile) -> bool {
         let in_group = self.groups.is_empty() || !self.groups.is_disjoint(&profile.groups);
         in_group
-            && self.skills.iter().all(|(skill, level)| profile.skills.get(skill).is_some_and(|has| has >= level))
+            && self
+                .skills
+                .iter()
+                .all(|(skill, level)| profile.skills.get(skill).is_some_and(|has| has >= level))
     }
 
     /// Membership as JSON, for the store's registry of indexes.
     pub(crate) fn membership_json(&self) -> String {
-        let membership = Membership { groups: &self.groups, skills: &self.skills };
+        let membership = Membership {
+            groups: &self.groups,
+            skills: &self.skills,
+        };
         serde_json::to_string(&membership).unwrap_or_default()
     }
 }

@@ -1,8 +1,8 @@
 //! What is kept per agent, and when it may be offered: the one number that is the lease.
 //!
 //! The Redis scripts keep the same fields (`redis/prelude.lua`); the memory store works on this type. Both apply the
-//! same plain rules, with the time as an argument: [`AgentRecord::ready_at`], [`AgentRecord::settle`],
-//! [`AgentRecord::order`]. No function here reads a clock.
+//! same plain rules, with the time as an argument: `AgentRecord::ready_at`, `AgentRecord::settle`,
+//! `AgentRecord::order`. No function here reads a clock.
 
 use std::cmp::max;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub(super) const NEVER: Timestamp = Timestamp::from_millis(8_000_000_000_000);
 pub(super) const NONE: Timestamp = Timestamp::from_millis(0);
 
 /// How long a stale agent is left out of searches before it is looked at again; a heartbeat ends it at once.
-pub(super) const PARKED_FOR: Duration = Duration::from_secs(60);
+pub(super) const PARKED_FOR: Duration = Duration::from_mins(1);
 
 /// Ties within one millisecond tell calls apart up to this many.
 const CALLS_IN_SCORE: u32 = 1024;
@@ -81,7 +81,10 @@ impl AgentRecord {
         if away {
             return NEVER;
         }
-        max(max(self.idle_since, self.until), max(self.parked_until, self.break_until))
+        max(
+            max(self.idle_since, self.until),
+            max(self.parked_until, self.break_until),
+        )
     }
 
     /// Is the heartbeat too old?
@@ -154,9 +157,10 @@ impl AgentRecord {
         self.seen_at = now;
         self.parked_until = NONE;
         (self.reason, self.break_until) = match presence {
-            Presence::OnBreak { reason, lasting } => {
-                (reason.clone().unwrap_or_default(), lasting.map_or(NONE, |lasting| now.plus(lasting)))
-            }
+            Presence::OnBreak { reason, lasting } => (
+                reason.clone().unwrap_or_default(),
+                lasting.map_or(NONE, |lasting| now.plus(lasting)),
+            ),
             Presence::Available | Presence::Offline => (String::new(), NONE),
         };
     }
@@ -174,7 +178,11 @@ impl AgentRecord {
 
     /// The place in a queue's order: smaller is offered first; equal places go by id.
     pub(super) fn order(&self, strategy: Strategy, profile: &AgentProfile, day: i64) -> (u64, u64) {
-        let (calls, talk) = if self.day == day { (self.calls, self.talk_millis) } else { (0, 0) };
+        let (calls, talk) = if self.day == day {
+            (self.calls, self.talk_millis)
+        } else {
+            (0, 0)
+        };
         let calls_tie = u64::from(calls);
         match strategy {
             Strategy::LongestIdle => (scored(self.ready_at(), self.calls), 0),
@@ -184,7 +192,9 @@ impl AgentRecord {
             Strategy::TopDown => (u64::from(profile.rank()), calls_tie),
             Strategy::Random => (0, 0),
             Strategy::Weighted => {
-                let share = calls_tie.saturating_mul(1_000_000).checked_div(u64::from(profile.weight));
+                let share = calls_tie
+                    .saturating_mul(1_000_000)
+                    .checked_div(u64::from(profile.weight));
                 (share.unwrap_or(u64::MAX), calls_tie)
             }
         }
@@ -208,7 +218,11 @@ impl AgentRecord {
             until: present(record.until),
             call: record.call,
             idle_since: idle.then_some(record.idle_since),
-            offered_today: if record.day == day_of(now, view.utc_offset_seconds) { record.calls } else { 0 },
+            offered_today: if record.day == day_of(now, view.utc_offset_seconds) {
+                record.calls
+            } else {
+                0
+            },
             at: now,
         }
     }
@@ -228,13 +242,17 @@ fn passed(moment: Timestamp, now: Timestamp) -> bool {
 fn scored(time: Timestamp, calls: u32) -> u64 {
     let millis = u64::try_from(time.as_millis()).unwrap_or(0);
     let calls = calls.min(CALLS_IN_SCORE.saturating_sub(1));
-    millis.saturating_mul(u64::from(CALLS_IN_SCORE)).saturating_add(u64::from(calls))
+    millis
+        .saturating_mul(u64::from(CALLS_IN_SCORE))
+        .saturating_add(u64::from(calls))
 }
 
 /// The number of the account's day at that time, counted from 1970-01-01 in the account's time zone.
 pub(super) fn day_of(now: Timestamp, utc_offset_seconds: i32) -> i64 {
     const DAY_MILLIS: i64 = 86_400_000;
-    let local = now.as_millis().saturating_add(i64::from(utc_offset_seconds).saturating_mul(1000));
+    let local = now
+        .as_millis()
+        .saturating_add(i64::from(utc_offset_seconds).saturating_mul(1000));
     local.div_euclid(DAY_MILLIS)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The score is the lease: an agent's place in a queue's sorted set is the moment from which it may be offered, so a
 //! range up to now *is* the ready agents, longest idle first, and a lease that has passed needs no write. How the
-//! keys hang together: [`keys`]; what a record is: `prelude.lua`; the decision: `offer.lua`.
+//! keys hang together: `keys.rs`; what a record is: `prelude.lua`; the decision: `offer.lua`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -49,7 +49,10 @@ struct Shared {
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("RedisStore").field("settings", &self.shared.settings).finish_non_exhaustive()
+        formatter
+            .debug_struct("RedisStore")
+            .field("settings", &self.shared.settings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,7 +66,11 @@ impl RedisStore {
     }
 
     /// The same on another clock than the server's, for tests that make time pass.
-    pub fn on_clock(settings: RedisSettings, memory: Memory, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+    pub fn on_clock(
+        settings: RedisSettings,
+        memory: Memory,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
         Self::with(settings, memory, Some(clock))
     }
 
@@ -73,41 +80,66 @@ impl RedisStore {
         clock: Option<Arc<dyn Clock>>,
     ) -> Result<Self, StoreError> {
         let (pool, hot) = (settings.pool()?, settings.multiplexed()?);
-        let shared = Shared { settings, pool, scripts: Scripts::new(), memory, clock };
-        Ok(Self { shared: Arc::new(shared), hot })
+        let shared = Shared {
+            settings,
+            pool,
+            scripts: Scripts::new(),
+            memory,
+            clock,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            hot,
+        })
     }
 
     /// The same store with a connection of its own for decisions. Call it on the worker that will use it.
     pub fn for_worker(&self) -> Result<Self, StoreError> {
-        Ok(Self { shared: Arc::clone(&self.shared), hot: self.shared.settings.multiplexed()? })
+        Ok(Self {
+            shared: Arc::clone(&self.shared),
+            hot: self.shared.settings.multiplexed()?,
+        })
     }
 
     /// The virtual time, or 0 for the server's.
     fn now(&self) -> i64 {
-        self.shared.clock.as_ref().map_or(0, |clock| clock.now().as_millis())
+        self.shared
+            .clock
+            .as_ref()
+            .map_or(0, |clock| clock.now().as_millis())
     }
 
     /// A call of `script` with the arguments that all have in common.
-    fn call<'a>(&self, script: &'a Script, keys: &Keys, more_keys: &[&str]) -> ScriptInvocation<'a> {
+    fn call<'a>(
+        &self,
+        script: &'a Script,
+        keys: &Keys,
+        more_keys: &[&str],
+    ) -> ScriptInvocation<'a> {
         let mut call = script.key(&keys.records);
         call.key(&keys.cards);
         for key in more_keys {
             call.key(*key);
         }
-        call.arg(self.now()).arg(&keys.queue_prefix).arg(&keys.line_prefix);
+        call.arg(self.now())
+            .arg(&keys.queue_prefix)
+            .arg(&keys.line_prefix);
         call
     }
 
     async fn run(&self, call: &ScriptInvocation<'_>) -> Result<Value, StoreError> {
         let mut connection = self.shared.pool.get().await.map_err(StoreError::Pool)?;
-        call.invoke_async(&mut connection).await.map_err(StoreError::Redis)
+        call.invoke_async(&mut connection)
+            .await
+            .map_err(StoreError::Redis)
     }
 
     /// As [`Self::run`], for a script that answers how many it found.
     async fn found(&self, call: &ScriptInvocation<'_>) -> Result<bool, StoreError> {
-        match self.run(call).await? {
-            Value::Int(count) => Ok(count > 0),
-            _ => Err(StoreError::Corrupt("a reply that is no count".to_owned())),
+        if let Value::Int(count) = self.run(call).await? {
+            Ok(count > 0)
+        } else {
+            Err(StoreError::Corrupt("a reply that is no count".to_owned()))
         }
     }
 
@@ -116,14 +148,34 @@ impl RedisStore {
         let (dialling, memory) = (&request.dialling, self.shared.memory);
         let mut command = redis::cmd("EVALSHA");
         command.arg(self.shared.scripts.offer.get_hash()).arg(5);
-        command.arg(&keys.records).arg(&keys.cards).arg(keys.call(&request.call)).arg(&keys.built).arg(&keys.days);
-        command.arg(self.now()).arg(&keys.queue_prefix).arg(&keys.line_prefix);
+        command
+            .arg(&keys.records)
+            .arg(&keys.cards)
+            .arg(keys.call(&request.call))
+            .arg(&keys.built)
+            .arg(&keys.days);
+        command
+            .arg(self.now())
+            .arg(&keys.queue_prefix)
+            .arg(&keys.line_prefix);
         command.arg(request.call.as_str()).arg(&request.progress);
-        command.arg(&request.facts.digits).arg(&request.facts.custom_field).arg(&*request.template);
-        command.arg(dialling.agents.get()).arg(dialling.attempts.get());
-        command.arg(millis(dialling.ring)).arg(millis(dialling.margin));
-        command.arg(request.heartbeat.map_or(0, millis)).arg(request.utc_offset_seconds);
-        command.arg(millis(memory.replay_window)).arg(millis(memory.calls_kept)).arg(request.seed);
+        command
+            .arg(&request.facts.digits)
+            .arg(&request.facts.custom_field)
+            .arg(&*request.template);
+        command
+            .arg(dialling.agents.get())
+            .arg(dialling.attempts.get());
+        command
+            .arg(millis(dialling.ring))
+            .arg(millis(dialling.margin));
+        command
+            .arg(request.heartbeat.map_or(0, millis))
+            .arg(request.utc_offset_seconds);
+        command
+            .arg(millis(memory.replay_window))
+            .arg(millis(memory.calls_kept))
+            .arg(request.seed);
         command.arg(dialling.at_once.len());
         for together in &dialling.at_once {
             command.arg(together.get());
@@ -131,7 +183,10 @@ impl RedisStore {
         for target in request.targets.iter() {
             match target {
                 OfferTarget::Queue(queue) => {
-                    command.arg("q").arg(queue.id().as_str()).arg(queue.strategy().as_str());
+                    command
+                        .arg("q")
+                        .arg(queue.id().as_str())
+                        .arg(queue.strategy().as_str());
                 }
                 OfferTarget::Numbers(numbers) => {
                     command.arg("n").arg(numbers.len());
@@ -151,8 +206,16 @@ impl RedisStore {
         match command.query_async(&mut connection).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
                 let mut both = redis::pipe();
-                both.atomic().cmd("SCRIPT").arg("LOAD").arg(scripts::OFFER).ignore().add_command(command);
-                let (value,) = both.query_async(&mut connection).await.map_err(StoreError::Redis)?;
+                both.atomic()
+                    .cmd("SCRIPT")
+                    .arg("LOAD")
+                    .arg(scripts::OFFER)
+                    .ignore()
+                    .add_command(command);
+                let (value,) = both
+                    .query_async(&mut connection)
+                    .await
+                    .map_err(StoreError::Redis)?;
                 Ok(value)
             }
             other => other.map_err(StoreError::Redis),
@@ -167,12 +230,18 @@ impl Store for RedisStore {
         reply::offer(value, request)
     }
 
-    async fn prepare(&self, account: &AccountName, queues: &[Arc<QueueDefinition>]) -> Result<(), StoreError> {
+    async fn prepare(
+        &self,
+        account: &AccountName,
+        queues: &[Arc<QueueDefinition>],
+    ) -> Result<(), StoreError> {
         let keys = Keys::of(account);
         let scripts = &self.shared.scripts;
         let mut register = self.call(&scripts.register, &keys, &[&keys.registry, &keys.built]);
         for queue in queues {
-            register.arg(queue.id().as_str()).arg(queue.membership_json());
+            register
+                .arg(queue.id().as_str())
+                .arg(queue.membership_json());
         }
         let mut missing = Reader::new(self.run(&register).await?)?;
         let mut built = self.call(&scripts.built, &keys, &[&keys.registry, &keys.built]);
@@ -185,7 +254,8 @@ impl Store for RedisStore {
         let mut cursor = "0".to_owned();
         loop {
             let mut page = self.call(&scripts.reindex, &keys, &[&keys.profiles, &keys.registry]);
-            cursor = reply::word(&self.run(page.arg(&cursor)).await?)?.to_owned();
+            let reply = self.run(page.arg(&cursor)).await?;
+            reply::word(&reply)?.clone_into(&mut cursor);
             if cursor == "0" {
                 break;
             }
@@ -193,15 +263,24 @@ impl Store for RedisStore {
         self.run(&built).await.map(drop)
     }
 
-    async fn put_agents(&self, account: &AccountName, agents: &[AgentProfile]) -> Result<(), StoreError> {
+    async fn put_agents(
+        &self,
+        account: &AccountName,
+        agents: &[AgentProfile],
+    ) -> Result<(), StoreError> {
         if agents.is_empty() {
             return Ok(());
         }
         let keys = Keys::of(account);
-        let mut put = self.call(&self.shared.scripts.put_agents, &keys, &[&keys.profiles, &keys.registry]);
+        let mut put = self.call(
+            &self.shared.scripts.put_agents,
+            &keys,
+            &[&keys.profiles, &keys.registry],
+        );
         for agent in agents {
-            let profile = serde_json::to_string(agent)
-                .map_err(|error| StoreError::Corrupt(format!("a profile that is no JSON: {error}")))?;
+            let profile = serde_json::to_string(agent).map_err(|error| {
+                StoreError::Corrupt(format!("a profile that is no JSON: {error}"))
+            })?;
             put.arg(agent.id.as_str()).arg(profile).arg(agent.rank());
         }
         self.run(&put).await.map(drop)
@@ -213,7 +292,12 @@ impl Store for RedisStore {
         self.found(remove.arg(id.as_str())).await
     }
 
-    async fn agent(&self, account: &AccountName, view: View, id: &AgentId) -> Result<Option<Agent>, StoreError> {
+    async fn agent(
+        &self,
+        account: &AccountName,
+        view: View,
+        id: &AgentId,
+    ) -> Result<Option<Agent>, StoreError> {
         let keys = Keys::of(account);
         let mut read = self.call(&self.shared.scripts.read_agents, &keys, &[&keys.profiles]);
         let (_, mut agents) = self.read(read.arg("").arg(id.as_str()), view).await?;
@@ -246,15 +330,29 @@ impl Store for RedisStore {
         view: View,
     ) -> Result<bool, StoreError> {
         let (reason, lasting) = match presence {
-            Presence::OnBreak { reason, lasting } => (reason.as_deref().unwrap_or_default(), *lasting),
+            Presence::OnBreak { reason, lasting } => {
+                (reason.as_deref().unwrap_or_default(), *lasting)
+            }
             Presence::Available | Presence::Offline => ("", None),
         };
         let mut set = self.call(&self.shared.scripts.set_presence, &Keys::of(account), &[]);
-        set.arg(id.as_str()).arg(presence.status().as_str()).arg(reason).arg(lasting.map_or(0, millis));
-        self.found(set.arg(view.heartbeat.map_or(0, millis)).arg(view.utc_offset_seconds)).await
+        set.arg(id.as_str())
+            .arg(presence.status().as_str())
+            .arg(reason)
+            .arg(lasting.map_or(0, millis));
+        self.found(
+            set.arg(view.heartbeat.map_or(0, millis))
+                .arg(view.utc_offset_seconds),
+        )
+        .await
     }
 
-    async fn heartbeat(&self, account: &AccountName, id: &AgentId, view: View) -> Result<bool, StoreError> {
+    async fn heartbeat(
+        &self,
+        account: &AccountName,
+        id: &AgentId,
+        view: View,
+    ) -> Result<bool, StoreError> {
         let mut beat = self.call(&self.shared.scripts.heartbeat, &Keys::of(account), &[]);
         beat.arg(id.as_str()).arg(view.heartbeat.map_or(0, millis));
         self.found(beat.arg(view.utc_offset_seconds)).await
@@ -284,20 +382,28 @@ impl Store for RedisStore {
     /// Asks over the hot connection, whose health is what matters.
     async fn ping(&self) -> Result<(), StoreError> {
         let mut connection = self.hot.clone();
-        redis::cmd("PING").query_async(&mut connection).await.map_err(StoreError::Redis)
+        redis::cmd("PING")
+            .query_async(&mut connection)
+            .await
+            .map_err(StoreError::Redis)
     }
 }
 
 impl RedisStore {
     /// One page of agents and the cursor of the next.
-    async fn read(&self, call: &ScriptInvocation<'_>, view: View) -> Result<(String, Vec<Agent>), StoreError> {
+    async fn read(
+        &self,
+        call: &ScriptInvocation<'_>,
+        view: View,
+    ) -> Result<(String, Vec<Agent>), StoreError> {
         let mut reader = Reader::new(self.run(call).await?)?;
         let (now, next) = (reader.time()?, reader.text()?);
         let seen = |row| {
             let (profile, record) = reply::agent(row)?;
             Ok(record.seen(&profile, now, view))
         };
-        let agents: Result<Vec<Agent>, StoreError> = reader.rows().map(|row| row.and_then(seen)).collect();
+        let agents: Result<Vec<Agent>, StoreError> =
+            reader.rows().map(|row| row.and_then(seen)).collect();
         Ok((next, agents?))
     }
 }

@@ -22,16 +22,29 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Makes these queues known, so that offers find their agents. Idempotent; call it before the first offer that
     /// uses a queue, and again whenever an offer says [`OfferReply::Unindexed`].
-    async fn prepare(&self, account: &AccountName, queues: &[Arc<QueueDefinition>]) -> Result<(), StoreError>;
+    async fn prepare(
+        &self,
+        account: &AccountName,
+        queues: &[Arc<QueueDefinition>],
+    ) -> Result<(), StoreError>;
 
     /// Creates or replaces agents, all or nothing. A new agent is offline; an existing one keeps status and state.
-    async fn put_agents(&self, account: &AccountName, agents: &[AgentProfile]) -> Result<(), StoreError>;
+    async fn put_agents(
+        &self,
+        account: &AccountName,
+        agents: &[AgentProfile],
+    ) -> Result<(), StoreError>;
 
     /// Forgets an agent; `false` when there was none.
     async fn remove_agent(&self, account: &AccountName, id: &AgentId) -> Result<bool, StoreError>;
 
     /// One agent as seen now.
-    async fn agent(&self, account: &AccountName, view: View, id: &AgentId) -> Result<Option<Agent>, StoreError>;
+    async fn agent(
+        &self,
+        account: &AccountName,
+        view: View,
+        id: &AgentId,
+    ) -> Result<Option<Agent>, StoreError>;
 
     /// All agents as seen now, by id. Its cost grows with their number: for administration, never for a decision.
     async fn agents(&self, account: &AccountName, view: View) -> Result<Vec<Agent>, StoreError>;
@@ -46,7 +59,12 @@ pub trait Store: Send + Sync + fmt::Debug {
     ) -> Result<bool, StoreError>;
 
     /// The agent's application is alive. `false` when there is no such agent.
-    async fn heartbeat(&self, account: &AccountName, id: &AgentId, view: View) -> Result<bool, StoreError>;
+    async fn heartbeat(
+        &self,
+        account: &AccountName,
+        id: &AgentId,
+        view: View,
+    ) -> Result<bool, StoreError>;
 
     /// Ends the agent's state now, if `release` allows it.
     async fn release(

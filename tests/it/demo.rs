@@ -29,7 +29,10 @@ async fn the_demo_prints_requests_that_work_as_they_are_and_ends_well() {
     let mut lines = output.lines().map(Result::unwrap);
     let mut next = || lines.find(|line| line.starts_with("curl ")).unwrap();
     let (connect, agents) = (next(), next());
-    insta::assert_snapshot!(pasted(&connect).await, @r#"{"fetch_after_attempt":true,"destination":[{"contact_uri":"+919812345001"}],"state_management":true,"recording":{"record":true,"channels":"single"},"max_ringing_duration":20,"max_conversation_duration":900,"music_on_hold":{"type":"default_tone"}}"#);
+    let answer = pasted(&connect).await;
+    insta::assert_snapshot!(answer, @r#"{"fetch_after_attempt":true,"destination":[{"contact_uri":"+919812345001"}],"state_management":true,"recording":{"record":true,"channels":"single"},"max_ringing_duration":20,"max_conversation_duration":900,"music_on_hold":{"type":"default_tone"}}"#);
+    let parsed: serde_json::Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(parsed, crate::readme::demo_answer());
     let agents: serde_json::Value = serde_json::from_str(&pasted(&agents).await).unwrap();
     let states: Vec<_> = agents["agents"]
         .as_array()
@@ -62,6 +65,41 @@ fn what_cannot_be_used_is_said_with_exit_code_2() {
     insta::assert_snapshot!(run(&["serve", "--config", "nowhere.toml"]), @r#"2 ringmaster: the settings cannot be read: configuration file "nowhere.toml" not found"#);
     insta::assert_snapshot!(run(&["serve", "--demo", "--listen", "0.0.0.0:0"]), @"2 ringmaster: the demo has keys that everybody knows: it listens on this machine only");
     insta::assert_snapshot!(run(&["dance"]), @"2 error: unrecognized subcommand 'dance'");
+}
+
+#[test]
+fn without_a_key_a_newcomer_is_told_which_file_to_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = std::fs::canonicalize("rules").unwrap();
+    std::os::unix::fs::symlink(rules, folder.path().join("rules")).unwrap();
+    let output = ringmaster(&["serve"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let (_log, complaint) = said.split_once("ringmaster: no account").unwrap();
+    insta::assert_snapshot!(complaint.trim(), @r#"
+    has a key, so Exotel could not ask for an answer
+
+    Write a file ringmaster.toml in this folder, with secrets of your own (`openssl rand -hex 16` makes one):
+
+        [accounts.default]
+        keys = ["change-me"]         # what stands behind ?key= in the URL at Exotel
+
+        [[accounts.default.tokens]]
+        role = "admin"
+        token = "change-me-too"      # what you and the agents' applications send as a bearer token
+
+    To try things out without any settings: ringmaster serve --demo
+    "#);
+
+    let example: Vec<_> = complaint
+        .lines()
+        .filter(|line| line.starts_with("    "))
+        .collect();
+    let settings = ringmaster::settings::Settings::from_toml(&example.join("\n")).unwrap();
+    assert_eq!(settings.placeholders().len(), 2);
 }
 
 #[test]

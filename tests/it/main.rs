@@ -22,6 +22,7 @@ mod limits;
 mod never_dead_air;
 mod no_double_booking;
 mod problems;
+mod readme;
 mod redis_fails;
 mod redis_under_load;
 mod sample;

@@ -64,16 +64,21 @@ impl<'a> Search<'a> {
                 OfferTarget::Queue(queue) => self.queue(queue),
                 OfferTarget::Numbers(numbers) if self.found.is_empty() => {
                     let most = usize::from(self.request.dialling.agents.get());
-                    self.found.extend(numbers.iter().take(most).cloned().map(Found::Number));
+                    self.found
+                        .extend(numbers.iter().take(most).cloned().map(Found::Number));
                 }
                 OfferTarget::Numbers(_) => {}
             }
         }
         if self.found.is_empty() {
             let most = usize::from(self.request.dialling.agents.get());
-            self.found.extend(self.tried_again.drain(..).take(most).map(Found::Agent));
+            self.found
+                .extend(self.tried_again.drain(..).take(most).map(Found::Agent));
         }
-        Choice { found: self.found, stale: self.stale }
+        Choice {
+            found: self.found,
+            stale: self.stale,
+        }
     }
 
     fn queue(&mut self, queue: &QueueDefinition) {
@@ -95,8 +100,15 @@ impl<'a> Search<'a> {
         let mut line: Vec<Place<'_>> = self
             .members
             .iter()
-            .filter(|(_, member)| member.record.ready_at() <= self.now && queue.admits(&member.profile))
-            .map(|(id, member)| (member.record.order(queue.strategy(), &member.profile, day), id))
+            .filter(|(_, member)| {
+                member.record.ready_at() <= self.now && queue.admits(&member.profile)
+            })
+            .map(|(id, member)| {
+                (
+                    member.record.order(queue.strategy(), &member.profile, day),
+                    id,
+                )
+            })
             .collect();
         line.sort_unstable();
         line.into_iter().map(|(_, id)| id.clone()).collect()
@@ -121,7 +133,9 @@ impl<'a> Search<'a> {
     }
 
     fn consider(&mut self, id: &AgentId) {
-        let Some(member) = self.members.get(id) else { return };
+        let Some(member) = self.members.get(id) else {
+            return;
+        };
         if !self.considered.insert(id.clone()) {
             return;
         }

@@ -30,7 +30,12 @@ struct Attempt {
 }
 
 impl AccountState {
-    pub(super) fn offer(&mut self, request: &OfferRequest, now: Timestamp, memory: Memory) -> OfferReply {
+    pub(super) fn offer(
+        &mut self,
+        request: &OfferRequest,
+        now: Timestamp,
+        memory: Memory,
+    ) -> OfferReply {
         let attempts = match self.recollect(request, now, memory) {
             Ok(attempts) => attempts,
             Err(reply) => return reply,
@@ -42,9 +47,13 @@ impl AccountState {
         }
         let attempt = attempts.len().saturating_add(1);
         let cap = usize::from(request.dialling.attempts.get());
-        let exhausted = attempt > cap || attempts.last().is_some_and(|previous| previous.offer.last);
+        let exhausted =
+            attempt > cap || attempts.last().is_some_and(|previous| previous.offer.last);
         let choice = if exhausted {
-            Choice { found: Vec::new(), stale: Vec::new() }
+            Choice {
+                found: Vec::new(),
+                stale: Vec::new(),
+            }
         } else {
             Search::new(&self.agents, request, &tried, now).run()
         };
@@ -68,11 +77,17 @@ impl AccountState {
         now: Timestamp,
         memory: Memory,
     ) -> Result<Vec<Attempt>, OfferReply> {
-        let Some(call) = self.calls.get(&request.call) else { return Ok(Vec::new()) };
+        let Some(call) = self.calls.get(&request.call) else {
+            return Ok(Vec::new());
+        };
         let window = memory.replay_window;
-        let equal = |made: &&Attempt| made.progress == request.progress && now < made.at.plus(window);
+        let equal =
+            |made: &&Attempt| made.progress == request.progress && now < made.at.plus(window);
         if let Some(made) = call.attempts.iter().rev().find(equal) {
-            return Err(OfferReply::Offer(Offer { replayed: true, ..made.offer.clone() }));
+            return Err(OfferReply::Offer(Offer {
+                replayed: true,
+                ..made.offer.clone()
+            }));
         }
         let complete = request.facts.clone().or(call.facts.clone());
         if complete != request.facts {
@@ -94,13 +109,21 @@ impl AccountState {
         let mut offered = Vec::with_capacity(found.len());
         for destination in found {
             match destination {
-                Found::Number(uri) => offered.push(Offered { uri: uri.clone(), agent: None }),
+                Found::Number(uri) => offered.push(Offered {
+                    uri: uri.clone(),
+                    agent: None,
+                }),
                 Found::Agent(id) => {
-                    let Some(member) = self.agents.get_mut(id) else { continue };
+                    let Some(member) = self.agents.get_mut(id) else {
+                        continue;
+                    };
                     member.record.reserve(&request.call, until, now, day);
                     let times = tried.get(id).copied().unwrap_or(0);
                     if let Some(uri) = member.profile.destinations.iter().cycle().nth(times) {
-                        offered.push(Offered { uri: uri.clone(), agent: Some(id.clone()) });
+                        offered.push(Offered {
+                            uri: uri.clone(),
+                            agent: Some(id.clone()),
+                        });
                     }
                 }
             }
@@ -119,9 +142,17 @@ impl AccountState {
         if attempts.len() >= KEPT_ATTEMPTS {
             return;
         }
-        attempts.push(Attempt { progress: request.progress.clone(), at: now, offer });
+        attempts.push(Attempt {
+            progress: request.progress.clone(),
+            at: now,
+            offer,
+        });
         let expires = now.plus(memory.calls_kept);
-        let record = CallRecord { facts: request.facts.clone(), attempts, expires };
+        let record = CallRecord {
+            facts: request.facts.clone(),
+            attempts,
+            expires,
+        };
         if let Some(old) = self.calls.insert(request.call.clone(), record) {
             self.expiry.remove(&(old.expires, request.call.clone()));
         }
@@ -131,7 +162,10 @@ impl AccountState {
 
 impl Attempt {
     fn agents(&self) -> impl Iterator<Item = &AgentId> {
-        self.offer.destinations.iter().filter_map(|offered| offered.agent.as_ref())
+        self.offer
+            .destinations
+            .iter()
+            .filter_map(|offered| offered.agent.as_ref())
     }
 }
 

@@ -40,7 +40,11 @@ impl RedisSettings {
     }
 
     fn address(&self) -> Result<ConnectionInfo, StoreError> {
-        let info = self.url.expose_secret().into_connection_info().map_err(StoreError::Redis)?;
+        let info = self
+            .url
+            .expose_secret()
+            .into_connection_info()
+            .map_err(StoreError::Redis)?;
         Ok(info.set_tcp_settings(TcpSettings::default().set_nodelay(true)))
     }
 
@@ -49,7 +53,8 @@ impl RedisSettings {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.connect_timeout))
             .set_response_timeout(Some(self.command_timeout));
-        let manager = Manager::new_with_config(self.address()?, config).map_err(StoreError::Redis)?;
+        let manager =
+            Manager::new_with_config(self.address()?, config).map_err(StoreError::Redis)?;
         Pool::builder(manager)
             .max_size(self.pool_size)
             .wait_timeout(Some(self.pool_timeout))

@@ -2,15 +2,15 @@
 //!
 //! | key | type | what |
 //! |---|---|---|
-//! | `rm:{account}:records` | hash | agent → record (MessagePack, see `prelude.lua`) |
-//! | `rm:{account}:cards` | hash | agent → card: what the profile means for decisions (MessagePack, see `prelude.lua`) |
+//! | `rm:{account}:records` | hash | agent → record (`MessagePack`, see `prelude.lua`) |
+//! | `rm:{account}:cards` | hash | agent → card: what the profile means for decisions (`MessagePack`, see `prelude.lua`) |
 //! | `rm:{account}:profiles` | hash | agent → profile (JSON) |
 //! | `rm:{account}:registry` | hash | queue id → membership (JSON) |
 //! | `rm:{account}:built` | hash | queue id → 1 once its index is complete |
 //! | `rm:{account}:days` | hash | queue id → the day its line was made for |
 //! | `rm:{account}:q:<queue id>` | sorted set | agent → score: from when on it is ready |
 //! | `rm:{account}:line:<queue id>` | sorted set | agent → place, in queues with an order of their own |
-//! | `rm:{account}:call:<sid>` | string | a call's record (MessagePack, see `offer.lua`); expires |
+//! | `rm:{account}:call:<sid>` | string | a call's record (`MessagePack`, see `offer.lua`); expires |
 //!
 //! The braces are the hash tag of Redis Cluster: everything of an account lives in one slot, so that a script touches
 //! one node, and accounts spread over nodes.
@@ -72,7 +72,10 @@ mod tests {
             &call,
         ];
         for key in all {
-            let tag = key.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(tag, _)| tag);
+            let tag = key
+                .split_once('{')
+                .and_then(|(_, rest)| rest.split_once('}'))
+                .map(|(tag, _)| tag);
             assert_eq!(tag, Some("acme-2"), "{key}");
         }
     }

@@ -20,14 +20,18 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(value: Value) -> Result<Self, StoreError> {
-        match value {
-            Value::Array(values) => Ok(Self { values: values.into_iter() }),
-            other => Err(corrupt("a list", &other)),
+        if let Value::Array(values) = value {
+            let values = values.into_iter();
+            Ok(Self { values })
+        } else {
+            Err(corrupt("a list", &value))
         }
     }
 
     fn next(&mut self) -> Result<Value, StoreError> {
-        self.values.next().ok_or_else(|| StoreError::Corrupt("a reply ends too early".to_owned()))
+        self.values
+            .next()
+            .ok_or_else(|| StoreError::Corrupt("a reply ends too early".to_owned()))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -35,24 +39,31 @@ impl Reader {
     }
 
     pub(super) fn text(&mut self) -> Result<String, StoreError> {
-        match self.next()? {
-            Value::BulkString(bytes) => String::from_utf8(bytes)
-                .map_err(|error| StoreError::Corrupt(format!("text that is not UTF-8: {error}"))),
-            Value::SimpleString(text) => Ok(text),
-            other => Err(corrupt("text", &other)),
+        let value = self.next()?;
+        if let Value::SimpleString(text) = value {
+            Ok(text)
+        } else if let Value::BulkString(bytes) = value {
+            String::from_utf8(bytes)
+                .map_err(|error| StoreError::Corrupt(format!("text that is not UTF-8: {error}")))
+        } else {
+            Err(corrupt("text", &value))
         }
     }
 
     pub(super) fn number(&mut self) -> Result<i64, StoreError> {
-        match self.next()? {
-            Value::Int(number) => Ok(number),
-            other => Err(corrupt("a number", &other)),
+        let value = self.next()?;
+        if let Value::Int(number) = value {
+            Ok(number)
+        } else {
+            Err(corrupt("a number", &value))
         }
     }
 
     fn small<N: TryFrom<i64>>(&mut self) -> Result<N, StoreError> {
         let number = self.number()?;
-        N::try_from(number).map_err(|_| StoreError::Corrupt(format!("the number {number} is out of range")))
+        N::try_from(number)
+            .ok()
+            .ok_or_else(|| StoreError::Corrupt(format!("the number {number} is out of range")))
     }
 
     pub(super) fn time(&mut self) -> Result<Timestamp, StoreError> {
@@ -79,14 +90,23 @@ impl Reader {
 }
 
 fn corrupt(expected: &str, found: &Value) -> StoreError {
-    let kind = match found {
+    let kind = kind(found);
+    StoreError::Corrupt(format!("a reply has {kind} where {expected} was expected"))
+}
+
+/// What a reply is, in a word. The kinds of replies are an open set.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only the kinds that our scripts use are told apart"
+)]
+fn kind(value: &Value) -> &'static str {
+    match value {
         Value::Nil => "nothing",
         Value::Int(_) => "a number",
         Value::BulkString(_) | Value::SimpleString(_) | Value::Okay => "text",
         Value::Array(_) => "a list",
         _ => "something else",
-    };
-    StoreError::Corrupt(format!("a reply has {kind} where {expected} was expected"))
+    }
 }
 
 /// The reply of `offer.lua`.
@@ -94,7 +114,10 @@ pub(super) fn offer(value: Value, request: &OfferRequest) -> Result<OfferReply, 
     let mut reader = Reader::new(value)?;
     match reader.text()?.as_str() {
         "offer" => read_offer(reader, request).map(OfferReply::Offer),
-        "recall" => Ok(OfferReply::Recall(Facts { digits: reader.text()?, custom_field: reader.text()? })),
+        "recall" => Ok(OfferReply::Recall(Facts {
+            digits: reader.text()?,
+            custom_field: reader.text()?,
+        })),
         "unindexed" => read_unindexed(reader, request).map(OfferReply::Unindexed),
         other => Err(StoreError::Corrupt(format!("the unknown reply {other:?}"))),
     }
@@ -105,7 +128,11 @@ fn read_offer(mut reader: Reader, request: &OfferRequest) -> Result<Offer, Store
     let last = reader.number()? == 1;
     let replayed = reader.number()? == 1;
     let stored = reader.text()?;
-    let template = if replayed { Arc::from(stored) } else { Arc::clone(&request.template) };
+    let template = if replayed {
+        Arc::from(stored)
+    } else {
+        Arc::clone(&request.template)
+    };
     let mut destinations = Vec::with_capacity(3);
     while !reader.is_empty() {
         let uri = reader.parsed(ContactUri::from_canonical)?;
@@ -116,7 +143,13 @@ fn read_offer(mut reader: Reader, request: &OfferRequest) -> Result<Offer, Store
         };
         destinations.push(Offered { uri, agent });
     }
-    Ok(Offer { attempt, last, template, replayed, destinations })
+    Ok(Offer {
+        attempt,
+        last,
+        template,
+        replayed,
+        destinations,
+    })
 }
 
 /// Only ids that the request named can be meant.
@@ -128,7 +161,9 @@ fn read_unindexed(mut reader: Reader, request: &OfferRequest) -> Result<Vec<Queu
             OfferTarget::Queue(queue) if queue.id().as_str() == id => Some(queue.id().clone()),
             OfferTarget::Queue(_) | OfferTarget::Numbers(_) => None,
         });
-        ids.push(named.ok_or_else(|| StoreError::Corrupt(format!("the queue {id:?}, which was not asked for")))?);
+        ids.push(named.ok_or_else(|| {
+            StoreError::Corrupt(format!("the queue {id:?}, which was not asked for"))
+        })?);
     }
     Ok(ids)
 }
@@ -147,7 +182,9 @@ pub(super) fn agent(mut row: Reader) -> Result<(AgentProfile, AgentRecord), Stor
         until: row.time()?,
         call: match row.text()?.as_str() {
             "" => None,
-            call => Some(CallSid::parse(call).map_err(|error| StoreError::Corrupt(error.to_string()))?),
+            call => {
+                Some(CallSid::parse(call).map_err(|error| StoreError::Corrupt(error.to_string()))?)
+            }
         },
         parked_until: row.time()?,
         day: row.number()?,
@@ -160,9 +197,10 @@ pub(super) fn agent(mut row: Reader) -> Result<(AgentProfile, AgentRecord), Stor
 
 /// A reply that is one word.
 pub(super) fn word(value: &Value) -> Result<&str, StoreError> {
-    match value {
-        Value::BulkString(bytes) => str::from_utf8(bytes)
-            .map_err(|error| StoreError::Corrupt(format!("text that is not UTF-8: {error}"))),
-        other => Err(corrupt("a word", other)),
+    if let Value::BulkString(bytes) = value {
+        str::from_utf8(bytes)
+            .map_err(|error| StoreError::Corrupt(format!("text that is not UTF-8: {error}")))
+    } else {
+        Err(corrupt("a word", value))
     }
 }

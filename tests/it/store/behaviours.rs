@@ -23,7 +23,10 @@ macro_rules! behaviours {
 }
 
 fn on_break(reason: &str, seconds: u64) -> Presence {
-    Presence::OnBreak { reason: Some(reason.to_owned()), lasting: Some(Duration::from_secs(seconds)) }
+    Presence::OnBreak {
+        reason: Some(reason.to_owned()),
+        lasting: Some(Duration::from_secs(seconds)),
+    }
 }
 
 behaviours! {

@@ -11,8 +11,8 @@ use ringmaster::clock::{Clock, ManualClock, Timestamp};
 use ringmaster::presence::memory::MemoryStore;
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::{
-    AgentProfile, AgentState, OfferReply, OfferRequest, OfferTarget, Presence, Release, ReleaseOutcome, Status,
-    Store, Strategy,
+    AgentProfile, AgentState, OfferReply, OfferRequest, OfferTarget, Presence, Release,
+    ReleaseOutcome, Status, Store, Strategy,
 };
 use ringmaster::telephony::{AccountName, AgentId, CallSid};
 use tokio::runtime::Runtime;
@@ -37,20 +37,32 @@ enum Step {
 }
 
 fn profile() -> impl PropStrategy<Value = AgentProfile> {
-    let skills = proptest::collection::btree_map(prop::sample::select(&SKILLS[..]), 1_u8..=5, 0..=2);
-    let groups = proptest::collection::btree_set(prop::sample::select(&["sales", "support"][..]), 0..=2);
-    (0..AGENTS.len(), skills, groups, prop::option::of(1_u16..4), 1_u8..4).prop_map(
-        |(index, skills, groups, position, weight)| {
+    let skills =
+        proptest::collection::btree_map(prop::sample::select(&SKILLS[..]), 1_u8..=5, 0..=2);
+    let groups =
+        proptest::collection::btree_set(prop::sample::select(&["sales", "support"][..]), 0..=2);
+    (
+        0..AGENTS.len(),
+        skills,
+        groups,
+        prop::option::of(1_u16..4),
+        1_u8..4,
+    )
+        .prop_map(|(index, skills, groups, position, weight)| {
             let mut profile = agent(AGENTS[index]);
             profile.groups = groups.into_iter().map(ToOwned::to_owned).collect();
-            profile.skills = skills.into_iter().map(|(skill, level)| (skill.to_owned(), level)).collect();
+            profile.skills = skills
+                .into_iter()
+                .map(|(skill, level)| (skill.to_owned(), level))
+                .collect();
             (profile.position, profile.weight) = (position, weight);
             if weight == 2 {
-                profile.destinations.extend(numbers_of(&format!("+9198123456{index}0")));
+                profile
+                    .destinations
+                    .extend(numbers_of(&format!("+9198123456{index}0")));
             }
             profile
-        },
-    )
+        })
 }
 
 fn numbers_of(number: &str) -> Vec<ringmaster::telephony::ContactUri> {
@@ -61,8 +73,17 @@ fn numbers_of(number: &str) -> Vec<ringmaster::telephony::ContactUri> {
 }
 
 fn target() -> impl PropStrategy<Value = OfferTarget> {
-    let groups = prop::sample::select(vec![vec![], vec!["sales"], vec!["support"], vec!["sales", "support"]]);
-    let skills = prop::sample::select(vec![vec![], vec![("hindi", 2)], vec![("hindi", 1), ("tamil", 3)]]);
+    let groups = prop::sample::select(vec![
+        vec![],
+        vec!["sales"],
+        vec!["support"],
+        vec!["sales", "support"],
+    ]);
+    let skills = prop::sample::select(vec![
+        vec![],
+        vec![("hindi", 2)],
+        vec![("hindi", 1), ("tamil", 3)],
+    ]);
     let queues = (groups, skills, prop::sample::select(&Strategy::ALL[..]))
         .prop_map(|(groups, skills, strategy)| queue(&groups, &skills, strategy));
     prop_oneof![6 => queues, 1 => Just(numbers(&["+911140001234", "+911140001235"]))]
@@ -71,7 +92,13 @@ fn target() -> impl PropStrategy<Value = OfferTarget> {
 fn offer() -> impl PropStrategy<Value = Step> {
     let targets = proptest::collection::vec(target(), 0..4);
     let at_once = proptest::collection::vec(1_u8..=3, 0..3);
-    let shape = (1_u8..=4, 1_u8..=4, at_once, any::<bool>(), 1_u32..2_147_483_646);
+    let shape = (
+        1_u8..=4,
+        1_u8..=4,
+        at_once,
+        any::<bool>(),
+        1_u32..2_147_483_646,
+    );
     (0_u8..12, 0_u8..4, 0_u8..3, targets, shape).prop_map(
         |(call, progress, digits, targets, (agents, attempts, at_once, beats, seed))| {
             let mut request = fetch(&format!("call-{call}"), targets)
@@ -81,7 +108,7 @@ fn offer() -> impl PropStrategy<Value = Step> {
                 .reporting(&progress.to_string())
                 .keyed(["", "1", "2"][usize::from(digits)])
                 .template(&format!("template-{seed}"));
-            (request.seed, request.heartbeat) = (seed, beats.then_some(Duration::from_secs(60)));
+            (request.seed, request.heartbeat) = (seed, beats.then_some(Duration::from_mins(1)));
             Step::Offer(Box::new(request))
         },
     )
@@ -133,16 +160,26 @@ async fn apply(store: &dyn Store, account: &AccountName, step: &Step) -> Answer 
             store.put_agents(account, agents).await.unwrap();
             Answer::Nothing
         }
-        Step::Remove(agent) => Answer::Found(store.remove_agent(account, &id(agent)).await.unwrap()),
-        Step::Set(agent, presence) => {
-            Answer::Found(store.set_presence(account, &id(agent), presence, VIEW).await.unwrap())
+        Step::Remove(agent) => {
+            Answer::Found(store.remove_agent(account, &id(agent)).await.unwrap())
         }
-        Step::Beat(agent) => Answer::Found(store.heartbeat(account, &id(agent), VIEW).await.unwrap()),
+        Step::Set(agent, presence) => Answer::Found(
+            store
+                .set_presence(account, &id(agent), presence, VIEW)
+                .await
+                .unwrap(),
+        ),
+        Step::Beat(agent) => {
+            Answer::Found(store.heartbeat(account, &id(agent), VIEW).await.unwrap())
+        }
         Step::Release(agent, who) => {
             Answer::Released(store.release(account, &id(agent), *who).await.unwrap())
         }
         Step::Offer(request) => {
-            let request = OfferRequest { account: account.clone(), ..(**request).clone() };
+            let request = OfferRequest {
+                account: account.clone(),
+                ..(**request).clone()
+            };
             store.prepare(account, &queues_of(&request)).await.unwrap();
             Answer::Offer(store.offer(&request).await.unwrap())
         }
@@ -163,9 +200,18 @@ impl Ledger {
                 self.held.remove(&agent_id(AGENTS[*agent]));
             }
             (Step::Offer(request), Answer::Offer(OfferReply::Offer(offer))) if !offer.replayed => {
-                self.held.retain(|_, (call, until)| *until > now && *call != request.call);
-                let until = now.plus(request.dialling.lease(offer.attempt, offer.destinations.len()));
-                for agent in offer.destinations.iter().filter_map(|offered| offered.agent.clone()) {
+                self.held
+                    .retain(|_, (call, until)| *until > now && *call != request.call);
+                let until = now.plus(
+                    request
+                        .dialling
+                        .lease(offer.attempt, offer.destinations.len()),
+                );
+                for agent in offer
+                    .destinations
+                    .iter()
+                    .filter_map(|offered| offered.agent.clone())
+                {
                     let before = self.held.insert(agent, (request.call.clone(), until));
                     assert_eq!(before, None, "offered to {} while held", request.call);
                 }
@@ -204,28 +250,52 @@ impl Pair {
         let actual = self.redis.agents(&self.account, VIEW).await.unwrap();
         assert_eq!(actual, expected, "agents after step {number}: {step:?}");
         for agent in &actual {
-            assert_eq!(agent.state != AgentState::Idle, agent.until.is_some(), "every state but idle has an end");
-            assert!(agent.until.is_none_or(|until| until > agent.at), "a lease that has passed holds nobody");
-            let holder = self.ledger.held.get(&agent.profile.id).filter(|(_, until)| *until > agent.at);
-            assert_eq!(agent.call.as_ref(), holder.map(|(call, _)| call), "the holder is the call of the answer");
+            assert_eq!(
+                agent.state != AgentState::Idle,
+                agent.until.is_some(),
+                "every state but idle has an end"
+            );
+            assert!(
+                agent.until.is_none_or(|until| until > agent.at),
+                "a lease that has passed holds nobody"
+            );
+            let holder = self
+                .ledger
+                .held
+                .get(&agent.profile.id)
+                .filter(|(_, until)| *until > agent.at);
+            assert_eq!(
+                agent.call.as_ref(),
+                holder.map(|(call, _)| call),
+                "the holder is the call of the answer"
+            );
         }
     }
 
     /// Once all leases have passed, whoever is available and beats is ready, and can be found.
     async fn everybody_comes_back(&self) {
-        self.clock.advance(Duration::from_secs(3600));
+        self.clock.advance(Duration::from_hours(1));
         for store in [&self.memory as &dyn Store, &self.redis] {
             let mut expected = Vec::new();
             for agent in store.agents(&self.account, VIEW).await.unwrap() {
-                store.heartbeat(&self.account, &agent.profile.id, VIEW).await.unwrap();
+                store
+                    .heartbeat(&self.account, &agent.profile.id, VIEW)
+                    .await
+                    .unwrap();
                 if agent.status == Status::Available {
                     expected.push(agent.profile.id.to_string());
                 }
             }
-            let mut everybody = fetch("the-last", vec![queue(&[], &[], Strategy::TopDown)]).agents(10);
+            let mut everybody =
+                fetch("the-last", vec![queue(&[], &[], Strategy::TopDown)]).agents(10);
             everybody.account = self.account.clone();
-            store.prepare(&self.account, &queues_of(&everybody)).await.unwrap();
-            let OfferReply::Offer(offer) = store.offer(&everybody).await.unwrap() else { panic!("no offer") };
+            store
+                .prepare(&self.account, &queues_of(&everybody))
+                .await
+                .unwrap();
+            let OfferReply::Offer(offer) = store.offer(&everybody).await.unwrap() else {
+                panic!("no offer")
+            };
             let mut found = names(&offer);
             found.sort();
             assert_eq!(found, expected);
@@ -240,8 +310,13 @@ fn memory_and_redis_agree_on_random_operations() {
     let clock = Arc::new(ManualClock::new(START));
     let redis = runtime.block_on(async { redis_store(&server, &clock) });
     let case = std::sync::atomic::AtomicU32::new(0);
-    let cases = option_env!("RINGMASTER_MODEL_CASES").and_then(|text| text.parse().ok()).unwrap_or(CASES);
-    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(cases) });
+    let cases = option_env!("RINGMASTER_MODEL_CASES")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(CASES);
+    let mut runner = TestRunner::new(Config {
+        failure_persistence: None,
+        ..Config::with_cases(cases)
+    });
     let steps = proptest::collection::vec(step(), 1..60);
     let outcome = runner.run(&steps, |steps| {
         let number = case.fetch_add(1, std::sync::atomic::Ordering::Relaxed);

@@ -22,7 +22,10 @@ pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_411_800_000);
 /// India.
 pub(crate) const OFFSET: i32 = 19_800;
 
-pub(crate) const VIEW: View = View { heartbeat: Some(Duration::from_secs(60)), utc_offset_seconds: OFFSET };
+pub(crate) const VIEW: View = View {
+    heartbeat: Some(Duration::from_mins(1)),
+    utc_offset_seconds: OFFSET,
+};
 
 /// A store, its clock, and the server behind it if there is one.
 #[derive(Debug)]
@@ -48,7 +51,12 @@ impl World {
     }
 
     fn of(store: Arc<dyn Store>, clock: Arc<ManualClock>, server: Option<RedisServer>) -> Self {
-        Self { store, clock, account: AccountName::parse("default").unwrap(), _server: server }
+        Self {
+            store,
+            clock,
+            account: AccountName::parse("default").unwrap(),
+            _server: server,
+        }
     }
 
     pub(crate) fn pass(&self, seconds: u64) {
@@ -57,7 +65,10 @@ impl World {
 
     /// Agents, all available since now, in the order given (a millisecond apart).
     pub(crate) async fn staff(&self, profiles: &[AgentProfile]) {
-        self.store.put_agents(&self.account, profiles).await.unwrap();
+        self.store
+            .put_agents(&self.account, profiles)
+            .await
+            .unwrap();
         for profile in profiles {
             self.clock.advance(Duration::from_millis(1));
             self.set(profile.id.as_str(), Presence::Available).await;
@@ -66,16 +77,29 @@ impl World {
     }
 
     pub(crate) async fn set(&self, id: &str, presence: Presence) {
-        let known = self.store.set_presence(&self.account, &agent_id(id), &presence, VIEW).await.unwrap();
+        let known = self
+            .store
+            .set_presence(&self.account, &agent_id(id), &presence, VIEW)
+            .await
+            .unwrap();
         assert!(known, "{id} is known");
     }
 
     pub(crate) async fn beat(&self, id: &str) {
-        assert!(self.store.heartbeat(&self.account, &agent_id(id), VIEW).await.unwrap());
+        assert!(
+            self.store
+                .heartbeat(&self.account, &agent_id(id), VIEW)
+                .await
+                .unwrap()
+        );
     }
 
     pub(crate) async fn agent(&self, id: &str) -> Agent {
-        self.store.agent(&self.account, VIEW, &agent_id(id)).await.unwrap().unwrap()
+        self.store
+            .agent(&self.account, VIEW, &agent_id(id))
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// Asks, with the index made first, and wants an offer.
@@ -96,7 +120,12 @@ impl World {
 
 pub(crate) fn redis_store(server: &RedisServer, clock: &Arc<ManualClock>) -> RedisStore {
     let settings = RedisSettings::at(&server.url());
-    RedisStore::on_clock(settings, Memory::default(), Arc::clone(clock) as Arc<dyn Clock>).unwrap()
+    RedisStore::on_clock(
+        settings,
+        Memory::default(),
+        Arc::clone(clock) as Arc<dyn Clock>,
+    )
+    .unwrap()
 }
 
 pub(crate) fn queues_of(request: &OfferRequest) -> Vec<Arc<QueueDefinition>> {
@@ -109,7 +138,10 @@ pub(crate) fn queues_of(request: &OfferRequest) -> Vec<Arc<QueueDefinition>> {
 
 pub(crate) fn names(offer: &Offer) -> Vec<String> {
     let name = |offered: &ringmaster::presence::Offered| {
-        offered.agent.as_ref().map_or_else(|| offered.uri.to_string(), ToString::to_string)
+        offered
+            .agent
+            .as_ref()
+            .map_or_else(|| offered.uri.to_string(), ToString::to_string)
     };
     offer.destinations.iter().map(name).collect()
 }
@@ -134,7 +166,10 @@ pub(crate) fn agent(id: &str) -> AgentProfile {
 
 pub(crate) fn queue(groups: &[&str], skills: &[(&str, u8)], strategy: Strategy) -> OfferTarget {
     let groups = groups.iter().map(ToString::to_string).collect();
-    let skills = skills.iter().map(|(skill, level)| ((*skill).to_owned(), *level)).collect();
+    let skills = skills
+        .iter()
+        .map(|(skill, level)| ((*skill).to_owned(), *level))
+        .collect();
     OfferTarget::Queue(Arc::new(QueueDefinition::new(groups, skills, strategy)))
 }
 
@@ -143,7 +178,12 @@ pub(crate) fn sales() -> OfferTarget {
 }
 
 pub(crate) fn numbers(numbers: &[&str]) -> OfferTarget {
-    OfferTarget::Numbers(numbers.iter().map(|n| ContactUri::from_canonical(n).unwrap()).collect())
+    OfferTarget::Numbers(
+        numbers
+            .iter()
+            .map(|n| ContactUri::from_canonical(n).unwrap())
+            .collect(),
+    )
 }
 
 /// A first fetch of `call` for one agent of these targets, ringing 20 s with a margin of 5 s.

@@ -48,7 +48,10 @@ impl RedisServer {
 
     /// Sends a signal by name: `STOP`, `CONT`.
     pub(crate) fn signal(&self, name: &str) {
-        let status = Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status();
+        let status = Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(self.pid().to_string())
+            .status();
         assert!(status.expect("kill runs").success());
     }
 
@@ -71,7 +74,9 @@ impl RedisServer {
         let deadline = Instant::now() + Duration::from_secs(10);
         while Instant::now() < deadline {
             let client = redis::Client::open(self.url()).expect("a good address");
-            let pong = client.get_connection().and_then(|mut c| redis::cmd("PING").query::<String>(&mut c));
+            let pong = client
+                .get_connection()
+                .and_then(|mut c| redis::cmd("PING").query::<String>(&mut c));
             if pong.is_ok() {
                 return;
             }
@@ -83,7 +88,15 @@ impl RedisServer {
 
 fn spawn(folder: &TempDir) -> Child {
     Command::new("redis-server")
-        .args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"])
+        .args([
+            "--port",
+            "0",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--unixsocket",
+        ])
         .arg(folder.path().join("s"))
         .arg("--dir")
         .arg(folder.path())

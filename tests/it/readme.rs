@@ -1,0 +1,198 @@
+//! What the README states about the code is compared with the code.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use ringmaster::rules::{RuleBook, RulesFolder};
+use ringmaster::settings::Settings;
+use ringmaster::settings::reference;
+
+use crate::support::server::TestServer;
+
+/// The lines of a section of the README, from its heading to the next.
+fn section(heading: &str) -> String {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let (_, behind) = readme
+        .split_once(&format!("\n## {heading}\n"))
+        .unwrap_or_else(|| panic!("the README has no section {heading:?}"));
+    behind.split("\n## ").next().unwrap().to_owned()
+}
+
+/// The first block of code of a language in a section.
+fn block(section: &str, language: &str) -> String {
+    let (_, behind) = section.split_once(&format!("```{language}\n")).unwrap();
+    behind.split("```").next().unwrap().to_owned()
+}
+
+/// The answer that the README promises for the demo's request.
+pub(crate) fn demo_answer() -> serde_json::Value {
+    let shown = block(&section("Run it, test it"), "json");
+    serde_json::from_str(&shown).unwrap()
+}
+
+/// The cells of the rows of a section's tables, without the headings.
+fn rows(section: &str) -> Vec<Vec<String>> {
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|row| {
+        let row = row.trim_matches('|').replace("\\|", "\u{1}");
+        let cells = row.split('|');
+        cells
+            .map(|cell| cell.trim().replace('\u{1}', "|"))
+            .collect()
+    })
+    .collect()
+}
+
+#[test]
+fn the_table_of_settings_is_the_reference() {
+    let expected: Vec<_> = reference::ALL
+        .iter()
+        .map(|setting| {
+            let value = match setting.default {
+                Some(default) => format!("`{default}`"),
+                None => format!("not set; such as `{}`", setting.example),
+            };
+            vec![
+                format!("`{}`", setting.name),
+                value,
+                setting.meaning.to_owned(),
+            ]
+        })
+        .collect();
+    assert_eq!(rows(&section("Settings")), expected);
+}
+
+/// Method and path of each row of the table of paths.
+fn documented_paths() -> Vec<(String, String)> {
+    let mut paths = Vec::new();
+    for row in rows(&section("HTTP")) {
+        let (methods, path) = row[0].trim_matches('`').split_once(' ').unwrap();
+        for method in methods.split('|') {
+            let path = path.split('[').next().unwrap();
+            let path = path.replace('…', "/v1/accounts/{account}");
+            paths.push((method.to_owned(), path));
+        }
+    }
+    paths
+}
+
+#[tokio::test]
+async fn every_path_of_the_readme_is_served_with_its_methods() {
+    let server = TestServer::start().await;
+    server.agent("asha", "9812345678").await;
+    for (method, path) in documented_paths() {
+        let path = path
+            .replace("{account}", "default")
+            .replace("{id}", "asha")
+            .replace("{name}", "sales");
+        let asked = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        // Without a body, what is put is refused, and that shows as well that the path is there.
+        let url = server.url(&format!("{path}?key=key"));
+        let request = server.client.request(asked, url).bearer_auth("boss");
+        let status = request.send().await.unwrap().status().as_u16();
+        assert!(
+            !matches!(status, 401 | 403 | 404 | 405),
+            "{method} {path}: {status}"
+        );
+        if method == "DELETE" {
+            server.agent("asha", "9812345678").await;
+        }
+    }
+}
+
+#[test]
+fn every_path_that_is_served_stands_in_the_readme() {
+    let documented: BTreeSet<_> = documented_paths()
+        .into_iter()
+        .map(|(_, path)| path)
+        .collect();
+    let mut served = BTreeSet::new();
+    for (file, scope) in [
+        ("src/server.rs", ""),
+        ("src/server/agents.rs", "/v1/accounts/{account}"),
+        ("src/server/queues.rs", "/v1/accounts/{account}"),
+    ] {
+        let code = fs::read_to_string(file).unwrap();
+        for before_path in ["resource(\"", ".route(\""] {
+            let paths = code.split(before_path).skip(1);
+            served.extend(paths.map(|rest| format!("{scope}{}", rest.split('"').next().unwrap())));
+        }
+    }
+    assert_eq!(documented, served);
+}
+
+#[test]
+fn the_sample_settings_load_and_are_known_to_be_a_sample() {
+    let sample = fs::read_to_string("deploy/ringmaster.toml").unwrap();
+    let settings = Settings::from_toml(&sample).unwrap();
+    assert_eq!(
+        settings.placeholders(),
+        ["accounts.default.keys[0]", "accounts.default.tokens[0]"]
+    );
+    let uncommented = sample.replace("# public_url", "public_url");
+    assert!(Settings::from_toml(&uncommented).is_ok());
+}
+
+#[test]
+fn the_shipped_rules_belong_to_the_account_of_the_sample_settings() {
+    let folder = RulesFolder::read(Path::new("rules")).unwrap();
+    assert!(folder.refused.is_empty(), "{:?}", folder.refused);
+    let accounts: Vec<_> = folder.books.keys().map(ToString::to_string).collect();
+    assert_eq!(accounts, ["default"]);
+}
+
+#[test]
+fn the_rules_that_the_readme_shows_can_be_used() {
+    let rules = block(&section("Rules"), "yaml");
+    if let Err(findings) = RuleBook::parse("README.md", &rules) {
+        panic!("{findings}");
+    }
+}
+
+#[test]
+fn the_finding_that_the_readme_shows_is_one() {
+    let findings = fs::read_to_string("tests/data/findings.txt").unwrap();
+    let rules = section("Rules");
+    let (_, shown) = rules.split_once("`rules/default.yaml:").unwrap();
+    let shown = format!("rules/default.yaml:{}", shown.split('`').next().unwrap());
+    assert!(findings.lines().any(|line| line == shown), "{shown}");
+}
+
+#[test]
+fn every_key_that_is_refused_for_now_is_named_as_missing() {
+    let limits = section("Not yet");
+    let findings = fs::read_to_string("tests/data/findings.txt").unwrap();
+    let refused: BTreeSet<_> = findings
+        .lines()
+        .filter(|line| line.ends_with("is not supported by this version yet"))
+        .filter_map(|line| line.split('"').nth(1))
+        .collect();
+    assert!(refused.contains("hours"));
+    for key in refused {
+        assert!(limits.contains(&format!("`{key}`")), "{key} is not named");
+    }
+}
+
+#[test]
+fn the_readme_asks_for_the_rust_of_the_manifest() {
+    let manifest = fs::read_to_string("Cargo.toml").unwrap();
+    let (_, version) = manifest.split_once("rust-version = \"").unwrap();
+    let version = version.split('"').next().unwrap();
+    let readme = fs::read_to_string("README.md").unwrap();
+    assert!(readme.contains(&format!("Rust {version}")));
+}
+
+#[test]
+fn the_commands_of_the_readme_are_there() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    for file in [
+        ".ci/test",
+        ".ci/run",
+        "deploy/ringmaster.toml",
+        "rules/default.yaml",
+    ] {
+        assert!(readme.contains(file), "{file} is not named");
+        assert!(Path::new(file).exists(), "{file} is not there");
+    }
+}
