@@ -47,7 +47,10 @@ pub(crate) async fn start(redis: &str, answer: &str) -> anyhow::Result<Bare> {
     let address = *server.addrs().first().context("it listens")?;
     let mut task = JoinSet::new();
     task.spawn(server.run());
-    Ok(Bare { address, _task: task })
+    Ok(Bare {
+        address,
+        _task: task,
+    })
 }
 
 async fn get(connection: Data<ConnectionManager>) -> HttpResponse {
@@ -55,7 +58,11 @@ async fn get(connection: Data<ConnectionManager>) -> HttpResponse {
     let answer: redis::RedisResult<String> = connection.get(KEY).await;
     answer.map_or_else(
         |_| HttpResponse::new(StatusCode::SERVICE_UNAVAILABLE),
-        |json| HttpResponse::Ok().content_type("application/json").body(json),
+        |json| {
+            HttpResponse::Ok()
+                .content_type("application/json")
+                .body(json)
+        },
     )
 }
 
@@ -66,5 +73,6 @@ fn connect(client: &Client) -> ConnectionManager {
         .set_number_of_retries(2)
         .set_min_delay(Duration::from_millis(20))
         .set_max_delay(Duration::from_millis(200));
-    ConnectionManager::new_lazy_with_config(client.clone(), config).expect("the same settings every time")
+    ConnectionManager::new_lazy_with_config(client.clone(), config)
+        .expect("the same settings every time")
 }

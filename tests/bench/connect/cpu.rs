@@ -45,7 +45,10 @@ impl Sub for Cpu {
 }
 
 fn workers() -> Duration {
-    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let threads = fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten();
     threads.filter_map(|thread| of_worker(&thread.path())).sum()
 }
 

@@ -24,7 +24,10 @@ pub(crate) struct Target {
 impl Target {
     /// `path` goes up to where Exotel's parameters begin.
     pub(crate) fn new(address: SocketAddr, path: &str) -> Self {
-        Self { address, path: Arc::from(path) }
+        Self {
+            address,
+            path: Arc::from(path),
+        }
     }
 }
 
@@ -58,12 +61,15 @@ impl Answers {
 
 /// Asks for so long, on the calling thread, which must not be in a runtime.
 pub(crate) fn run(target: &Target, load: Load, lasting: Duration) -> anyhow::Result<Answers> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let connections = runtime.block_on(open(target))?;
     match load {
         Load::Closed => runtime.block_on(closed(connections, lasting)),
         Load::Fixed { per_second } => {
-            let (senders, receivers): (Vec<_>, Vec<_>) = (0..CONNECTIONS).map(|_| mpsc::unbounded_channel()).unzip();
+            let (senders, receivers): (Vec<_>, Vec<_>) =
+                (0..CONNECTIONS).map(|_| mpsc::unbounded_channel()).unzip();
             thread::scope(|scope| {
                 scope.spawn(move || keep_time(&senders, per_second, lasting));
                 runtime.block_on(fixed(connections, receivers))
@@ -74,12 +80,15 @@ pub(crate) fn run(target: &Target, load: Load, lasting: Duration) -> anyhow::Res
 
 /// The body of one good answer.
 pub(crate) fn one_answer(target: &Target) -> anyhow::Result<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let mut connection = Connection::open(target, 0).await?;
         let good = connection.ask().await?;
         let body = connection.body().to_owned();
-        good.then_some(body.clone()).with_context(|| format!("not three destinations: {body}"))
+        good.then_some(body.clone())
+            .with_context(|| format!("not three destinations: {body}"))
     })
 }
 
@@ -110,7 +119,10 @@ async fn closed(connections: Vec<Connection>, lasting: Duration) -> anyhow::Resu
     joined(tasks).await
 }
 
-async fn fixed(connections: Vec<Connection>, due: Vec<UnboundedReceiver<Instant>>) -> anyhow::Result<Answers> {
+async fn fixed(
+    connections: Vec<Connection>,
+    due: Vec<UnboundedReceiver<Instant>>,
+) -> anyhow::Result<Answers> {
     let mut tasks = JoinSet::new();
     for (mut connection, mut due) in connections.into_iter().zip(due) {
         tasks.spawn(async move {

@@ -35,24 +35,40 @@ pub(crate) struct Bench {
 impl Bench {
     /// So many rounds of this length, on this Redis.
     pub(crate) fn new(redis: &RedisServer, rounds: usize, round: Duration) -> anyhow::Result<Self> {
-        Ok(Self { rounds, round, redis: RefCell::new(redis.connection()?) })
+        Ok(Self {
+            rounds,
+            round,
+            redis: RefCell::new(redis.connection()?),
+        })
     }
 
     /// A round that does not count.
     pub(crate) fn warm_up(&self, target: &Target) -> anyhow::Result<()> {
-        self.run(target, Load::Closed, Duration::from_secs(1)).map(drop)
+        self.run(target, Load::Closed, Duration::from_secs(1))
+            .map(drop)
     }
 
     /// Both sides in turns; who begins alternates.
-    pub(crate) fn in_turns(&self, first: &Target, second: &Target, load: Load) -> anyhow::Result<Vec<Pair>> {
+    pub(crate) fn in_turns(
+        &self,
+        first: &Target,
+        second: &Target,
+        load: Load,
+    ) -> anyhow::Result<Vec<Pair>> {
         let mut pairs = Vec::with_capacity(self.rounds);
         for round in 0..self.rounds {
             let pair = if round % 2 == 0 {
                 let first = self.run(first, load, self.round)?;
-                Pair { first, second: self.run(second, load, self.round)? }
+                Pair {
+                    first,
+                    second: self.run(second, load, self.round)?,
+                }
             } else {
                 let second = self.run(second, load, self.round)?;
-                Pair { first: self.run(first, load, self.round)?, second }
+                Pair {
+                    first: self.run(first, load, self.round)?,
+                    second,
+                }
             };
             pairs.push(pair);
         }
@@ -82,7 +98,12 @@ impl Bench {
         let mut answers = load::run(target, load, lasting)?;
         let took = started.elapsed();
         answers.latencies.sort_unstable();
-        Ok(Side { latencies: answers.latencies, wrong: answers.wrong, took, cpu: Cpu::now(redis)? - before })
+        Ok(Side {
+            latencies: answers.latencies,
+            wrong: answers.wrong,
+            took,
+            cpu: Cpu::now(redis)? - before,
+        })
     }
 }
 
@@ -97,11 +118,11 @@ impl Side {
         self.requests() as f64 / self.took.as_secs_f64()
     }
 
-    /// The latency within which this share of the answers came, in µs.
-    pub(crate) fn percentile(&self, share: f64) -> f64 {
-        let rest = (self.requests() as f64 * (1.0 - share)).ceil() as usize;
-        let place = self.requests().saturating_sub(rest.max(1));
-        self.latencies.get(place).map_or(0.0, |latency| micros(*latency))
+    /// The latency within which so many of a hundred answers came, in µs.
+    pub(crate) fn percentile(&self, percent: usize) -> f64 {
+        let place = self.requests() * percent / 100;
+        let latency = self.latencies.get(place).or(self.latencies.last());
+        latency.map_or(0.0, |latency| micros(*latency))
     }
 
     /// Of redis-server, in µs a request.

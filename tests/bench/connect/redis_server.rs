@@ -19,9 +19,21 @@ impl RedisServer {
     /// Starts a server on a free port and waits until it takes connections.
     pub(crate) fn start() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().to_string();
+        let port = TcpListener::bind("127.0.0.1:0")?
+            .local_addr()?
+            .port()
+            .to_string();
         let process = Command::new("redis-server")
-            .args(["--bind", "127.0.0.1", "--port", &port, "--save", "", "--appendonly", "no"])
+            .args([
+                "--bind",
+                "127.0.0.1",
+                "--port",
+                &port,
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            ])
             .arg("--dir")
             .arg(folder.path())
             .stdout(Stdio::null())
@@ -29,7 +41,11 @@ impl RedisServer {
             .spawn()
             .context("redis-server does not run; install the package redis-server")?;
         let url = format!("redis://127.0.0.1:{port}");
-        let server = Self { process, url, _folder: folder };
+        let server = Self {
+            process,
+            url,
+            _folder: folder,
+        };
         server.wait_until_ready()?;
         Ok(server)
     }

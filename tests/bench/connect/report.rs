@@ -34,9 +34,17 @@ impl Row {
         let ratio = median(ratios.iter().copied());
         let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
         let most = ratios.iter().copied().fold(0.0, f64::max);
-        let goal = self.goal.map(|goal| goal.verdict(ratio)).unwrap_or_default();
+        let goal = self
+            .goal
+            .map(|goal| goal.verdict(ratio))
+            .unwrap_or_default();
         let range = format!("{ratio:.2} ({least:.2}–{most:.2})");
-        format!("  {:<26}{first:>10.1}{second:>14.1}   {range:<20}{goal}", self.name).trim_end().to_owned()
+        format!(
+            "  {:<26}{first:>10.1}{second:>14.1}   {range:<20}{goal}",
+            self.name
+        )
+        .trim_end()
+        .to_owned()
     }
 }
 
@@ -66,8 +74,15 @@ pub(crate) fn table(title: &str, sides: [&str; 2], pairs: &[Pair], rows: &[Row])
 /// The answers that were not 200 with three destinations.
 fn wrong(pairs: &[Pair]) -> String {
     let sides = || pairs.iter().flat_map(|pair| [&pair.first, &pair.second]);
-    let (wrong, all): (usize, usize) = (sides().map(|side| side.wrong).sum(), sides().map(Side::requests).sum());
-    let verdict = if wrong as f64 > all as f64 * MOST_WRONG { ": THESE FIGURES ARE VOID" } else { "" };
+    let (wrong, all): (usize, usize) = (
+        sides().map(|side| side.wrong).sum(),
+        sides().map(Side::requests).sum(),
+    );
+    let verdict = if wrong as f64 > all as f64 * MOST_WRONG {
+        ": THESE FIGURES ARE VOID"
+    } else {
+        ""
+    };
     format!("  {wrong} of {all} answers were not 200 with three destinations{verdict}")
 }
 

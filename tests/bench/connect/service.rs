@@ -19,7 +19,8 @@ use ringmaster::telephony::{AccountName, AgentId, ContactUri};
 use crate::short_leases::ShortLeases;
 
 /// The accounts, with the number of their agents.
-pub(crate) const ACCOUNTS: [(&str, usize); 3] = [("small", 100), ("default", 1_000), ("large", 100_000)];
+pub(crate) const ACCOUNTS: [(&str, usize); 3] =
+    [("small", 100), ("default", 1_000), ("large", 100_000)];
 /// Threads that answer, here and in the bare server.
 pub(crate) const WORKERS: usize = 2;
 /// The settings' defaults for Redis, here and in the bare server.
@@ -32,7 +33,10 @@ pub(crate) const QUEUES: usize = 10;
 /// Administration at a time, while agents are put in.
 const AT_A_TIME: usize = 8;
 /// Long, so that nobody lapses during the run; but it is checked at every choice.
-const VIEW: View = View { heartbeat: Some(Duration::from_secs(12 * 3600)), utc_offset_seconds: 19_800 };
+const VIEW: View = View {
+    heartbeat: Some(Duration::from_hours(12)),
+    utc_offset_seconds: 19_800,
+};
 
 /// What every answer carries: what the published sample does.
 const RULES_HEAD: &str = r#"
@@ -56,8 +60,8 @@ pub(crate) fn path(account: &str) -> String {
     format!("/exotel/{account}/connect?key=a-key-of-the-benchmark&")
 }
 
-/// Starts it and puts all agents in.
-pub(crate) async fn start(redis: &str) -> anyhow::Result<Running> {
+/// Starts it and puts agents in: in all accounts, or in the one for a profiler.
+pub(crate) async fn start(redis: &str, all: bool) -> anyhow::Result<Running> {
     let store = RedisStore::new(
         RedisSettings {
             connect_timeout: CONNECT_TIMEOUT,
@@ -69,9 +73,13 @@ pub(crate) async fn start(redis: &str) -> anyhow::Result<Running> {
     )?;
     let for_workers = store.clone();
     let stores = Stores::per_worker(move || {
-        Arc::new(ShortLeases(for_workers.for_worker().expect("the same settings every time")))
+        Arc::new(ShortLeases(
+            for_workers
+                .for_worker()
+                .expect("the same settings every time"),
+        ))
     });
-    let book = Arc::new(rules());
+    let book = Arc::new(rules()?);
     let accounts = ACCOUNTS.map(|(name, _)| (account(name), Arc::clone(&book)));
     let app = App {
         stores,
@@ -80,7 +88,10 @@ pub(crate) async fn start(redis: &str) -> anyhow::Result<Running> {
         clock: Arc::new(SystemClock),
     };
     let running = ringmaster::server::start(app).await?;
-    for (name, agents) in ACCOUNTS {
+    let staffed = ACCOUNTS
+        .iter()
+        .filter(|(name, _)| all || *name == "default");
+    for &(name, agents) in staffed {
         staff(&store, &account(name), agents).await?;
     }
     Ok(running)
@@ -92,23 +103,27 @@ fn settings(redis: &str) -> anyhow::Result<Settings> {
          store = {{ kind = 'redis', url = '{redis}' }}\n"
     );
     for (name, _) in ACCOUNTS {
-        write!(text, "[accounts.{name}]\nkeys = ['a-key-of-the-benchmark']\n")?;
+        writeln!(text, "[accounts.{name}]\nkeys = ['a-key-of-the-benchmark']")?;
     }
     Ok(Settings::from_toml(&text)?)
 }
 
 /// A queue for each digit, and a rule that picks it.
-fn rules() -> RuleBook {
+fn rules() -> anyhow::Result<RuleBook> {
     let (mut queues, mut rules) = ("queues:\n".to_owned(), "rules:\n".to_owned());
     for digit in 0..QUEUES {
-        queues += &format!("  queue-{digit}: {{ agents: {{ groups: [team-{digit}] }} }}\n");
-        rules += &format!(
+        writeln!(
+            queues,
+            "  queue-{digit}: {{ agents: {{ groups: [team-{digit}] }} }}"
+        )?;
+        writeln!(
+            rules,
             "  - name: pressed {digit}\n    when: {{ digits: \"{digit}\" }}\n    \
-             ring: {{ agents: 3, at_once: 3, for: 30s }}\n    targets: [{{ queue: queue-{digit} }}]\n"
-        );
+             ring: {{ agents: 3, at_once: 3, for: 30s }}\n    targets: [{{ queue: queue-{digit} }}]"
+        )?;
     }
     let text = format!("{RULES_HEAD}{queues}{rules}");
-    RuleBook::parse("rules/default.yaml", &text).unwrap_or_else(|findings| panic!("{findings}"))
+    RuleBook::parse("rules/default.yaml", &text).map_err(|findings| anyhow::anyhow!("{findings}"))
 }
 
 /// Puts agents in and makes them available.

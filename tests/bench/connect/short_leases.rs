@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, OfferReply, OfferRequest, Presence, QueueDefinition, Release, ReleaseOutcome,
-    Store, StoreError,
+    Agent, AgentProfile, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
+    ReleaseOutcome, Store, StoreError,
 };
 use ringmaster::telephony::{AccountName, AgentId};
 
@@ -31,11 +31,19 @@ impl Store for ShortLeases {
         self.0.offer(&request).await
     }
 
-    async fn prepare(&self, account: &AccountName, queues: &[Arc<QueueDefinition>]) -> Result<(), StoreError> {
+    async fn prepare(
+        &self,
+        account: &AccountName,
+        queues: &[Arc<QueueDefinition>],
+    ) -> Result<(), StoreError> {
         self.0.prepare(account, queues).await
     }
 
-    async fn put_agents(&self, account: &AccountName, agents: &[AgentProfile]) -> Result<(), StoreError> {
+    async fn put_agents(
+        &self,
+        account: &AccountName,
+        agents: &[AgentProfile],
+    ) -> Result<(), StoreError> {
         self.0.put_agents(account, agents).await
     }
 
@@ -43,7 +51,12 @@ impl Store for ShortLeases {
         self.0.remove_agent(account, id).await
     }
 
-    async fn agent(&self, account: &AccountName, view: View, id: &AgentId) -> Result<Option<Agent>, StoreError> {
+    async fn agent(
+        &self,
+        account: &AccountName,
+        view: View,
+        id: &AgentId,
+    ) -> Result<Option<Agent>, StoreError> {
         self.0.agent(account, view, id).await
     }
 
@@ -61,7 +74,12 @@ impl Store for ShortLeases {
         self.0.set_presence(account, id, presence, view).await
     }
 
-    async fn heartbeat(&self, account: &AccountName, id: &AgentId, view: View) -> Result<bool, StoreError> {
+    async fn heartbeat(
+        &self,
+        account: &AccountName,
+        id: &AgentId,
+        view: View,
+    ) -> Result<bool, StoreError> {
         self.0.heartbeat(account, id, view).await
     }
 
