@@ -30,6 +30,11 @@ use keys::Keys;
 use reply::Reader;
 use scripts::Scripts;
 
+/// Room for the arguments of a decision and for their bytes besides the template, so that writing one does not grow.
+const USUAL_ARGUMENTS: usize = 40;
+/// See [`USUAL_ARGUMENTS`].
+const USUAL_BYTES: usize = 640;
+
 /// The store in a Redis or Valkey server. Cheap to clone; clones share their connections.
 #[derive(Clone)]
 pub struct RedisStore {
@@ -114,8 +119,8 @@ impl RedisStore {
     fn offer_command(&self, request: &OfferRequest) -> Cmd {
         let keys = Keys::of(&request.account);
         let (dialling, memory) = (&request.dialling, self.shared.memory);
-        let mut command = redis::cmd("EVALSHA");
-        command.arg(self.shared.scripts.offer.get_hash()).arg(5);
+        let mut command = Cmd::with_capacity(USUAL_ARGUMENTS, request.template.len().saturating_add(USUAL_BYTES));
+        command.arg("EVALSHA").arg(self.shared.scripts.offer.get_hash()).arg(5);
         command.arg(&keys.records).arg(&keys.cards).arg(keys.call(&request.call)).arg(&keys.built).arg(&keys.days);
         command.arg(self.now()).arg(&keys.queue_prefix).arg(&keys.line_prefix);
         command.arg(request.call.as_str()).arg(&request.progress);
