@@ -132,13 +132,15 @@ impl Parameters {
         if self.pairs.len().saturating_add(pieces) > MAX_PARAMETERS {
             return Err(UnreadableParameters::TooMany);
         }
-        let pairs: Vec<(String, String)> =
+        let mut pairs: Vec<(String, String)> =
             serde_urlencoded::from_bytes(text).map_err(UnreadableParameters::Form)?;
-        self.pairs.extend(
-            pairs
-                .into_iter()
-                .filter(|(name, _)| name.len() <= MAX_NAME_BYTES),
-        );
+        pairs.retain(|(name, _)| name.len() <= MAX_NAME_BYTES);
+        if self.pairs.is_empty() {
+            // The usual request has a query and nothing else: its list is taken as it is.
+            self.pairs = pairs;
+        } else {
+            self.pairs.append(&mut pairs);
+        }
         Ok(())
     }
 }

@@ -6,7 +6,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::aio::ConnectionManager;
@@ -14,17 +13,19 @@ use redis::{Cmd, ErrorKind, Script, ScriptInvocation, ServerErrorKind, Value};
 
 use super::agent::{Agent, AgentProfile, AgentState, Presence};
 use super::memory::Memory;
-use super::offer::{OfferReply, OfferRequest, OfferTarget};
+use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
 use super::store::{Release, ReleaseOutcome, Store, StoreError, View};
 use crate::clock::Clock;
 use crate::telephony::{AccountName, AgentId};
 
+mod command;
 mod connection;
 mod keys;
 mod reply;
 mod scripts;
 
+use command::millis;
 pub use connection::RedisSettings;
 use keys::Keys;
 use reply::Reader;
@@ -143,62 +144,6 @@ impl RedisStore {
         }
     }
 
-    fn offer_command(&self, request: &OfferRequest) -> Cmd {
-        let keys = Keys::of(&request.account);
-        let (dialling, memory) = (&request.dialling, self.shared.memory);
-        let mut command = redis::cmd("EVALSHA");
-        command.arg(self.shared.scripts.offer.get_hash()).arg(5);
-        command
-            .arg(&keys.records)
-            .arg(&keys.cards)
-            .arg(keys.call(&request.call))
-            .arg(&keys.built)
-            .arg(&keys.days);
-        command
-            .arg(self.now())
-            .arg(&keys.queue_prefix)
-            .arg(&keys.line_prefix);
-        command.arg(request.call.as_str()).arg(&request.progress);
-        command
-            .arg(&request.facts.digits)
-            .arg(&request.facts.custom_field)
-            .arg(&*request.template);
-        command
-            .arg(dialling.agents.get())
-            .arg(dialling.attempts.get());
-        command
-            .arg(millis(dialling.ring))
-            .arg(millis(dialling.margin));
-        command
-            .arg(request.heartbeat.map_or(0, millis))
-            .arg(request.utc_offset_seconds);
-        command
-            .arg(millis(memory.replay_window))
-            .arg(millis(memory.calls_kept))
-            .arg(request.seed);
-        command.arg(dialling.at_once.len());
-        for together in &dialling.at_once {
-            command.arg(together.get());
-        }
-        for target in request.targets.iter() {
-            match target {
-                OfferTarget::Queue(queue) => {
-                    command
-                        .arg("q")
-                        .arg(queue.id().as_str())
-                        .arg(queue.strategy().as_str());
-                }
-                OfferTarget::Numbers(numbers) => {
-                    command.arg("n").arg(numbers.len());
-                    for number in numbers {
-                        command.arg(number.to_string());
-                    }
-                }
-            }
-        }
-        command
-    }
-
     /// One round trip; two when the server has lost its scripts. The second one loads and runs in one transaction: a
     /// script that were lost again in between would fail every decision in flight, and open the breaker.
     async fn send_offer(&self, command: Cmd) -> Result<Value, StoreError> {
@@ -226,7 +171,9 @@ impl RedisStore {
 #[async_trait]
 impl Store for RedisStore {
     async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError> {
-        let value = self.send_offer(self.offer_command(request)).await?;
+        let digest = self.shared.scripts.offer.get_hash();
+        let command = command::offer(request, digest, self.shared.memory, self.now());
+        let value = self.send_offer(command).await?;
         reply::offer(value, request)
     }
 
@@ -406,8 +353,4 @@ impl RedisStore {
             reader.rows().map(|row| row.and_then(seen)).collect();
         Ok((next, agents?))
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

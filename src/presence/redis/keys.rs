@@ -33,7 +33,8 @@ pub(super) struct Keys {
 
 impl Keys {
     pub(super) fn of(account: &AccountName) -> Self {
-        let key = |rest: &str| format!("rm:{{{account}}}:{rest}");
+        // Once for each decision, so joined and not formatted.
+        let key = |rest: &str| ["rm:{", account.as_str(), "}:", rest].concat();
         Self {
             records: key("records"),
             cards: key("cards"),
@@ -48,7 +49,7 @@ impl Keys {
     }
 
     pub(super) fn call(&self, call: &CallSid) -> String {
-        format!("{}{call}", self.call_prefix)
+        [self.call_prefix.as_str(), call.as_str()].concat()
     }
 }
 

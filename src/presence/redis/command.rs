@@ -1,0 +1,93 @@
+//! The command of a decision: `offer.lua` with its keys and arguments, in the order of the script's contract.
+
+use std::time::Duration;
+
+use redis::Cmd;
+
+use super::super::memory::Memory;
+use super::super::offer::{Dialling, OfferRequest, OfferTarget};
+use super::keys::Keys;
+
+/// Room for the arguments of a rule with a few targets, so that a command is usually written without growing.
+const USUAL_ARGUMENTS: usize = 40;
+/// Room for their text, the answer's template apart.
+const USUAL_BYTES: usize = 768;
+
+/// One decision, by the script of that digest. `now` is the virtual time in milliseconds, or 0 for the server's.
+pub(super) fn offer(request: &OfferRequest, digest: &str, memory: Memory, now: i64) -> Cmd {
+    let keys = Keys::of(&request.account);
+    let bytes = request.template.len().saturating_add(USUAL_BYTES);
+    let mut command = Cmd::with_capacity(USUAL_ARGUMENTS, bytes);
+    command.arg("EVALSHA").arg(digest).arg(5);
+    command
+        .arg(&keys.records)
+        .arg(&keys.cards)
+        .arg(keys.call(&request.call))
+        .arg(&keys.built)
+        .arg(&keys.days);
+    command
+        .arg(now)
+        .arg(&keys.queue_prefix)
+        .arg(&keys.line_prefix);
+    fetch(&mut command, request);
+    dialling(&mut command, request, memory);
+    for target in request.targets.iter() {
+        add_target(&mut command, target);
+    }
+    command
+}
+
+fn fetch(command: &mut Cmd, request: &OfferRequest) {
+    command
+        .arg(request.call.as_str())
+        .arg(&request.progress)
+        .arg(&request.facts.digits)
+        .arg(&request.facts.custom_field)
+        .arg(&*request.template);
+}
+
+fn dialling(command: &mut Cmd, request: &OfferRequest, memory: Memory) {
+    let Dialling {
+        agents,
+        at_once,
+        ring,
+        margin,
+        attempts,
+    } = &request.dialling;
+    command
+        .arg(agents.get())
+        .arg(attempts.get())
+        .arg(millis(*ring))
+        .arg(millis(*margin))
+        .arg(request.heartbeat.map_or(0, millis))
+        .arg(request.utc_offset_seconds)
+        .arg(millis(memory.replay_window))
+        .arg(millis(memory.calls_kept))
+        .arg(request.seed)
+        .arg(at_once.len());
+    for together in at_once {
+        command.arg(together.get());
+    }
+}
+
+fn add_target(command: &mut Cmd, target: &OfferTarget) {
+    match target {
+        OfferTarget::Queue(queue) => {
+            command
+                .arg("q")
+                .arg(queue.id().as_str())
+                .arg(queue.strategy().as_str());
+        }
+        OfferTarget::Numbers(numbers) => {
+            command.arg("n").arg(numbers.len());
+            for number in numbers {
+                command.arg(number.to_string());
+            }
+        }
+    }
+}
+
+/// Whole milliseconds, as the scripts count.
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,78 @@
+//! The measure of all things here: an actix handler that does one Redis `GET` and answers what it found.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpResponse, HttpServer};
+use anyhow::Context as _;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::io::tcp::TcpSettings;
+use redis::{AsyncCommands as _, Client, IntoConnectionInfo as _};
+use tokio::task::JoinSet;
+
+use crate::service::{COMMAND_TIMEOUT, CONNECT_TIMEOUT, WORKERS};
+
+/// Where the answer is kept.
+const KEY: &str = "bare";
+
+/// The running server; it ends when dropped.
+pub(crate) struct Bare {
+    address: SocketAddr,
+    _task: JoinSet<std::io::Result<()>>,
+}
+
+impl Bare {
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+/// Starts it with as many workers as ringmaster has, each with a connection of its own, configured as ringmaster's are.
+pub(crate) async fn start(redis: &str, answer: &str) -> anyhow::Result<Bare> {
+    let address = redis.into_connection_info()?;
+    let client = Client::open(address.set_tcp_settings(TcpSettings::default().set_nodelay(true)))?;
+    let mut connection = connect(&client);
+    let () = connection.set(KEY, answer).await?;
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(Data::new(connect(&client)))
+            .route("/bare", web::get().to(get))
+    })
+    .disable_signals()
+    .workers(WORKERS)
+    .bind("127.0.0.1:0")?;
+    let address = *server.addrs().first().context("it listens")?;
+    let mut task = JoinSet::new();
+    task.spawn(server.run());
+    Ok(Bare {
+        address,
+        _task: task,
+    })
+}
+
+async fn get(connection: Data<ConnectionManager>) -> HttpResponse {
+    let mut connection = ConnectionManager::clone(&connection);
+    let answer: redis::RedisResult<String> = connection.get(KEY).await;
+    answer.map_or_else(
+        |_| HttpResponse::new(StatusCode::SERVICE_UNAVAILABLE),
+        |json| {
+            HttpResponse::Ok()
+                .content_type("application/json")
+                .body(json)
+        },
+    )
+}
+
+fn connect(client: &Client) -> ConnectionManager {
+    let config = ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(CONNECT_TIMEOUT))
+        .set_response_timeout(Some(COMMAND_TIMEOUT))
+        .set_number_of_retries(2)
+        .set_min_delay(Duration::from_millis(20))
+        .set_max_delay(Duration::from_millis(200));
+    ConnectionManager::new_lazy_with_config(client.clone(), config)
+        .expect("the same settings every time")
+}
