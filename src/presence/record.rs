@@ -1,6 +1,6 @@
 //! What is kept per agent, and when it may be offered: the one number that is the lease.
 //!
-//! The Redis scripts keep the same fields (`redis/prelude.lua`); the memory store works on this type. Both apply the
+//! The Redis scripts keep the same fields (`redis/layout.lua`); the memory store works on this type. Both apply the
 //! same plain rules, with the time as an argument: `AgentRecord::ready_at`, `AgentRecord::settle`,
 //! `AgentRecord::order`. No function here reads a clock.
 
@@ -20,7 +20,7 @@ pub(super) const NEVER: Timestamp = Timestamp::from_millis(8_000_000_000_000);
 pub(super) const NONE: Timestamp = Timestamp::from_millis(0);
 
 /// How long a stale agent is left out of searches before it is looked at again; a heartbeat ends it at once.
-pub(super) const PARKED_FOR: Duration = Duration::from_mins(1);
+pub(super) const PARKED_FOR: Duration = Duration::from_mins(10);
 
 /// Ties within one millisecond tell calls apart up to this many.
 const CALLS_IN_SCORE: u32 = 1024;
@@ -189,7 +189,8 @@ impl AgentRecord {
             Strategy::RoundRobin => (self.turn, 0),
             Strategy::FewestCalls => (calls_tie, 0),
             Strategy::LeastTalkTime => (talk, calls_tie),
-            Strategy::TopDown => (u64::from(profile.rank()), calls_tie),
+            // As with longest_idle, ties count the calls of the day of the last offer: a place that never changes.
+            Strategy::TopDown => (u64::from(profile.rank()), u64::from(self.calls)),
             Strategy::Random => (0, 0),
             Strategy::Weighted => {
                 let share = calls_tie

@@ -2,7 +2,7 @@
 //!
 //! The score is the lease: an agent's place in a queue's sorted set is the moment from which it may be offered, so a
 //! range up to now *is* the ready agents, longest idle first, and a lease that has passed needs no write. How the
-//! keys hang together: `keys.rs`; what a record is: `prelude.lua`; the decision: `offer.lua`.
+//! keys hang together: `keys.rs`; what a record is: `layout.lua`; the decision: `offer.lua`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use redis::aio::ConnectionManager;
 use redis::{Cmd, ErrorKind, Script, ScriptInvocation, ServerErrorKind, Value};
 
-use super::agent::{Agent, AgentProfile, AgentState, Presence};
+use super::agent::{Agent, AgentProfile, Presence};
 use super::memory::Memory;
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
@@ -22,13 +22,15 @@ use crate::telephony::{AccountName, AgentId};
 mod command;
 mod connection;
 mod keys;
+mod patience;
 mod reply;
 mod scripts;
 
 use command::millis;
 pub use connection::RedisSettings;
 use keys::Keys;
-use reply::Reader;
+use patience::Patience;
+use reply::{Reader, Reply};
 use scripts::Scripts;
 
 /// The store in a Redis or Valkey server. Cheap to clone; clones share their connections.
@@ -44,6 +46,7 @@ struct Shared {
     pool: deadpool_redis::Pool,
     scripts: Scripts,
     memory: Memory,
+    patience: Patience,
     /// In tests, a clock instead of the server's.
     clock: Option<Arc<dyn Clock>>,
 }
@@ -81,7 +84,9 @@ impl RedisStore {
         clock: Option<Arc<dyn Clock>>,
     ) -> Result<Self, StoreError> {
         let (pool, hot) = (settings.pool()?, settings.multiplexed()?);
+        let patience = Patience::new(settings.patience);
         let shared = Shared {
+            patience,
             settings,
             pool,
             scripts: Scripts::new(),
@@ -115,16 +120,14 @@ impl RedisStore {
         &self,
         script: &'a Script,
         keys: &Keys,
-        more_keys: &[&str],
+        more_keys: &[String],
     ) -> ScriptInvocation<'a> {
-        let mut call = script.key(&keys.records);
-        call.key(&keys.cards);
+        let mut call = script.key(keys.records());
+        call.key(keys.cards());
         for key in more_keys {
-            call.key(*key);
+            call.key(key);
         }
-        call.arg(self.now())
-            .arg(&keys.queue_prefix)
-            .arg(&keys.line_prefix);
+        call.arg(self.now()).arg(keys.base());
         call
     }
 
@@ -142,6 +145,16 @@ impl RedisStore {
         } else {
             Err(StoreError::Corrupt("a reply that is no count".to_owned()))
         }
+    }
+
+    fn offer_command(&self, request: &OfferRequest) -> Cmd {
+        let shared = &self.shared;
+        let not_after = match shared.clock {
+            Some(_) => 0,
+            None => shared.patience.not_after(),
+        };
+        let digest = shared.scripts.offer.get_hash();
+        command::offer(request, digest, shared.memory, self.now(), not_after)
     }
 
     /// One round trip; two when the server has lost its scripts. The second one loads and runs in one transaction: a
@@ -171,10 +184,18 @@ impl RedisStore {
 #[async_trait]
 impl Store for RedisStore {
     async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError> {
-        let digest = self.shared.scripts.offer.get_hash();
-        let command = command::offer(request, digest, self.shared.memory, self.now());
-        let value = self.send_offer(command).await?;
-        reply::offer(value, request)
+        // Once more when the server's clock has jumped, and nobody but it says that the answer comes too late.
+        for _ in 0..2 {
+            let value = self.send_offer(self.offer_command(request)).await?;
+            let (reply, now) = reply::offer(value, request)?;
+            if let Some(now) = now {
+                self.shared.patience.learn(now);
+            }
+            if let Reply::Decided(reply) = reply {
+                return Ok(reply);
+            }
+        }
+        Err(StoreError::Timeout(self.shared.patience.lasting()))
     }
 
     async fn prepare(
@@ -184,14 +205,14 @@ impl Store for RedisStore {
     ) -> Result<(), StoreError> {
         let keys = Keys::of(account);
         let scripts = &self.shared.scripts;
-        let mut register = self.call(&scripts.register, &keys, &[&keys.registry, &keys.built]);
+        let mut register = self.call(&scripts.register, &keys, &[keys.registry(), keys.built()]);
         for queue in queues {
             register
                 .arg(queue.id().as_str())
                 .arg(queue.membership_json());
         }
         let mut missing = Reader::new(self.run(&register).await?)?;
-        let mut built = self.call(&scripts.built, &keys, &[&keys.registry, &keys.built]);
+        let mut built = self.call(&scripts.built, &keys, &[keys.registry(), keys.built()]);
         if missing.is_empty() {
             return Ok(());
         }
@@ -200,7 +221,7 @@ impl Store for RedisStore {
         }
         let mut cursor = "0".to_owned();
         loop {
-            let mut page = self.call(&scripts.reindex, &keys, &[&keys.profiles, &keys.registry]);
+            let mut page = self.call(&scripts.reindex, &keys, &[keys.profiles(), keys.registry()]);
             let reply = self.run(page.arg(&cursor)).await?;
             reply::word(&reply)?.clone_into(&mut cursor);
             if cursor == "0" {
@@ -222,7 +243,7 @@ impl Store for RedisStore {
         let mut put = self.call(
             &self.shared.scripts.put_agents,
             &keys,
-            &[&keys.profiles, &keys.registry],
+            &[keys.profiles(), keys.registry()],
         );
         for agent in agents {
             let profile = serde_json::to_string(agent).map_err(|error| {
@@ -235,7 +256,7 @@ impl Store for RedisStore {
 
     async fn remove_agent(&self, account: &AccountName, id: &AgentId) -> Result<bool, StoreError> {
         let keys = Keys::of(account);
-        let mut remove = self.call(&self.shared.scripts.remove_agent, &keys, &[&keys.profiles]);
+        let mut remove = self.call(&self.shared.scripts.remove_agent, &keys, &[keys.profiles()]);
         self.found(remove.arg(id.as_str())).await
     }
 
@@ -246,7 +267,7 @@ impl Store for RedisStore {
         id: &AgentId,
     ) -> Result<Option<Agent>, StoreError> {
         let keys = Keys::of(account);
-        let mut read = self.call(&self.shared.scripts.read_agents, &keys, &[&keys.profiles]);
+        let mut read = self.call(&self.shared.scripts.read_agents, &keys, &[keys.profiles()]);
         let (_, mut agents) = self.read(read.arg("").arg(id.as_str()), view).await?;
         Ok(agents.pop())
     }
@@ -255,7 +276,7 @@ impl Store for RedisStore {
         let keys = Keys::of(account);
         let (mut cursor, mut all) = ("0".to_owned(), Vec::new());
         loop {
-            let mut read = self.call(&self.shared.scripts.read_agents, &keys, &[&keys.profiles]);
+            let mut read = self.call(&self.shared.scripts.read_agents, &keys, &[keys.profiles()]);
             let (next, agents) = self.read(read.arg(&cursor), view).await?;
             all.extend(agents);
             cursor = next;
@@ -284,7 +305,7 @@ impl Store for RedisStore {
         };
         let mut set = self.call(&self.shared.scripts.set_presence, &Keys::of(account), &[]);
         set.arg(id.as_str())
-            .arg(presence.status().as_str())
+            .arg(reply::letter(presence.status()))
             .arg(reason)
             .arg(lasting.map_or(0, millis));
         self.found(
@@ -318,11 +339,11 @@ impl Store for RedisStore {
         let mut call = self.call(&self.shared.scripts.release, &Keys::of(account), &[]);
         let value = self.run(call.arg(id.as_str()).arg(who)).await?;
         match reply::word(&value)? {
-            "idle" => Ok(ReleaseOutcome::Idle),
-            "unknown" => Ok(ReleaseOutcome::Unknown),
-            word => AgentState::parse(word)
+            "i" => Ok(ReleaseOutcome::Idle),
+            "" => Ok(ReleaseOutcome::Unknown),
+            letter => reply::state(letter)
                 .map(ReleaseOutcome::Refused)
-                .ok_or_else(|| StoreError::Corrupt(format!("the unknown state {word:?}"))),
+                .ok_or_else(|| StoreError::Corrupt(format!("the unknown state {letter:?}"))),
         }
     }
 

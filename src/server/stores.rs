@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::presence::Store;
 use crate::presence::memory::{Memory, MemoryStore};
 use crate::presence::redis::{RedisSettings, RedisStore};
-use crate::settings::{Settings, StoreKind, StoreSettings};
+use crate::settings::{Settings, StoreKind};
 
 /// Gives each worker its store: the same one, or one with a connection of its own.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ impl Stores {
         };
         match (settings.store.kind, settings.store.url.first()) {
             (StoreKind::Redis, Some(url)) => {
-                let store = RedisStore::new(redis_settings(&settings.store, url), memory)
+                let store = RedisStore::new(redis_settings(settings, url), memory)
                     .map_err(StartError::Store)?;
                 Ok(Self::per_worker(move || match store.for_worker() {
                     Ok(store) => Arc::new(store),
@@ -67,8 +67,11 @@ impl fmt::Debug for Stores {
     }
 }
 
-fn redis_settings(settings: &StoreSettings, url: &SecretString) -> RedisSettings {
+fn redis_settings(settings: &Settings, url: &SecretString) -> RedisSettings {
+    let patience = settings.answer_deadline;
+    let settings = &settings.store;
     RedisSettings {
+        patience,
         url: url.clone(),
         connect_timeout: settings.connect_timeout,
         command_timeout: settings.command_timeout,

@@ -26,6 +26,7 @@ pub(super) struct CallRecord {
 struct Attempt {
     progress: String,
     at: Timestamp,
+    leased_until: Timestamp,
     offer: Offer,
 }
 
@@ -41,7 +42,13 @@ impl AccountState {
             Err(reply) => return reply,
         };
         let tried = tried(&attempts);
-        if let Some(previous) = attempts.last() {
+        // Only a report that no attempt began with says that the last attempt is over.
+        let is_news = attempts
+            .iter()
+            .all(|made| made.progress != request.progress);
+        if let Some(previous) = attempts.last()
+            && is_news
+        {
             let agents: Vec<AgentId> = previous.agents().cloned().collect();
             self.free_held(&agents, &request.call, now);
         }
@@ -59,14 +66,21 @@ impl AccountState {
         };
         self.park(&choice.stale, now);
         let number = u8::try_from(attempt).unwrap_or(u8::MAX);
+        let until = now.plus(request.dialling.lease(number, choice.found.len()));
         let offer = Offer {
             attempt: number,
             last: attempt >= cap || choice.found.is_empty(),
             template: Arc::clone(&request.template),
             replayed: false,
-            destinations: self.reserve(&choice.found, request, number, &tried, now),
+            destinations: self.reserve(&choice.found, request, until, &tried, now),
         };
-        self.remember(request, attempts, offer.clone(), now, memory);
+        let made = Attempt {
+            progress: request.progress.clone(),
+            at: now,
+            leased_until: until,
+            offer: offer.clone(),
+        };
+        self.remember(request, attempts, made, memory);
         OfferReply::Offer(offer)
     }
 
@@ -81,8 +95,9 @@ impl AccountState {
             return Ok(Vec::new());
         };
         let window = memory.replay_window;
-        let equal =
-            |made: &&Attempt| made.progress == request.progress && now < made.at.plus(window);
+        let equal = |made: &&Attempt| {
+            made.progress == request.progress && now < made.at.plus(window).max(made.leased_until)
+        };
         if let Some(made) = call.attempts.iter().rev().find(equal) {
             return Err(OfferReply::Offer(Offer {
                 replayed: true,
@@ -100,11 +115,10 @@ impl AccountState {
         &mut self,
         found: &[Found],
         request: &OfferRequest,
-        attempt: u8,
+        until: Timestamp,
         tried: &BTreeMap<AgentId, usize>,
         now: Timestamp,
     ) -> Vec<Offered> {
-        let until = now.plus(request.dialling.lease(attempt, found.len()));
         let day = day_of(now, request.utc_offset_seconds);
         let mut offered = Vec::with_capacity(found.len());
         for destination in found {
@@ -135,19 +149,14 @@ impl AccountState {
         &mut self,
         request: &OfferRequest,
         mut attempts: Vec<Attempt>,
-        offer: Offer,
-        now: Timestamp,
+        made: Attempt,
         memory: Memory,
     ) {
         if attempts.len() >= KEPT_ATTEMPTS {
             return;
         }
-        attempts.push(Attempt {
-            progress: request.progress.clone(),
-            at: now,
-            offer,
-        });
-        let expires = now.plus(memory.calls_kept);
+        let expires = made.at.plus(memory.calls_kept);
+        attempts.push(made);
         let record = CallRecord {
             facts: request.facts.clone(),
             attempts,

@@ -1,10 +1,10 @@
 -- Says that queues have a complete index. Those that are no longer registered (an emptied store) are left out.
 --
 -- KEYS: 1 records  2 cards  3 registry of queues  4 built (hash, queue id -> 1)
--- ARGV: 1 now, ms or 0  2 queue prefix  3 line prefix, then queue ids
+-- ARGV: 1 now, ms or 0  2 base of the account's keys, then queue ids
 -- Reply: how many were marked
 local marked = 0
-for i = 4, #ARGV do
+for i = 3, #ARGV do
   if call('HEXISTS', KEYS[3], ARGV[i]) == 1 then
     call('HSET', KEYS[4], ARGV[i], 1)
     marked = marked + 1

@@ -13,61 +13,55 @@ const USUAL_ARGUMENTS: usize = 40;
 /// Room for their text, the answer's template apart.
 const USUAL_BYTES: usize = 768;
 
-/// One decision, by the script of that digest. `now` is the virtual time in milliseconds, or 0 for the server's.
-pub(super) fn offer(request: &OfferRequest, digest: &str, memory: Memory, now: i64) -> Cmd {
+/// One decision, by the script of that digest. `now` is the virtual time in milliseconds, or 0 for the server's;
+/// `not_after` the last moment, by the server's clock, at which somebody waits for it, or 0 for unknown.
+pub(super) fn offer(
+    request: &OfferRequest,
+    digest: &str,
+    memory: Memory,
+    now: i64,
+    not_after: i64,
+) -> Cmd {
     let keys = Keys::of(&request.account);
     let bytes = request.template.len().saturating_add(USUAL_BYTES);
     let mut command = Cmd::with_capacity(USUAL_ARGUMENTS, bytes);
-    command.arg("EVALSHA").arg(digest).arg(5);
+    command.arg("EVALSHA").arg(digest).arg(3);
     command
-        .arg(&keys.records)
-        .arg(&keys.cards)
-        .arg(keys.call(&request.call))
-        .arg(&keys.built)
-        .arg(&keys.days);
-    command
-        .arg(now)
-        .arg(&keys.queue_prefix)
-        .arg(&keys.line_prefix);
-    fetch(&mut command, request);
-    dialling(&mut command, request, memory);
-    for target in request.targets.iter() {
-        add_target(&mut command, target);
-    }
-    command
-}
-
-fn fetch(command: &mut Cmd, request: &OfferRequest) {
+        .arg(keys.records())
+        .arg(keys.cards())
+        .arg(keys.call(&request.call));
+    command.arg(now).arg(keys.base()).arg(not_after);
     command
         .arg(request.call.as_str())
         .arg(&request.progress)
         .arg(&request.facts.digits)
         .arg(&request.facts.custom_field)
         .arg(&*request.template);
-}
-
-fn dialling(command: &mut Cmd, request: &OfferRequest, memory: Memory) {
-    let Dialling {
-        agents,
-        at_once,
-        ring,
-        margin,
-        attempts,
-    } = &request.dialling;
+    dialling(&mut command, &request.dialling);
     command
-        .arg(agents.get())
-        .arg(attempts.get())
-        .arg(millis(*ring))
-        .arg(millis(*margin))
         .arg(request.heartbeat.map_or(0, millis))
         .arg(request.utc_offset_seconds)
         .arg(millis(memory.replay_window))
         .arg(millis(memory.calls_kept))
         .arg(request.seed)
-        .arg(at_once.len());
-    for together in at_once {
-        command.arg(together.get());
+        .arg(at_once(&request.dialling));
+    for target in request.targets.iter() {
+        add_target(&mut command, target);
     }
+    command
+}
+
+fn dialling(command: &mut Cmd, dialling: &Dialling) {
+    let round = dialling.ring.saturating_add(dialling.margin);
+    command
+        .arg(dialling.agents.get())
+        .arg(dialling.attempts.get())
+        .arg(millis(round));
+}
+
+fn at_once(dialling: &Dialling) -> String {
+    let entries: Vec<String> = dialling.at_once.iter().map(ToString::to_string).collect();
+    entries.join(" ")
 }
 
 fn add_target(command: &mut Cmd, target: &OfferTarget) {

@@ -23,6 +23,8 @@ pub struct RedisSettings {
     pub command_timeout: Duration,
     /// The longest wait for a free connection of the pool.
     pub pool_timeout: Duration,
+    /// How long a decision is waited for; one that the server gets to later reserves nobody.
+    pub patience: Duration,
     /// The most connections of the pool, used for administration and health.
     pub pool_size: usize,
 }
@@ -35,6 +37,7 @@ impl RedisSettings {
             connect_timeout: Duration::from_millis(500),
             command_timeout: Duration::from_secs(2),
             pool_timeout: Duration::from_secs(1),
+            patience: Duration::from_secs(1),
             pool_size: 4,
         }
     }

@@ -25,26 +25,22 @@ local function admits(wants, profile)
 end
 
 -- Writes the agent's card anew and takes the agent out of the queues that it has left. The caller saves the record.
-local function index(agent, old_card, profile, rank, definitions)
-  local uris, lines, idle, stays = profile.destinations, {}, {}, {}
+local function index(agent, r, old_card, profile, rank, definitions)
+  local card, lines, stays = { rank, profile.weight or 1 }, {}, {}
   for _, definition in ipairs(definitions) do
     if admits(definition.wants, profile) then
       stays[definition.id] = true
-      local kind = definition.id:sub(1, 13) == 'longest_idle:' and idle or lines
-      kind[#kind + 1] = definition.id
+      card[#card + 1] = definition.id
+      if definition.id:sub(1, 13) ~= 'longest_idle:' then lines[#lines + 1] = definition.id end
     end
   end
-  for i = old_card and old_card[QUEUES_AT] or 1, old_card and #old_card or 0 do
+  for i = FIRST_QUEUE, old_card and #old_card or 0 do
     if not stays[old_card[i]] then
-      call('ZREM', QUEUE .. old_card[i], agent)
-      call('ZREM', LINE .. old_card[i], agent)
+      call('ZREM', BASE .. 'q:' .. old_card[i], agent)
+      call('ZREM', BASE .. 'line:' .. old_card[i], agent)
     end
   end
-  local queues_at = URIS_AT + #uris
-  local card = { rank, profile.weight or 1, queues_at, queues_at + #lines }
-  for _, part in ipairs({ uris, lines, idle }) do
-    for _, entry in ipairs(part) do card[#card + 1] = entry end
-  end
+  r[URIS], r[LINES] = table.concat(profile.destinations, ' '), table.concat(lines, ' ')
   call('HSET', KEYS[2], agent, pack(unpack(card)))
   return card
 end

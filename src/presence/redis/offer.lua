@@ -1,240 +1,303 @@
 -- Chooses and reserves agents for one fetch of one call, or replays the answer of an equal fetch. All or nothing.
 --
 -- KEYS: 1 records (hash, agent -> record)  2 cards (hash, agent -> card)  3 the call (string)
---       4 built (hash, queue id -> 1)  5 days (hash, queue id -> the day its line was made for)
--- ARGV: 1 now, ms or 0  2 queue prefix  3 line prefix  4 call sid  5 progress (fingerprint of the fetch)
---       6 digits  7 custom field  8 template of the answer  9 most destinations, 1-10  10 most attempts, 1-10
---       11 ring, ms  12 margin, ms  13 heartbeat, ms (0: none asked for)  14 offset from UTC, s  15 replay window, ms
---       16 life of the call's record, ms  17 seed, below 2^31-1  18 count of at-once entries, then these
+-- ARGV: 1 now, ms or 0  2 base of the account's keys  3 not after, ms of the server's clock (0: whenever)  4 call sid
+--       5 progress (fingerprint of the fetch)  6 digits  7 custom field  8 template of the answer
+--       9 most destinations, 1-10  10 most attempts, 1-10  11 ring and margin of one round, ms
+--       12 heartbeat, ms (0: none asked for)  13 offset from UTC, s  14 replay window, ms
+--       15 life of the call's record, ms  16 seed, 1 to 2^31-2
+--       17 how many ring together, by attempt, parted by blanks ('' for one after the other)
 --       then the targets: 'q' id strategy | 'n' count uri...
--- Reply: {'offer', attempt, last 0|1, replayed 0|1, template ('' when it is ARGV[8]), uri, agent ('' for a number), ...}
+-- Reply: text, its values parted by NUL: attempt, replayed 0|1, now, then the attempt as it is remembered
 --      | {'recall', digits, custom field}: plan again with these; nothing was done
---      | {'unindexed', queue id, ...}: nobody found, these indexes are not complete; nothing was reserved or remembered
+--      | {'unindexed', queue id, ...}: these indexes are not complete and might hold somebody; nothing was reserved
+--      | {'late', now}: nothing was done, nobody waits for this answer any more
 --
--- A call's record is a sequence of MessagePack values: first fetch at, digits, custom field, then each attempt with the
--- count of its values before it: progress, at, last 0|1, template, and uri, agent of each destination.
-local PROGRESS, AT, LAST, TEMPLATE = 1, 2, 3, 4
-local PARKED_FOR = 60000
-local KEPT_ATTEMPTS = 20
-local PAGE = 128
+-- A call's record is such text too: first fetch at, digits, custom field, then for each attempt the count of its values
+-- before it: progress, at, last 0|1, leased until, template, and uri, agent ('' for a number) of each destination.
+--
+-- The straight way, a new call for queues by idle time, makes no closure and few tables: in Redis these cost the most.
+local PROGRESS, AT, LAST, LEASED, TEMPLATE = 1, 2, 3, 4, 5
+local FIRST_TARGET = 18
+local KEPT_ATTEMPTS, PARKED_FOR, MOST_STALE, MOST_PAGES, CHUNK = 20, 600000, 2000, 20, 2000
+local sid, progress, most, heartbeat = ARGV[4], ARGV[5], tonumber(ARGV[9]), tonumber(ARGV[12])
+local day = math.floor((now + ARGV[13] * 1000) / 86400000)
+local due = now * 1024 + 1023
+if ARGV[3] ~= '0' and now > tonumber(ARGV[3]) then return { 'late', now } end
 
-local sid, progress, digits, custom, template = ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
-local most, cap = tonumber(ARGV[9]), tonumber(ARGV[10])
-local ring, margin, heartbeat = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
-local day = day_at(ARGV[14])
-local seed
-local first_target = 19 + tonumber(ARGV[18])
-
-local function reply(attempt, made, replayed)
-  return { 'offer', attempt, made[LAST], replayed, replayed == 1 and made[TEMPLATE] or '', unpack(made, TEMPLATE + 1) }
-end
-
--- 1. The call: a duplicate is replayed; what only the first fetch told is asked back.
-local first_at, attempts = now, {}
+-- 1. The call: a duplicate is replayed; what only the first fetch told is asked back; whom a finished attempt still
+-- holds is free. Only a report that no attempt began with says that the last attempt is over.
+local header, history, attempts, tried = now .. '\0' .. ARGV[6] .. '\0' .. ARGV[7] .. '\0', '', {}, {}
 local raw = call('GET', KEYS[3])
 if raw then
-  local values, known_digits, known_custom = { unpacked(raw) }, '', ''
-  local at = 4
-  while values[at] do
-    attempts[#attempts + 1] = { unpack(values, at + 1, at + values[at]) }
-    at = at + 1 + values[at]
+  local values, is_news, i = {}, true, 4
+  for value in raw:gmatch('(%Z*)%z') do values[#values + 1] = value end
+  while values[i] do
+    attempts[#attempts + 1] = { unpack(values, i + 1, i + values[i]) }
+    i = i + 1 + values[i]
   end
-  if now - attempts[#attempts][AT] < tonumber(ARGV[16]) then
-    first_at, known_digits, known_custom = values[1], values[2], values[3]
-  else
-    attempts = {}
-  end
-  for attempt = #attempts, 1, -1 do
-    local made = attempts[attempt]
-    if made[PROGRESS] == progress and now - made[AT] < tonumber(ARGV[15]) then return reply(attempt, made, 1) end
-  end
-  if (digits == '' and known_digits ~= '') or (custom == '' and known_custom ~= '') then
-    return { 'recall', known_digits, known_custom }
-  end
-end
-
--- 2. A new attempt says that the one before is over: whoever this call still holds is free.
-local known, tried = {}, {} -- agent -> {agent, record, card}, or false when there is none; agent -> how often offered
-local previous = attempts[#attempts]
-for _, made in ipairs(attempts) do
-  for i = TEMPLATE + 2, #made, 2 do
-    if made[i] ~= '' then tried[made[i]] = (tried[made[i]] or 0) + 1 end
-  end
-end
-if previous then
-  local freed = {}
-  for i = TEMPLATE + 2, #previous, 2 do
-    local agent = previous[i]
-    local r, card = load(agent)
-    if r and r[CALL] == sid and r[UNTIL] > now then
-      free(r)
-      known[agent] = { agent, r, card }
-      freed[#freed + 1] = known[agent]
+  if now - attempts[#attempts][AT] >= tonumber(ARGV[15]) then attempts = {} end
+  for n = #attempts, 1, -1 do
+    local made = attempts[n]
+    if made[PROGRESS] == progress then
+      is_news = false
+      if now - made[AT] < tonumber(ARGV[14]) or now < tonumber(made[LEASED]) then
+        return n .. '\0001\0' .. now .. '\0' .. table.concat(made, '\0') .. '\0'
+      end
     end
   end
-  save(freed)
-end
-
--- 3. The choice: target after target, nobody twice; whom this call has tried before only when there is nobody else.
--- An entry of `found` is {agent, record, card}, or {'', uri} for a fixed number.
-local found, again, stale, considered = {}, {}, {}, {}
-
--- Reads the records and cards of a page that are not known yet, with two commands.
-local function learn(page)
-  local missing = {}
-  for i = 1, #page do
-    if known[page[i]] == nil then missing[#missing + 1] = page[i] end
+  if #attempts > 0 then
+    if (ARGV[6] == '' and values[2] ~= '') or (ARGV[7] == '' and values[3] ~= '') then
+      return { 'recall', values[2], values[3] }
+    end
+    header = values[1] .. '\0' .. ARGV[6] .. '\0' .. ARGV[7] .. '\0'
+    history = table.concat(values, '\0', 4) .. '\0'
   end
-  if #missing == 0 then return end
-  local records, cards = call('HMGET', KEYS[1], unpack(missing)), call('HMGET', KEYS[2], unpack(missing))
-  for i = 1, #missing do
-    known[missing[i]] = records[i] and cards[i] and { missing[i], { unpacked(records[i]) }, { unpacked(cards[i]) } }
-  end
-end
-
--- Looks through candidates until the answer is full. Stale ones are parked for a while, so that nobody scans past them
--- again and again.
-local function consider(page)
-  learn(page)
-  for i = 1, #page do
-    local agent = page[i]
-    local entry = known[agent]
-    if #found < most and entry and not considered[agent] then
-      considered[agent] = true
-      if heartbeat > 0 and entry[2][SEEN_AT] + heartbeat < now then
-        stale[#stale + 1] = entry
-      elseif tried[agent] then
-        again[#again + 1] = entry
-      else
-        found[#found + 1] = entry
+  for n, made in ipairs(attempts) do
+    for at = TEMPLATE + 2, #made, 2 do
+      local agent = made[at]
+      if agent ~= '' then tried[agent] = (tried[agent] or 0) + 1 end
+      local record = is_news and n == #attempts and agent ~= '' and call('HGET', KEYS[1], agent)
+      local r = record and { struct.unpack(FIELDS, record, FIELDS_AT) }
+      if r and r[CALL] == sid and r[UNTIL] > now then
+        local ready_at = NEVER
+        if r[STATUS] == 'a' or r[BREAK_UNTIL] > 0 then ready_at = math.max(now, r[PARKED], r[BREAK_UNTIL]) end
+        local score = format('%016d', ready_at * 1024 + math.min(r[CALLS], 1023))
+        call('HSET', KEYS[1], agent, score .. struct.pack(FIELDS, r[1], 'i', r[3], r[4], r[5], now, 0, r[8], r[9], r[10],
+          r[11], r[12], #r[REASON], r[REASON], 0, '', #r[URIS], r[URIS], #r[LINES], r[LINES]))
+        local card = call('HGET', KEYS[2], agent)
+        card = card and { cmsgpack.unpack(card) } or {}
+        for q = FIRST_QUEUE, #card do call('ZADD', BASE .. 'q:' .. card[q], score, agent) end
+        for id in r[LINES]:gmatch('%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end
       end
     end
   end
 end
 
--- Looks in a queue. What only queues with an order of their own need is made only when such a queue is asked.
-local function search(id, strategy)
-  local queue, line = QUEUE .. id, LINE .. id
-  local due = due_until(now)
+-- 2. The choice: target after target, nobody twice; whom this call has tried before only when there is nobody else.
+-- `found` has agents, or '' for a fixed number, whose uri is in `uris`; `home` has what is to be written to the queue
+-- in which an agent was found. Nothing is written before the choice is made.
+local attempt, previous = #attempts + 1, attempts[#attempts]
+local found, again, stale, uris, raws, records, home, writes, short = {}, {}, {}, {}, {}, {}, {}, {}, {}
+local target, seed = FIRST_TARGET, nil
+if attempt > tonumber(ARGV[10]) or (previous and previous[LAST] == '1') then target = #ARGV + 1 end
+while target <= #ARGV do
+  if ARGV[target] == 'n' then
+    local count = tonumber(ARGV[target + 1])
+    if #found == 0 then
+      for n = 1, math.min(count, most) do found[n], uris[n] = '', ARGV[target + 1 + n] end
+    end
+    target = target + 2 + count
+  elseif #found == most then
+    target = target + 3
+  else
+    local id, strategy = ARGV[target + 1], ARGV[target + 2]
+    local queue, line = BASE .. 'q:' .. id, nil
+    local drawn, size, moved = nil, nil, nil
+    target = target + 3
 
-  if strategy ~= 'longest_idle' then
-    -- The order within a line. Nothing here changes while an agent stands in it, but for the day.
-    local order = {
-      round_robin = function(calls, talk, r) return r[TURN] end,
-      fewest_calls = function(calls) return calls end,
-      least_talk_time = function(calls, talk) return scored(talk, calls) end,
-      top_down = function(calls, talk, r, card) return card[RANK] * 1048576 + calls end,
-      random = function() return 0 end,
-      weighted = function(calls, talk, r, card) return scored(floor(calls * 1000000 / card[WEIGHT]), calls) end,
-    }
-    local place = order[strategy]
-
-    -- A line is of one day: at the first search of another, everybody in it is placed anew.
-    if call('HGET', KEYS[5], id) ~= tostring(day) then
-      call('ZUNIONSTORE', queue, 2, queue, line, 'AGGREGATE', 'MIN')
-      call('DEL', line)
-      call('HSET', KEYS[5], id, day)
+    if strategy ~= 'longest_idle' then
+      line = BASE .. 'line:' .. id
+      -- The place in the line. It stays right while an agent stands there, but for the day: who has stood there since
+      -- before midnight has had no calls today.
+      local place_of = {
+        round_robin = function(r) return r[TURN] end,
+        fewest_calls = function(r, card, calls) return calls end,
+        least_talk_time = function(r, card, calls, talk) return talk * 1024 + math.min(calls, 1023) end,
+        top_down = function(r, card) return card[RANK] * 1048576 + r[CALLS] end,
+        random = function() return 0 end,
+        weighted = function(r, card, calls)
+          return math.floor(calls * 1000000 / card[WEIGHT]) * 1024 + math.min(calls, 1023)
+        end,
+      }
+      local is_daily = strategy == 'fewest_calls' or strategy == 'least_talk_time' or strategy == 'weighted'
+      if is_daily and call('HGET', BASE .. 'days', id) ~= tostring(day) then
+        call('ZUNIONSTORE', line, 1, line, 'WEIGHTS', 0)
+        call('HSET', BASE .. 'days', id, day)
+      end
+      -- Those whose lease has passed join the line, at most so many pages at once. Each was paid for by the step that
+      -- took it out.
+      local pages = 0
+      repeat
+        local page = call('ZRANGEBYSCORE', queue, '-inf', format('%d', due), 'LIMIT', 0, 128)
+        pages = pages + 1
+        if #page > 0 then
+          local places = {}
+          local members, cards = call('HMGET', KEYS[1], unpack(page)), call('HMGET', KEYS[2], unpack(page))
+          for n = 1, #page do
+            if members[n] and cards[n] then
+              local r = { struct.unpack(FIELDS, members[n], FIELDS_AT) }
+              local is_today = r[DAY] == day
+              local place = place_of[strategy](r, { cmsgpack.unpack(cards[n]) }, is_today and r[CALLS] or 0,
+                is_today and r[TALK] or 0)
+              places[#places + 1], places[#places + 2] = format('%d', place), page[n]
+            end
+          end
+          if #places > 0 then call('ZADD', line, unpack(places)) end
+          call('ZREM', queue, unpack(page))
+        end
+      until #page < 128 or pages == MOST_PAGES
+      if strategy == 'random' then
+        drawn, size, moved, seed = 0, call('ZCARD', line), {}, seed or tonumber(ARGV[16])
+      end
     end
 
-    -- Those whose lease has passed join the line. Each was paid for by the step that took it out.
-    repeat
-      local page, places = call('ZRANGEBYSCORE', queue, '-inf', due, 'LIMIT', 0, PAGE), {}
-      learn(page)
-      for i = 1, #page do
-        local entry = known[page[i]]
-        if entry then
-          local r, calls, talk = entry[2], 0, 0
-          if r[DAY] == day then calls, talk = r[CALLS], r[TALK] end
-          places[#places + 1], places[#places + 2] = format('%d', place(calls, talk, r, entry[3])), page[i]
+    local mine = writes[queue] or {}
+    writes[queue] = mine
+    -- Page after page from the front. An agent that was reserved through another queue stands too far in front here: it
+    -- is mended, and waits in the pool (scores and agents) until the search has come to where it belongs.
+    local offset, length, is_end = 0, 3 * (most - #found), false
+    local pool, pool_agents = {}, {}
+    while #found < most and not is_end do
+      local page, turn = nil, {}
+      if drawn then
+        -- One rank after the other, drawn without repetition (a sparse Fisher-Yates shuffle).
+        is_end = drawn == size
+        if not is_end then
+          seed = seed * 48271 % 2147483647
+          local pick = drawn + seed % (size - drawn)
+          local rank = moved[pick] or pick
+          moved[pick] = moved[drawn] or drawn
+          drawn = drawn + 1
+          page = call('ZRANGE', line, rank, rank)
+        end
+      elseif line then
+        page = call('ZRANGE', line, offset, offset + length - 1)
+        is_end = #page < length
+      else
+        page = call('ZRANGEBYSCORE', queue, '-inf', format('%d', due), 'WITHSCORES', 'LIMIT', offset, length)
+        is_end = #page < 2 * length
+      end
+      if line then
+        turn = page or turn
+      else
+        local names, limit, is_late = {}, tonumber(page[#page]) or 0, is_end or #pool > 0
+        for n = 2, #page, 2 do names[n / 2] = page[n - 1] end
+        local members = #names > 0 and call('HMGET', KEYS[1], unpack(names))
+        for n = 1, #names do
+          local agent, record = names[n], members[n]
+          local score = record and record:sub(1, 16)
+          raws[agent] = record
+          if score == page[2 * n] then
+            turn[#turn + 1] = agent
+          elseif record then
+            mine[#mine + 1], mine[#mine + 2] = score, agent
+            local truth = tonumber(score)
+            if truth <= due then
+              pool[#pool + 1], pool_agents[#pool + 1] = truth, agent
+              is_late = is_late or truth <= limit
+            end
+          end
+        end
+        if is_late and #pool > 0 then
+          -- Merge those of the pool whose place this page has reached with the page's own.
+          local merged, rest, rest_agents, last = {}, {}, {}, names[#names]
+          for n = 1, #turn do merged[n] = { tonumber(raws[turn[n]]:sub(1, 16)), turn[n] } end
+          for n = 1, #pool do
+            if is_end or pool[n] < limit or (pool[n] == limit and pool_agents[n] <= last) then
+              merged[#merged + 1] = { pool[n], pool_agents[n] }
+            else
+              rest[#rest + 1], rest_agents[#rest + 1] = pool[n], pool_agents[n]
+            end
+          end
+          table.sort(merged, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
+          for n = 1, #merged do turn[n] = merged[n][2] end
+          pool, pool_agents = rest, rest_agents
         end
       end
-      if #places > 0 then call('ZADD', line, unpack(places)) end
-      if #page > 0 then call('ZREM', queue, unpack(page)) end
-    until #page < PAGE
-
-    if strategy == 'random' then
-      -- Draws ranks without repetition (a sparse Fisher-Yates shuffle) until the answer is full.
-      local size, moved, drawn = call('ZCARD', line), {}, 0
-      seed = seed or tonumber(ARGV[17])
-      while #found < most and drawn < size do
-        seed = seed * 48271 % 2147483647
-        local pick = drawn + seed % (size - drawn)
-        local rank = moved[pick] or pick
-        moved[pick] = moved[drawn] or drawn
-        drawn = drawn + 1
-        consider(call('ZRANGE', line, rank, rank))
+      for n = 1, #turn do
+        local agent = turn[n]
+        local record = #found < most and not home[agent] and (raws[agent] or call('HGET', KEYS[1], agent))
+        if record then
+          local r = { struct.unpack(FIELDS, record, FIELDS_AT) }
+          records[agent], home[agent] = r, mine
+          if heartbeat > 0 and r[SEEN_AT] + heartbeat < now then
+            stale[#stale + 1] = agent
+          elseif tried[agent] then
+            again[#again + 1] = agent
+          else
+            found[#found + 1] = agent
+          end
+        end
       end
-      return
+      is_end = is_end or #stale >= MOST_STALE
+      offset, length = offset + length, math.min(length * 2, 512)
     end
-  end
-
-  local offset, size, page = 0, most - #found, nil
-  repeat
-    if strategy == 'longest_idle' then
-      page = call('ZRANGEBYSCORE', queue, '-inf', due, 'LIMIT', offset, size)
-    else
-      page = call('ZRANGE', line, offset, offset + size - 1)
-    end
-    consider(page)
-    local was_last = #page < size
-    offset, size = offset + size, min(size * 2, PAGE)
-  until was_last or #found >= most
-end
-
-local attempt = #attempts + 1
-if attempt <= cap and not (previous and previous[LAST] == 1) then
-  local queues, i = {}, first_target
-  while i <= #ARGV do
-    if ARGV[i] == 'q' then
-      queues[#queues + 1] = ARGV[i + 1]
-      if #found < most then search(ARGV[i + 1], ARGV[i + 2]) end
-      i = i + 3
-    else
-      local count = tonumber(ARGV[i + 1])
-      if #found == 0 then
-        for n = 1, min(count, most) do found[n] = { '', ARGV[i + 1 + n] } end
-      end
-      i = i + 2 + count
-    end
-  end
-  if #found == 0 then
-    for n = 1, min(most, #again) do found[n] = again[n] end
-  end
-  if #found == 0 and #queues > 0 then
-    local missing, built = { 'unindexed' }, call('HMGET', KEYS[4], unpack(queues))
-    for n, id in ipairs(queues) do
-      if not built[n] then missing[#missing + 1] = id end
-    end
-    if #missing > 1 then return missing end
+    if #found < most then short[#short + 1] = id end
   end
 end
+if #found == 0 then
+  for n = 1, math.min(most, #again) do found[n] = again[n] end
+end
+if #short > 0 then
+  local missing, built = { 'unindexed' }, call('HMGET', BASE .. 'built', unpack(short))
+  for n = 1, #short do
+    if not built[n] then missing[#missing + 1] = short[n] end
+  end
+  if #missing > 1 then return missing end
+end
 
--- 4. The reservation: one ring and one margin for each round of ringing.
-local rounds_at = tonumber(ARGV[18])
-local together = rounds_at == 0 and 1 or tonumber(ARGV[18 + min(attempt, rounds_at)])
-local leased_until = now + (ring + margin) * math.ceil(#found / together)
-local made = { progress, now, (attempt >= cap or #found == 0) and 1 or 0, template }
-local changed = stale
-for n = 1, #stale do stale[n][2][PARKED] = now + PARKED_FOR end
+-- 3. The reservation: a round for as many as ring together.
+local together, entries = 1, 0
+if ARGV[17] ~= '' then
+  for entry in ARGV[17]:gmatch('%d+') do
+    entries = entries + 1
+    if entries <= attempt then together = tonumber(entry) end
+  end
+end
+local leased_until = now + ARGV[11] * math.ceil(#found / together)
+local fields, dialled = {}, ''
 for n = 1, #found do
-  local agent, r, card = unpack(found[n])
-  local uri = r
+  local agent, uri = found[n], uris[n]
   if agent ~= '' then
-    settle(r)
-    begin_day(r, day)
-    r[TURN], r[CALLS] = scored(now, r[CALLS]), r[CALLS] + 1
-    r[STATE], r[UNTIL], r[CALL] = 'reserved', leased_until, sid
-    uri = card[URIS_AT + (tried[agent] or 0) % (card[QUEUES_AT] - URIS_AT)]
-    changed[#changed + 1] = found[n]
+    local r = records[agent]
+    if r[BREAK_UNTIL] > 0 then r[1], r[3], r[REASON], r[6] = 'a', r[BREAK_UNTIL], '', math.max(r[6], r[BREAK_UNTIL]) end
+    local calls, talk = r[CALLS], r[TALK]
+    if r[DAY] ~= day then calls, talk = 0, 0 end
+    local score = format('%016d', leased_until * 1024 + math.min(calls + 1, 1023))
+    fields[#fields + 1], fields[#fields + 2] = agent, score .. struct.pack(FIELDS, r[1], 'r', r[3], 0, r[5],
+      math.max(r[6], r[UNTIL], r[PARKED]), leased_until, 0, day, calls + 1, talk, now * 1024 + math.min(calls, 1023),
+      #r[REASON], r[REASON], #sid, sid, #r[URIS], r[URIS], #r[LINES], r[LINES])
+    local mine = home[agent]
+    mine[#mine + 1], mine[#mine + 2] = score, agent
+    if r[LINES] ~= '' then
+      for id in r[LINES]:gmatch('%S+') do
+        call('ZADD', BASE .. 'q:' .. id, score, agent)
+        call('ZREM', BASE .. 'line:' .. id, agent)
+      end
+    end
+    uri = r[URIS]
+    if uri:find(' ', 1, true) then
+      local all = {}
+      for one in uri:gmatch('%S+') do all[#all + 1] = one end
+      uri = all[(tried[agent] or 0) % #all + 1]
+    end
   end
-  made[#made + 1], made[#made + 2] = uri, agent
+  dialled = dialled .. uri .. '\0' .. agent .. '\0'
 end
-save(changed)
+for n = 1, #stale do
+  local agent = stale[n]
+  local r = records[agent]
+  local score = format('%016d', (now + PARKED_FOR) * 1024 + math.min(r[CALLS], 1023))
+  fields[#fields + 1], fields[#fields + 2] = agent, score .. struct.pack(FIELDS, r[1], r[2], r[3], r[4], r[5], r[6], r[7],
+    now + PARKED_FOR, r[9], r[10], r[11], r[12], #r[REASON], r[REASON], #r[CALL], r[CALL], #r[URIS], r[URIS], #r[LINES],
+    r[LINES])
+  local mine = home[agent]
+  mine[#mine + 1], mine[#mine + 2] = score, agent
+  for id in r[LINES]:gmatch('%S+') do
+    call('ZADD', BASE .. 'q:' .. id, score, agent)
+    call('ZREM', BASE .. 'line:' .. id, agent)
+  end
+end
+for i = 1, #fields, CHUNK do call('HSET', KEYS[1], unpack(fields, i, math.min(i + CHUNK - 1, #fields))) end
+for queue, mine in pairs(writes) do
+  for i = 1, #mine, CHUNK do call('ZADD', queue, unpack(mine, i, math.min(i + CHUNK - 1, #mine))) end
+end
 
--- 5. The memory: what an equal fetch will be answered with.
-if #attempts < KEPT_ATTEMPTS then
-  local record = pack(first_at, digits, custom)
-  for _, earlier in ipairs(attempts) do record = record .. pack(#earlier, unpack(earlier)) end
-  call('SET', KEYS[3], record .. pack(#made, unpack(made)), 'PX', ARGV[16])
+-- 4. The memory: what an equal fetch will be answered with.
+local last = (attempt > tonumber(ARGV[10]) - 1 or #found == 0) and '1' or '0'
+local made = progress .. '\0' .. now .. '\0' .. last .. '\0' .. leased_until .. '\0' .. ARGV[8] .. '\0' .. dialled
+if attempt <= KEPT_ATTEMPTS then
+  call('SET', KEYS[3], header .. history .. (TEMPLATE + 2 * #found) .. '\0' .. made, 'PX', ARGV[15])
 end
-return reply(attempt, made, 0)
+return attempt .. '\0000\0' .. now .. '\0' .. made

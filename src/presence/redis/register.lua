@@ -1,11 +1,11 @@
 -- Makes queues known, so that agents written from now on are indexed in them.
 --
 -- KEYS: 1 records  2 cards  3 registry of queues  4 built (hash, queue id -> 1)
--- ARGV: 1 now, ms or 0  2 queue prefix  3 line prefix, then for each queue: id, membership JSON
+-- ARGV: 1 now, ms or 0  2 base of the account's keys, then for each queue: id, membership JSON
 -- Reply: the ids that have no complete index yet
 local missing = {}
-assert(#ARGV % 2 == 1, 'two arguments for each queue')
-for i = 4, #ARGV, 2 do
+assert(#ARGV % 2 == 0, 'two arguments for each queue')
+for i = 3, #ARGV, 2 do
   call('HSET', KEYS[3], ARGV[i], ARGV[i + 1])
   if not call('HGET', KEYS[4], ARGV[i]) then missing[#missing + 1] = ARGV[i] end
 end

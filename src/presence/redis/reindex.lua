@@ -1,16 +1,16 @@
 -- Indexes one page of the account's agents in all registered queues. Harmless to repeat.
 --
 -- KEYS: 1 records  2 cards  3 profiles  4 registry of queues
--- ARGV: 1 now, ms or 0  2 queue prefix  3 line prefix  4 cursor of the scan, '0' at first
+-- ARGV: 1 now, ms or 0  2 base of the account's keys  3 cursor of the scan, '0' at first
 -- Reply: the next cursor, '0' when all are done
-local page = call('HSCAN', KEYS[3], ARGV[4], 'COUNT', 200)
+local page = call('HSCAN', KEYS[3], ARGV[3], 'COUNT', 200)
 local definitions = registered(KEYS[4])
 for i = 1, #page[2], 2 do
   local agent = page[2][i]
   local r, old_card = load(agent)
   if r then
-    local card = index(agent, old_card, cjson.decode(page[2][i + 1]), old_card[RANK], definitions)
-    save({ { agent, r, card } })
+    local card = index(agent, r, old_card, cjson.decode(page[2][i + 1]), old_card[RANK], definitions)
+    save(agent, r, card)
   end
 end
 return page[1]

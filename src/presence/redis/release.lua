@@ -1,15 +1,15 @@
 -- Ends an agent's state now.
 --
 -- KEYS: 1 records  2 cards
--- ARGV: 1 now, ms or 0  2 queue prefix  3 line prefix  4 agent  5 'own': wrap-up and back-off only | 'any'
--- Reply: 'idle' | 'unknown' | the state that only an administrator may end
-local agent = ARGV[4]
+-- ARGV: 1 now, ms or 0  2 base of the account's keys  3 agent  4 'own': wrap-up and back-off only | 'any'
+-- Reply: 'i' when the agent is idle | '' when there is none | the state that only an administrator may end
+local agent = ARGV[3]
 local r, card = load(agent)
-if not r then return 'unknown' end
+if not r then return '' end
 settle(r)
-if r[STATE] ~= 'idle' then
-  if ARGV[5] ~= 'any' and r[STATE] ~= 'wrap_up' and r[STATE] ~= 'back_off' then return r[STATE] end
-  free(r)
-  save({ { agent, r, card } })
+if r[STATE] ~= 'i' then
+  if ARGV[4] ~= 'any' and r[STATE] ~= 'w' and r[STATE] ~= 'b' then return r[STATE] end
+  r[STATE], r[UNTIL], r[CALL], r[IDLE_SINCE] = 'i', 0, '', now
+  save(agent, r, card)
 end
-return 'idle'
+return 'i'

@@ -109,47 +109,84 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// The reply of `offer.lua`.
-pub(super) fn offer(value: Value, request: &OfferRequest) -> Result<OfferReply, StoreError> {
+/// The reply of `offer.lua`, and the server's time if it says it.
+pub(super) fn offer(
+    value: Value,
+    request: &OfferRequest,
+) -> Result<(Reply, Option<Timestamp>), StoreError> {
+    if let Value::BulkString(text) = &value {
+        let (offer, now) = read_offer(text, request)?;
+        return Ok((Reply::Decided(OfferReply::Offer(offer)), Some(now)));
+    }
     let mut reader = Reader::new(value)?;
     match reader.text()?.as_str() {
-        "offer" => read_offer(reader, request).map(OfferReply::Offer),
-        "recall" => Ok(OfferReply::Recall(Facts {
-            digits: reader.text()?,
-            custom_field: reader.text()?,
-        })),
-        "unindexed" => read_unindexed(reader, request).map(OfferReply::Unindexed),
+        "recall" => {
+            let facts = Facts {
+                digits: reader.text()?,
+                custom_field: reader.text()?,
+            };
+            Ok((Reply::Decided(OfferReply::Recall(facts)), None))
+        }
+        "unindexed" => {
+            let queues = read_unindexed(reader, request)?;
+            Ok((Reply::Decided(OfferReply::Unindexed(queues)), None))
+        }
+        "late" => Ok((Reply::Late, Some(reader.time()?))),
         other => Err(StoreError::Corrupt(format!("the unknown reply {other:?}"))),
     }
 }
 
-fn read_offer(mut reader: Reader, request: &OfferRequest) -> Result<Offer, StoreError> {
-    let attempt = reader.small()?;
-    let last = reader.number()? == 1;
-    let replayed = reader.number()? == 1;
-    let stored = reader.text()?;
+/// What `offer.lua` can say.
+pub(super) enum Reply {
+    /// The answer to the request.
+    Decided(OfferReply),
+    /// The command was carried out when, by its own account, nobody waited for it any more.
+    Late,
+}
+
+fn read_offer(text: &[u8], request: &OfferRequest) -> Result<(Offer, Timestamp), StoreError> {
+    let text = str::from_utf8(text)
+        .map_err(|error| StoreError::Corrupt(format!("text that is not UTF-8: {error}")))?;
+    let mut values = text.strip_suffix('\0').unwrap_or(text).split('\0');
+    let mut next = || {
+        values
+            .next()
+            .ok_or_else(|| StoreError::Corrupt("an offer ends too early".to_owned()))
+    };
+    let attempt = parse(next()?, str::parse)?;
+    let replayed = next()? == "1";
+    let now = Timestamp::from_millis(parse(next()?, str::parse)?);
+    let (_progress, _at, last, _leased_until, template) =
+        (next()?, next()?, next()?, next()?, next()?);
     let template = if replayed {
-        Arc::from(stored)
+        Arc::from(template)
     } else {
         Arc::clone(&request.template)
     };
-    let mut destinations = Vec::with_capacity(3);
-    while !reader.is_empty() {
-        let uri = reader.parsed(ContactUri::from_canonical)?;
-        let agent = reader.text()?;
-        let agent = match agent.as_str() {
-            "" => None,
-            id => Some(AgentId::parse(id).map_err(|error| StoreError::Corrupt(error.to_string()))?),
+    let mut destinations = Vec::with_capacity(usize::from(request.dialling.agents.get()));
+    while let Some(uri) = values.next() {
+        let uri = parse(uri, ContactUri::from_canonical)?;
+        let agent = match values.next() {
+            None | Some("") => None,
+            Some(id) => Some(parse(id, AgentId::parse)?),
         };
         destinations.push(Offered { uri, agent });
     }
-    Ok(Offer {
+    let offer = Offer {
         attempt,
-        last,
+        last: last == "1",
         template,
         replayed,
         destinations,
-    })
+    };
+    Ok((offer, now))
+}
+
+fn parse<T, E: std::fmt::Display>(
+    text: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, StoreError> {
+    parse(text).map_err(|error| StoreError::Corrupt(format!("{text:?}: {error}")))
 }
 
 /// Only ids that the request named can be meant.
@@ -172,27 +209,53 @@ fn read_unindexed(mut reader: Reader, request: &OfferRequest) -> Result<Vec<Queu
 pub(super) fn agent(mut row: Reader) -> Result<(AgentProfile, AgentRecord), StoreError> {
     let profile = row.parsed(|text| serde_json::from_str::<AgentProfile>(text))?;
     let record = AgentRecord {
-        status: row.word(Status::parse)?,
+        status: row.word(status)?,
+        state: row.word(state)?,
         status_since: row.time()?,
-        reason: row.text()?,
         break_until: row.time()?,
         seen_at: row.time()?,
         idle_since: row.time()?,
-        state: row.word(AgentState::parse)?,
         until: row.time()?,
-        call: match row.text()?.as_str() {
-            "" => None,
-            call => {
-                Some(CallSid::parse(call).map_err(|error| StoreError::Corrupt(error.to_string()))?)
-            }
-        },
         parked_until: row.time()?,
         day: row.number()?,
         calls: row.small()?,
         talk_millis: row.small()?,
         turn: row.small()?,
+        reason: row.text()?,
+        call: match row.text()?.as_str() {
+            "" => None,
+            call => Some(parse(call, CallSid::parse)?),
+        },
     };
     Ok((profile, record))
+}
+
+/// The letter that a record has for a status.
+pub(super) fn letter(status: Status) -> &'static str {
+    match status {
+        Status::Available => "a",
+        Status::OnBreak => "b",
+        Status::Offline => "o",
+    }
+}
+
+fn status(letter_found: &str) -> Option<Status> {
+    let all = [Status::Available, Status::OnBreak, Status::Offline];
+    all.into_iter()
+        .find(|status| letter(*status) == letter_found)
+}
+
+/// The state that a record's letter stands for.
+pub(super) fn state(letter: &str) -> Option<AgentState> {
+    match letter {
+        "i" => Some(AgentState::Idle),
+        "r" => Some(AgentState::Reserved),
+        "g" => Some(AgentState::Ringing),
+        "c" => Some(AgentState::InCall),
+        "w" => Some(AgentState::WrapUp),
+        "b" => Some(AgentState::BackOff),
+        _ => None,
+    }
 }
 
 /// A reply that is one word.

@@ -17,16 +17,16 @@ pub(super) struct Scripts {
     pub(super) read_agents: Script,
 }
 
-macro_rules! text {
-    ($($file:literal),+) => { concat!(include_str!("prelude.lua"), $("\n", include_str!($file)),+) };
-}
-
+/// A script of administration: layout and prelude, then its own files.
 macro_rules! script {
-    ($($file:literal),+) => { Script::new(text!($($file),+)) };
+    ($($file:literal),+) => {
+        Script::new(concat!(include_str!("layout.lua"), "\n", include_str!("prelude.lua"), $("\n", include_str!($file)),+))
+    };
 }
 
-/// The decision's text, for the server that has lost it.
-pub(super) const OFFER: &str = text!("offer.lua");
+/// The decision's text, for the server that has lost it. It does without the prelude, whose functions would be made
+/// anew at every run.
+pub(super) const OFFER: &str = concat!(include_str!("layout.lua"), "\n", include_str!("offer.lua"));
 
 impl Scripts {
     pub(super) fn new() -> Self {

@@ -74,11 +74,11 @@ behaviours! {
         assert_eq!(held.until.unwrap().since(held.at), Duration::from_secs(25));
     }
 
-    async fn an_equal_fetch_is_replayed_within_the_window(world: &World) {
+    async fn an_equal_fetch_is_replayed_until_the_attempt_must_be_over(world: &World) {
         world.staff(&[agent("a"), agent("b")]).await;
         let request = fetch("one", vec![sales()]).attempts(3).template("first");
         let first = world.offer(&request).await;
-        world.pass(9);
+        world.pass(24);
         let again = world.offer(&request.clone().template("second")).await;
         assert!(again.replayed && !first.replayed);
         assert_eq!((&*again.template, names(&again)), ("first", vec!["a".to_owned()]));
@@ -86,6 +86,44 @@ behaviours! {
         world.pass(1);
         let later = world.offer(&request).await;
         assert_eq!((later.attempt, names(&later)), (2, vec!["b".to_owned()]));
+    }
+
+    async fn an_answer_that_dials_nobody_is_replayed_within_the_window(world: &World) {
+        let request = fetch("one", vec![sales()]).attempts(3);
+        assert!(!world.offer(&request).await.replayed);
+        world.pass(9);
+        assert!(world.offer(&request).await.replayed);
+        world.pass(1);
+        assert!(!world.offer(&request).await.replayed);
+    }
+
+    async fn an_old_report_repeated_late_frees_nobody_who_rings(world: &World) {
+        world.staff(&[agent("a"), agent("b")]).await;
+        let request = fetch("one", vec![sales()]).attempts(9);
+        assert_eq!(world.rings(&request).await, ["a"]);
+        world.pass(20);
+        assert_eq!(world.rings(&request.clone().reporting("a-failed")).await, ["b"]);
+        world.pass(6);
+        world.offer(&request).await;
+        assert_eq!(world.agent("b").await.state, AgentState::Reserved);
+        assert_eq!(world.rings(&fetch("two", vec![sales()]).agents(2)).await, [""; 0]);
+    }
+
+    async fn thousands_of_stale_agents_do_not_hide_a_fresh_one_for_long(world: &World) {
+        let many: Vec<_> = (0..4_500).map(|n| agent(&format!("stale-{n:04}"))).collect();
+        for page in many.chunks(900) {
+            world.store.put_agents(&world.account, page).await.unwrap();
+        }
+        for profile in &many {
+            world.set(profile.id.as_str(), Presence::Available).await;
+        }
+        world.pass(61);
+        world.staff(&[agent("fresh")]).await;
+        let mut rung = Vec::new();
+        for call in 0..4 {
+            rung.extend(world.rings(&fetch(&call.to_string(), vec![sales()])).await);
+        }
+        assert_eq!(rung, ["fresh"]);
     }
 
     async fn a_late_duplicate_of_an_earlier_attempt_gets_that_attempts_answer(world: &World) {

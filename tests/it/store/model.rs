@@ -1,7 +1,7 @@
 //! Both stores driven by the same random operations, on the same clock, must answer the same, step by step; and after
 //! every step no agent is in two unfinished offers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -191,6 +191,8 @@ async fn apply(store: &dyn Store, account: &AccountName, step: &Step) -> Answer 
 #[derive(Default)]
 struct Ledger {
     held: BTreeMap<AgentId, (CallSid, Timestamp)>,
+    /// The reports with which the attempts of each call began.
+    reports: BTreeMap<CallSid, BTreeSet<String>>,
 }
 
 impl Ledger {
@@ -200,8 +202,14 @@ impl Ledger {
                 self.held.remove(&agent_id(AGENTS[*agent]));
             }
             (Step::Offer(request), Answer::Offer(OfferReply::Offer(offer))) if !offer.replayed => {
+                let reports = self.reports.entry(request.call.clone()).or_default();
+                if offer.attempt == 1 {
+                    reports.clear();
+                }
+                // Only news of the call says that its last attempt is over.
+                let is_news = reports.insert(request.progress.clone());
                 self.held
-                    .retain(|_, (call, until)| *until > now && *call != request.call);
+                    .retain(|_, (call, until)| *until > now && (!is_news || *call != request.call));
                 let until = now.plus(
                     request
                         .dialling
