@@ -115,12 +115,11 @@ impl Router {
             return Err(FallbackReason::BreakerOpen);
         }
         let progress = request.progress();
-        let view = book.view(self.now());
         let fetch = Fetch {
             account,
             call,
             progress: &progress,
-            view,
+            view: book.view(self.now()),
         };
         let mut is_unindexed = false;
         let ask = self.ask(book, request, fetch, &mut is_unindexed);

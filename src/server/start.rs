@@ -115,11 +115,8 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     });
     let store = stores.for_worker();
     let mut tasks = JoinSet::new();
-    tasks.spawn(keep_indexed(
-        Arc::clone(&shared),
-        Arc::clone(&store),
-        Pace::default(),
-    ));
+    let indexing = keep_indexed(Arc::clone(&shared), Arc::clone(&store), Pace::default());
+    tasks.spawn(indexing);
     first_rounds(&shared, settings.store.connect_timeout).await;
 
     let lifecycle = Arc::new(Lifecycle::default());
