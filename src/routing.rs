@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`book`] (an account's rules, compiled for deciding), `compile` (how), [`plan`] (what one fetch asks
 //! of the store), [`decide`] (the router: plan, ask, answer within the deadline), [`decision`] (what came of it,
-//! as a value), [`breaker`] and [`probe`] (a failing store is left alone until it is back).
+//! as a value), [`breaker`] and [`probe`] (a failing store is left alone until it is back), [`indexing`] (the store is
+//! kept knowing the queues).
 //!
 //! It knows no HTTP, and it keeps nothing of a call: what must be remembered is the store's.
 
@@ -11,6 +12,7 @@ pub mod breaker;
 mod compile;
 pub mod decide;
 pub mod decision;
+pub mod indexing;
 pub mod plan;
 pub mod probe;
 
@@ -19,3 +21,4 @@ pub use breaker::{BreakerState, SharedBreaker};
 pub use compile::Surroundings;
 pub use decide::{Router, RouterShared};
 pub use decision::{Decision, FallbackReason, Outcome, Reply};
+pub use indexing::Indexer;

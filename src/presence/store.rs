@@ -20,8 +20,10 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Replays a duplicate fetch; else chooses over the targets in order, reserves, and remembers the answer.
     async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError>;
 
-    /// Makes these queues known, so that offers find their agents. Idempotent; call it before the first offer that
-    /// uses a queue, and again whenever an offer says [`OfferReply::Unindexed`].
+    /// Makes these queues known, so that offers find their agents. Idempotent, and quick when they are known; else it
+    /// may read every agent of the account, which takes seconds for a large one: it is for a task of its own, never for
+    /// a caller who waits for a decision. Give it all queues of the account's rules; call it before the first offer that
+    /// uses one, whenever an offer says [`OfferReply::Unindexed`], and now and then, because a store may be emptied.
     async fn prepare(
         &self,
         account: &AccountName,

@@ -11,7 +11,7 @@ use super::plan::RulePlan;
 use crate::clock::Timestamp;
 use crate::exotel::{AnswerTemplate, ConnectRequest, Dialect};
 use crate::presence::store::View;
-use crate::presence::{AgentProfile, Facts, QueueDefinition, QueueId};
+use crate::presence::{AgentProfile, Facts, QueueDefinition};
 use crate::rules::{CallFacts, Fallback, QueueName, RuleBook, RulesVersion};
 use crate::telephony::{AccountName, Country};
 
@@ -146,10 +146,9 @@ impl RoutingBook {
             .map(|(name, _)| name)
     }
 
-    /// The definitions that the store must know, each once; of these ids only, if some are named.
-    pub fn definitions(&self, ids: Option<&[QueueId]>) -> Vec<Arc<QueueDefinition>> {
+    /// The definitions that the store must know, each once.
+    pub fn definitions(&self) -> Vec<Arc<QueueDefinition>> {
         let mut definitions: Vec<_> = self.queues.values().cloned().collect();
-        definitions.retain(|queue| ids.is_none_or(|ids| ids.contains(queue.id())));
         definitions.sort_by(|one, other| one.id().cmp(other.id()));
         definitions.dedup_by(|one, other| one.id() == other.id());
         definitions

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::book::{RoutingBook, RoutingBooks};
 use super::breaker::SharedBreaker;
 use super::decision::{Decision, FallbackReason, Outcome, Reply};
+use super::indexing::Indexer;
 use super::plan::{Fetch, RulePlan, StoredAnswer};
 use crate::clock::{Clock, Timestamp};
 use crate::exotel::{ConnectRequest, Dialect};
@@ -22,6 +23,8 @@ pub struct RouterShared {
     pub books: RoutingBooks,
     /// Whether the store is asked.
     pub breaker: Arc<SharedBreaker>,
+    /// Where queues that the store lacks are asked for.
+    pub indexer: Indexer,
     /// When it is; only for what depends on the time of day, never for a lease.
     pub clock: Arc<dyn Clock>,
     /// The time limit of a whole answer.
@@ -112,20 +115,23 @@ impl Router {
             return Err(FallbackReason::BreakerOpen);
         }
         let progress = request.progress();
-        let view = book.view(self.now());
         let fetch = Fetch {
             account,
             call,
             progress: &progress,
-            view,
+            view: book.view(self.now()),
         };
-        match tokio::time::timeout_at(deadline, self.ask(book, request, fetch)).await {
+        let mut is_unindexed = false;
+        let ask = self.ask(book, request, fetch, &mut is_unindexed);
+        match tokio::time::timeout_at(deadline, ask).await {
             Ok(Ok(settled)) => {
                 breaker.succeeded();
                 Ok(settled)
             }
             Ok(Err(Unsettled::Reason(reason))) => Err(reason),
             Ok(Err(Unsettled::Store(error))) => Err(self.count(&error)),
+            // The store answered, and is at work: that is no failure.
+            Err(_elapsed) if is_unindexed => Err(FallbackReason::Unindexed),
             Err(_elapsed) => {
                 breaker.failed(self.now());
                 Err(FallbackReason::Deadline)
@@ -134,15 +140,16 @@ impl Router {
     }
 
     /// One round trip as a rule. It takes more for a later fetch whose rule hangs on what only the first one said, and
-    /// for queues whose index the store lacks.
+    /// for queues whose index the store lacks: then `is_unindexed` is set, and the index is waited for.
     async fn ask(
         &self,
         book: &RoutingBook,
         request: &ConnectRequest,
         fetch: Fetch<'_>,
+        is_unindexed: &mut bool,
     ) -> Result<Settled, Unsettled> {
         let mut facts = facts(request);
-        let (mut has_recalled, mut has_prepared) = (false, false);
+        let mut has_recalled = false;
         loop {
             let plan = book.plan(request, &facts);
             match self
@@ -155,10 +162,9 @@ impl Router {
                     has_recalled = true;
                     facts = facts.or(earlier);
                 }
-                OfferReply::Unindexed(queues) if !has_prepared => {
-                    has_prepared = true;
-                    let definitions = book.definitions(Some(&queues));
-                    self.store.prepare(fetch.account, &definitions).await?;
+                OfferReply::Unindexed(_) if !*is_unindexed => {
+                    *is_unindexed = true;
+                    self.shared.indexer.round(fetch.account).await;
                 }
                 OfferReply::Recall(_) | OfferReply::Unindexed(_) => {
                     return Err(Unsettled::Reason(FallbackReason::Unsettled));

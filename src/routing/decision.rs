@@ -58,6 +58,8 @@ pub enum FallbackReason {
     NoRule,
     /// The deadline passed.
     Deadline,
+    /// The deadline passed while the store was still indexing the queues.
+    Unindexed,
     /// The store is known to fail and was not asked.
     BreakerOpen,
     /// The store failed.
@@ -88,6 +90,7 @@ impl FallbackReason {
             Self::NoRules => "fallback-no-rules",
             Self::NoRule => "fallback-no-rule",
             Self::Deadline => "fallback-deadline",
+            Self::Unindexed => "fallback-unindexed",
             Self::BreakerOpen => "fallback-breaker-open",
             Self::StoreFailed => "fallback-store-failed",
             Self::Unreadable => "fallback-unreadable",

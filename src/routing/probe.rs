@@ -3,10 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::Clock;
+use super::decide::RouterShared;
 use crate::presence::Store;
-
-use super::breaker::SharedBreaker;
 
 /// How a failing store is probed.
 #[derive(Clone, Copy, Debug)]
@@ -17,22 +15,25 @@ pub struct ProbeLimits {
     pub timeout: Duration,
 }
 
-/// Probes while the breaker is open; never returns, so its task is aborted by its owner.
+/// Probes while the breaker is open; never returns, so its task is aborted by its owner. A store that is back may be
+/// back empty, so its queues are made known again.
 pub async fn probe_while_open(
-    breaker: Arc<SharedBreaker>,
+    shared: Arc<RouterShared>,
     store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
     limits: ProbeLimits,
 ) {
     let mut ticks = tokio::time::interval(limits.interval);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if !breaker.is_open() {
+        if !shared.breaker.is_open() {
             continue;
         }
         match tokio::time::timeout(limits.timeout, store.ping()).await {
-            Ok(Ok(())) => breaker.probe_succeeded(clock.now()),
+            Ok(Ok(())) => {
+                shared.breaker.probe_succeeded(shared.clock.now());
+                shared.indexer.wake_all();
+            }
             Ok(Err(error)) => tracing::debug!(code = error.code(), "the store still fails"),
             Err(_elapsed) => tracing::debug!(code = "timeout", "the store still does not answer"),
         }

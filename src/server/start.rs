@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App as ActixApp, HttpServer, web};
+use futures_util::future::join_all;
 use secrecy::ExposeSecret;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::access::Access;
 use super::context::{Context, Lifecycle};
@@ -18,10 +20,11 @@ use super::routes;
 use super::stores::Stores;
 use crate::clock::Clock;
 use crate::exotel::answer::WebUrl;
-use crate::presence::{Store, StoreError};
+use crate::presence::StoreError;
+use crate::routing::indexing::{Pace, keep_indexed};
 use crate::routing::probe::{ProbeLimits, probe_while_open};
 use crate::routing::{
-    Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings,
+    Indexer, Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings,
 };
 use crate::rules::RuleBook;
 use crate::settings::Settings;
@@ -106,12 +109,15 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     let shared = Arc::new(RouterShared {
         books: compile(rules, &settings),
         breaker: Arc::new(SharedBreaker::new(settings.breaker.failures)),
-        clock: Arc::clone(&clock),
+        indexer: Indexer::default(),
+        clock,
         deadline: settings.answer_deadline,
     });
     let store = stores.for_worker();
     let mut tasks = JoinSet::new();
-    begin_preparing(&mut tasks, &store, &shared, &settings).await;
+    let indexing = keep_indexed(Arc::clone(&shared), Arc::clone(&store), Pace::default());
+    tasks.spawn(indexing);
+    first_rounds(&shared, settings.store.connect_timeout).await;
 
     let lifecycle = Arc::new(Lifecycle::default());
     let (server, address) = listen(stores, &shared, &lifecycle, &settings)?;
@@ -122,12 +128,7 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         interval: settings.breaker.probe_interval,
         timeout: settings.breaker.probe_timeout,
     };
-    tasks.spawn(probe_while_open(
-        Arc::clone(&shared.breaker),
-        store,
-        clock,
-        limits,
-    ));
+    tasks.spawn(probe_while_open(shared, store, limits));
     Ok(Running {
         address,
         handle,
@@ -205,29 +206,14 @@ fn event_url(settings: &Settings, account: &AccountName) -> Option<WebUrl> {
         .ok()
 }
 
-/// Makes the queues known to the store before the first call, if it can be had at once, and else in the background:
-/// with the store down there is still a fallback to answer with.
-async fn begin_preparing(
-    tasks: &mut JoinSet<()>,
-    store: &Arc<dyn Store>,
-    shared: &Arc<RouterShared>,
-    settings: &Settings,
-) {
-    let pause = settings.breaker.probe_interval;
-    let mut preparing = Box::pin(prepare(Arc::clone(store), Arc::clone(shared), pause));
-    let first_wait = tokio::time::timeout(settings.store.connect_timeout, &mut preparing).await;
-    if first_wait.is_err() {
-        tasks.spawn(preparing);
-    }
-}
-
-/// Makes the queues known to the store, and goes on trying until it has taken them.
-async fn prepare(store: Arc<dyn Store>, shared: Arc<RouterShared>, pause: Duration) {
-    for (account, book) in shared.books.iter() {
-        let definitions = book.definitions(None);
-        while let Err(error) = store.prepare(account, &definitions).await {
-            tracing::warn!(%account, error = %Causes(&error), "the store has not taken the queues yet");
-            tokio::time::sleep(pause).await;
-        }
+/// Waits until the store knows the queues of all accounts, but not for long: with the store down there is still a
+/// fallback to answer with.
+async fn first_rounds(shared: &RouterShared, limit: Duration) {
+    let rounds = shared.books.iter();
+    let rounds = rounds.map(|(account, _)| shared.indexer.round(account));
+    if timeout(limit, join_all(rounds)).await.is_err() {
+        tracing::warn!(
+            "the store does not know all queues yet: until then callers may get the fallback"
+        );
     }
 }

@@ -23,6 +23,7 @@ mod never_dead_air;
 mod no_double_booking;
 mod problems;
 mod readme;
+mod redis_emptied;
 mod redis_fails;
 mod redis_under_load;
 mod sample;

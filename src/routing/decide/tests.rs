@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use tokio::task::JoinSet;
 
 use super::*;
 use crate::clock::ManualClock;
@@ -14,6 +15,7 @@ use crate::presence::{
     Agent, AgentProfile, OfferRequest, Presence, QueueDefinition, Release, ReleaseOutcome,
 };
 use crate::routing::Surroundings;
+use crate::routing::indexing::{Pace, keep_indexed};
 use crate::rules::RuleBook;
 use crate::telephony::AgentId;
 
@@ -43,6 +45,11 @@ impl ScriptedStore {
             script,
             ..Self::default()
         })
+    }
+
+    /// What is answered from now on.
+    fn plays(&self, script: impl IntoIterator<Item = OfferReply>) {
+        self.script.lock().unwrap().extend(script);
     }
 
     fn asked(&self) -> Vec<String> {
@@ -147,13 +154,18 @@ fn offer(template: &str) -> OfferReply {
 }
 
 fn router(store: &Arc<ScriptedStore>) -> Router {
+    router_within(Duration::from_secs(1), store)
+}
+
+fn router_within(deadline: Duration, store: &Arc<ScriptedStore>) -> Router {
     let rules = RuleBook::parse("rules/default.yaml", RULES).unwrap();
     let book = RoutingBook::new(Arc::new(rules), &Surroundings::default());
     let shared = RouterShared {
         books: RoutingBooks::new(BTreeMap::from([(AccountName::default(), Arc::new(book))])),
         breaker: Arc::new(SharedBreaker::new(NonZeroU32::MIN)),
+        indexer: Indexer::default(),
         clock: Arc::new(ManualClock::new(Timestamp::from_millis(0))),
-        deadline: Duration::from_secs(1),
+        deadline,
     };
     Router::new(store.clone(), Arc::new(shared))
 }
@@ -185,17 +197,42 @@ async fn a_later_fetch_is_planned_again_with_what_the_first_one_said() {
     );
 }
 
+fn unindexed(router: &Router) -> OfferReply {
+    let book = router.book(&AccountName::default());
+    OfferReply::Unindexed(vec![book.queue("sales").unwrap().id().clone()])
+}
+
 #[tokio::test]
-async fn a_queue_that_the_store_does_not_know_is_prepared_and_asked_for_again() {
-    let router_book = router(&ScriptedStore::new([])).book(&AccountName::default());
-    let sales = router_book.queue("sales").unwrap().id().clone();
-    let store = ScriptedStore::new([OfferReply::Unindexed(vec![sales]), offer("")]);
+async fn for_a_queue_that_the_store_lacks_all_are_prepared_and_it_is_asked_again() {
+    let store = ScriptedStore::new([]);
+    let router = router(&store);
+    let (shared, tasks) = (Arc::clone(&router.shared), &mut JoinSet::new());
+    tasks.spawn(keep_indexed(shared, store.clone(), Pace::default()));
+    router.shared().indexer.round(&AccountName::default()).await;
+    store.plays([unindexed(&router), offer("")]);
     assert_eq!(
-        answer(&router(&store), "CallSid=one").await.outcome,
+        answer(&router, "CallSid=one").await.outcome,
         Outcome::Offered
     );
     let by_others = "offer by \"others\" with digits \"\"";
-    assert_eq!(store.asked(), [by_others, "prepare 1", by_others]);
+    assert_eq!(
+        store.asked(),
+        ["prepare 2", by_others, "prepare 2", by_others]
+    );
+}
+
+#[tokio::test]
+async fn who_cannot_wait_for_the_index_gets_the_fallback_and_it_is_no_failure_of_the_store() {
+    let store = ScriptedStore::new([]);
+    let router = router_within(Duration::from_millis(5), &store);
+    store.plays([unindexed(&router)]);
+    let decision = answer(&router, "CallSid=one").await;
+    assert_eq!(
+        decision.outcome,
+        Outcome::Fallback(FallbackReason::Unindexed)
+    );
+    assert_eq!(decision.destinations.len(), 1);
+    assert!(!router.shared().breaker.is_open());
 }
 
 #[tokio::test]

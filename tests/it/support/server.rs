@@ -79,12 +79,16 @@ impl TestServer {
 
     /// On Redis, with the usual rules. The clock of leases is then the server's.
     pub(crate) async fn on_redis(url: &str) -> Self {
+        Self::on_redis_with_rules(url, RULES).await
+    }
+
+    pub(crate) async fn on_redis_with_rules(url: &str, rules: &str) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START)));
         let unused = Arc::new(FlakyStore::new(Arc::new(MemoryStore::new(clock.clone()))));
         let settings = format!("store = {{ kind = 'redis', url = '{url}' }}\n{SETTINGS}");
         let settings = Settings::from_toml(&settings).unwrap();
         let stores = Stores::from_settings(&settings, clock.clone()).unwrap();
-        Self::with(RULES, settings, stores, unused, clock).await
+        Self::with(rules, settings, stores, unused, clock).await
     }
 
     async fn with(
