@@ -141,10 +141,11 @@ impl Router {
         request: &ConnectRequest,
         fetch: Fetch<'_>,
     ) -> Result<Settled, Unsettled> {
+        let now = self.now();
         let mut facts = facts(request);
         let (mut has_recalled, mut has_prepared) = (false, false);
         loop {
-            let plan = book.plan(request, &facts);
+            let plan = book.plan(request, fetch.call, &facts, now);
             match self
                 .store
                 .offer(&plan.request(fetch, facts.clone()))

@@ -1,6 +1,6 @@
 //! Finding the first rule that takes a call, without asking every rule.
 //!
-//! Each rule stands in one kind of bucket, by the most telling thing that it names: the dialed number, else
+//! Each rule stands in one kind of bucket, by the most telling thing that it wants: the dialed number, else
 //! the caller, else the digits, else in the bucket of all calls. A call looks into the few buckets that fit it, and each
 //! bucket keeps the order of the file, so the cost follows the rules that could take the call, not the rules there are.
 //! What is left to ask of a rule in a bucket is kept as numbers side by side: a busy office's bucket is read from end to end.
@@ -8,16 +8,26 @@
 use std::collections::HashMap;
 
 use self::conditions::{Conditions, KnownFacts, Remaining};
+use self::open_hours::HoursIndex;
+use super::book::Contents;
 use super::callers::{CallerIndex, CallerSets};
-use super::rule::{Rule, When};
-
-use crate::telephony::PhoneNumber;
+use super::rule::{Condition, When};
+use crate::clock::Timestamp;
+use crate::telephony::{CallSid, PhoneNumber};
 
 mod conditions;
+mod open_hours;
+mod split;
+mod unmet;
+
+pub use split::RuleMatch;
+pub use unmet::Unmet;
 
 /// What a rule can ask of a call.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CallFacts<'a> {
+    /// Exotel's name of the call: it decides the side of a split. Without one a call falls on the first side.
+    pub call_sid: Option<&'a CallSid>,
     /// The number that was called.
     pub dialed: Option<PhoneNumber>,
     /// Who calls. `None` for a hidden number or one that can't be read.
@@ -40,7 +50,7 @@ struct Candidate {
 }
 
 /// Where to look for the rules that could take a call.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct RuleIndex {
     by_dialed: HashMap<PhoneNumber, Vec<Candidate>>,
     by_caller: HashMap<u32, Vec<Candidate>>,
@@ -49,16 +59,26 @@ pub(super) struct RuleIndex {
     of_all_calls: Vec<Candidate>,
     conditions: Conditions,
     callers: CallerIndex,
+    hours: HoursIndex,
 }
 
 impl RuleIndex {
-    /// Sorts the rules into buckets. `callers` are the named lists of the file.
-    pub(super) fn new(rules: &[Rule], callers: &CallerSets) -> Self {
-        let mut sets = callers.clone();
-        let mut index = Self::default();
-        for (position, rule) in (0..).zip(rules) {
-            let caller_sets = sets.of_conditions(&rule.when.caller);
-            let remaining = index.conditions.add(&rule.when, &caller_sets);
+    /// Sorts the rules into buckets.
+    pub(super) fn new(contents: &Contents) -> Self {
+        let mut sets = CallerSets::new(&contents.callers);
+        let mut index = Self {
+            by_dialed: HashMap::new(),
+            by_caller: HashMap::new(),
+            by_digits: HashMap::new(),
+            of_all_calls: Vec::new(),
+            conditions: Conditions::default(),
+            callers: CallerIndex::default(),
+            hours: HoursIndex::new(contents),
+        };
+        for (position, rule) in (0..).zip(&contents.rules) {
+            let caller_sets = sets.of_conditions(rule.when.caller.named());
+            let hours = index.hours.numbers_of(rule.when.hours.named());
+            let remaining = index.conditions.add(&rule.when, &caller_sets, &hours);
             let candidate = Candidate {
                 position,
                 remaining,
@@ -70,16 +90,16 @@ impl RuleIndex {
     }
 
     fn insert(&mut self, candidate: Candidate, when: &When, caller_sets: &[u32]) {
-        if !when.dialed.is_empty() {
-            for number in &when.dialed {
+        if let Condition::AnyOf(dialed) = &when.dialed {
+            for number in dialed {
                 self.by_dialed.entry(*number).or_default().push(candidate);
             }
-        } else if !caller_sets.is_empty() {
+        } else if let Condition::AnyOf(_) = &when.caller {
             for set in caller_sets {
                 self.by_caller.entry(*set).or_default().push(candidate);
             }
-        } else if !when.digits.is_empty() {
-            for digits in &when.digits {
+        } else if let Condition::AnyOf(digits) = &when.digits {
+            for digits in digits {
                 let digits = self.conditions.number(digits);
                 self.by_digits.entry(digits).or_default().push(candidate);
             }
@@ -88,15 +108,13 @@ impl RuleIndex {
         }
     }
 
-    /// The first rule that takes the call.
-    pub(super) fn find<'rules>(
-        &self,
-        rules: &'rules [Rule],
-        call: &CallFacts<'_>,
-    ) -> Option<&'rules Rule> {
-        let caller_sets = call.caller.map(|caller| self.callers.sets_of(caller));
+    /// The position of the first rule that takes the call.
+    pub(super) fn find(&self, call: &CallFacts<'_>, now: Timestamp) -> Option<usize> {
+        let caller_sets = call.caller.map(|caller| self.callers.sets_of(caller, now));
         let caller_sets = caller_sets.as_deref().unwrap_or_default();
-        let known = self.conditions.known(call, caller_sets);
+        let known = self
+            .conditions
+            .known(call, caller_sets, self.hours.at(now));
         let mut first = None;
         let mut look_into = |bucket: Option<&Vec<Candidate>>| {
             first = self.first_of(bucket.map_or(&[], Vec::as_slice), &known, first);
@@ -107,7 +125,7 @@ impl RuleIndex {
         }
         look_into(known.digits.and_then(|digits| self.by_digits.get(&digits)));
         look_into(Some(&self.of_all_calls));
-        rules.get(usize::try_from(first?).ok()?)
+        usize::try_from(first?).ok()
     }
 
     /// The earlier of `first` and the first rule of the bucket that takes the call.

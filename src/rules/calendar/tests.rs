@@ -1,0 +1,1 @@
+//! Which moments are open.
