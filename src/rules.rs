@@ -37,6 +37,4 @@ pub use handling::Handling;
 pub use matching::{CallFacts, RuleMatch, Unmet};
 pub use queue::{InvalidQueueName, Queue, QueueDefinition, QueueName, Strategy};
 pub use ring::{Ring, RingSettings};
-pub use rule::{
-    Branch, CallerCondition, Condition, Opens, Rule, Sticky, Target, When, Whom,
-};
+pub use rule::{Branch, CallerCondition, Condition, Opens, Rule, Sticky, Target, When, Whom};

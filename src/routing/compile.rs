@@ -55,7 +55,10 @@ pub(super) fn rule(
     surroundings: &Surroundings,
 ) -> Vec<RulePlan> {
     let plan = |branch: &Branch| {
-        let targets = branch.targets.iter().filter_map(|target| offer(target, queues));
+        let targets = branch
+            .targets
+            .iter()
+            .filter_map(|target| offer(target, queues));
         RulePlan::new(
             Some(Arc::clone(&rule.name)),
             rules.version(),

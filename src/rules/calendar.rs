@@ -50,12 +50,15 @@ impl Calendar {
 
     /// The same for a moment that has been turned into this calendar's zone.
     pub(super) fn is_open_at(&self, local: LocalMoment) -> bool {
-        let is_within = |date, minute| self.begins_on(date).iter().any(|span| span.contains(minute));
+        let is_within = |date, minute| {
+            self.begins_on(date)
+                .iter()
+                .any(|span| span.contains(minute))
+        };
         is_within(local.date, local.minute)
-            || local
-                .date
-                .yesterday()
-                .is_ok_and(|before| is_within(before, local.minute.saturating_add(DaySpan::MIDNIGHT)))
+            || local.date.yesterday().is_ok_and(|before| {
+                is_within(before, local.minute.saturating_add(DaySpan::MIDNIGHT))
+            })
     }
 
     /// What the hours say of a day of the week.

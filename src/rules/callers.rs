@@ -144,7 +144,10 @@ impl CallerIndex {
         let length = count_of_digits(digits);
         let mut sets = Vec::new();
         let mut add = |memberships: Option<&Vec<Membership>>| {
-            let valid = memberships.into_iter().flatten().filter(|one| now < one.expires);
+            let valid = memberships
+                .into_iter()
+                .flatten()
+                .filter(|one| now < one.expires);
             sets.extend(valid.map(|one| one.set));
         };
         add(self.by_number.get(&digits));

@@ -112,9 +112,7 @@ impl RuleIndex {
     pub(super) fn find(&self, call: &CallFacts<'_>, now: Timestamp) -> Option<usize> {
         let caller_sets = call.caller.map(|caller| self.callers.sets_of(caller, now));
         let caller_sets = caller_sets.as_deref().unwrap_or_default();
-        let known = self
-            .conditions
-            .known(call, caller_sets, self.hours.at(now));
+        let known = self.conditions.known(call, caller_sets, self.hours.at(now));
         let mut first = None;
         let mut look_into = |bucket: Option<&Vec<Candidate>>| {
             first = self.first_of(bucket.map_or(&[], Vec::as_slice), &known, first);

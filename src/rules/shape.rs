@@ -8,8 +8,8 @@ mod rule;
 mod tables;
 
 pub(super) use answer::{ANSWER, EVENTS, PLAYBACK, RECORDING};
-pub(super) use tables::{AGENTS, CALLERS_FILE, FALLBACK, HOURS, PRESENCE, QUEUE, RULES_FILE};
 pub(super) use rule::{AFTER, BRANCH, BUSY, NO_ANSWER, NOT, RING, RULE, STICKY, TARGET, WHEN};
+pub(super) use tables::{AGENTS, CALLERS_FILE, FALLBACK, HOURS, PRESENCE, QUEUE, RULES_FILE};
 
 /// The keys of one kind of mapping.
 #[derive(Debug)]

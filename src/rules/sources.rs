@@ -5,7 +5,8 @@ use std::path::{Component, Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::book::RulesVersion;
-use super::file;
+use super::finding::Code;
+use super::{file, tree};
 
 /// Reads the files beside a rules file and sums up everything that was read, so that a changed list is a new version of the rules.
 #[derive(Debug)]
@@ -37,7 +38,16 @@ impl<'folder> Sources<'folder> {
             return Err("these rules stand in no folder, so they can't name files".to_owned());
         };
         let path = inside(folder, Path::new(name))?;
-        let text = file::text(&path).map_err(|(_, why)| why)?;
+        let text = file::text(&path).map_err(|(code, why)| {
+            if code == Code::TooLarge {
+                format!(
+                    "the file is larger than {} MiB",
+                    tree::MAX_BYTES / 1024 / 1024
+                )
+            } else {
+                why
+            }
+        })?;
         for part in [name, &text] {
             self.read.update([0]);
             self.read.update(part.len().to_le_bytes());
@@ -59,9 +69,16 @@ impl<'folder> Sources<'folder> {
 fn inside(folder: &Path, name: &Path) -> Result<PathBuf, String> {
     let stays_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
     if !name.components().all(stays_below) {
-        return Err("the file must stand in the rules folder: write its name alone, such as vip.csv".to_owned());
+        return Err(
+            "the file must stand in the rules folder: write its name alone, such as vip.csv"
+                .to_owned(),
+        );
     }
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
     let path = folder.join(name);
     let unreadable = |cause| format!("the file can't be read: {cause}");
     let real = path.canonicalize().map_err(unreadable)?;

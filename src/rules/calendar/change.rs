@@ -35,7 +35,9 @@ impl Calendar {
             .collect();
         let today = LocalMoment::new(moment, &self.zone).date;
         let first = today.yesterday().unwrap_or(today);
-        let days = first.series(jiff::Span::new().days(1)).take(usize::from(DAYS_AHEAD).saturating_add(2));
+        let days = first
+            .series(jiff::Span::new().days(1))
+            .take(usize::from(DAYS_AHEAD).saturating_add(2));
         for date in days {
             for span in self.begins_on(date) {
                 for minute in [span.start(), span.end()] {
@@ -56,6 +58,10 @@ impl Calendar {
             AmbiguousOffset::Fold { before, after } => [Some(before), Some(after)],
         };
         let moment = move |offset: jiff::tz::Offset| offset.to_timestamp(local).ok();
-        offsets.into_iter().flatten().filter_map(moment).map(Timestamp::from)
+        offsets
+            .into_iter()
+            .flatten()
+            .filter_map(moment)
+            .map(Timestamp::from)
     }
 }

@@ -17,7 +17,9 @@ pub enum InvalidDaySpan {
     #[error("write two times with - between them, as in 09:30-13:30")]
     NotASpan,
     /// One of the two is no time of day.
-    #[error("a time has hours from 00 to 23 and minutes from 00 to 59, as in 09:30; only an end may be 24:00")]
+    #[error(
+        "a time has hours from 00 to 23 and minutes from 00 to 59, as in 09:30; only an end may be 24:00"
+    )]
     NotATime,
     /// It ends when it begins.
     #[error("it begins and ends at the same time; the whole day is 00:00-24:00")]

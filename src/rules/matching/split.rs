@@ -30,7 +30,10 @@ impl<'book> RuleMatch<'book> {
 /// instance and under every version of the rules with these shares, gives the same.
 fn side(branches: &[Branch], call: Option<&CallSid>) -> usize {
     let (Some(call), 2..) = (call, branches.len()) else {
-        return branches.iter().position(|branch| branch.share > 0).unwrap_or_default();
+        return branches
+            .iter()
+            .position(|branch| branch.share > 0)
+            .unwrap_or_default();
     };
     let slot = slot(call);
     let mut end = 0_u16;

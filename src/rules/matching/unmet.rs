@@ -62,7 +62,11 @@ impl RuleBook {
             call.caller
                 .is_some_and(|caller| self.is_meant(condition, caller, now))
         };
-        let is_open = |name: &_| self.hours().get(name).is_some_and(|hours| hours.is_open(now));
+        let is_open = |name: &_| {
+            self.hours()
+                .get(name)
+                .is_some_and(|hours| hours.is_open(now))
+        };
         let checks = [
             (Unmet::Dialed, dialed.holds(|one| Some(*one) == call.dialed)),
             (Unmet::Caller, caller.holds(is_listed)),

@@ -153,7 +153,8 @@ impl<'file> Row<'file> {
         let expires = date(until).and_then(|last| end_of(last, rows.zone));
         if expires.is_none() {
             let message = format!("\"{}\" is no date", shortened(until));
-            let help = "the last day on which the number counts is written as 2026-01-26".to_owned();
+            let help =
+                "the last day on which the number counts is written as 2026-01-26".to_owned();
             report.add_with_help(self.span_of(until), Code::CallersRow, message, help);
         }
         Some(ListedCaller {
@@ -206,3 +207,6 @@ fn end_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
     let next = day.tomorrow().ok()?.to_zoned(zone.clone()).ok()?;
     Some(next.timestamp().into())
 }
+
+#[cfg(test)]
+mod tests;

@@ -121,7 +121,13 @@ fn span(item: &Node, report: &mut Report<'_>) -> Option<(DaySpan, Span)> {
 }
 
 /// Adds a span to those of a day. One that overlaps another of the day is reported and left out.
-fn add(span: DaySpan, place: Span, day: &mut Vec<DaySpan>, name: &str, report: &mut Report<'_>) -> bool {
+fn add(
+    span: DaySpan,
+    place: Span,
+    day: &mut Vec<DaySpan>,
+    name: &str,
+    report: &mut Report<'_>,
+) -> bool {
     let overlapped = day.iter().find(|other| span.overlaps(**other));
     if let Some(other) = overlapped {
         let message = format!("{span} overlaps {other} on {name}");

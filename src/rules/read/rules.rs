@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::answer::answer;
-use super::fields::Fields;
-use super::numbers::Numbers;
 use super::branches::{OwnSettings, branches};
+use super::fields::Fields;
 use super::handling::handling;
+use super::numbers::Numbers;
 use super::ring::ring;
 use super::sticky::sticky;
 use super::when::when;

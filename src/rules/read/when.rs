@@ -23,8 +23,7 @@ pub(super) fn when(field: &Field<'_>, names: &Names<'_>, report: &mut Report<'_>
         digits: condition(&when, "digits", report).filter_map(|text| digits(text, report)),
         direction: condition(&when, "direction", report).filter_map(owned),
         custom_field: condition(&when, "custom_field", report).filter_map(owned),
-        hours: condition(&when, "hours", report)
-            .filter_map(|text| hours_name(text, names, report)),
+        hours: condition(&when, "hours", report).filter_map(|text| hours_name(text, names, report)),
     }
 }
 

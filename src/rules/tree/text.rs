@@ -58,7 +58,7 @@ fn has_no_tabs(report: &mut Report<'_>) -> bool {
 /// Says that a file is larger than any rules file.
 pub(in crate::rules) fn too_large() -> String {
     format!(
-        "the file is larger than {} MiB: nothing that rules are made of is",
+        "the file is larger than {} MiB: it can't be a rules file",
         MAX_BYTES / 1024 / 1024
     )
 }

@@ -26,7 +26,12 @@ pub(super) fn weekly(field: &Field<'_>, report: &mut Report<'_>) -> [Vec<DaySpan
         let mut spans = spans(entry, report);
         let days = days(entry, report);
         let is_closed = spans.is_empty();
-        for ((day, name), _) in week.iter_mut().zip(DAYS).zip(days).filter(|(_, named)| *named) {
+        for ((day, name), _) in week
+            .iter_mut()
+            .zip(DAYS)
+            .zip(days)
+            .filter(|(_, named)| *named)
+        {
             check_closed(day, is_closed, name, entry.key_span, report);
             // One that overlaps is reported for the first of its days, not for each.
             spans.retain(|(span, place)| add(*span, *place, &mut day.spans, name, report));
@@ -84,7 +89,10 @@ fn bad_day(part: &str, place: Span, report: &mut Report<'_>) {
         "days are mon, tue, wed, thu, fri, sat and sun, ranges such as mon-fri, lists such as sat,sun, and daily"
             .to_owned()
     };
-    let wrong = part.split('-').map(str::trim).find(|name| !DAYS.contains(name));
+    let wrong = part
+        .split('-')
+        .map(str::trim)
+        .find(|name| !DAYS.contains(name));
     let wrong = wrong.unwrap_or(part);
     let meant = report.nearest(wrong, DAYS.into_iter().chain(["daily"]));
     let message = format!("\"{}\" is no day of the week", shortened(wrong));
