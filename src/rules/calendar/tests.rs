@@ -17,7 +17,7 @@ use super::{Calendar, DaySpan, InvalidDaySpan};
 use crate::clock::Timestamp;
 use crate::rules::RuleBook;
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 const WEEK: u64 = 7 * 24 * 60;
 
 fn zone(name: &str) -> TimeZone {

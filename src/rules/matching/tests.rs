@@ -161,7 +161,7 @@ fn the_condition_that_does_not_hold_is_named() {
     assert_eq!(unmet, expected.map(Some));
 }
 
-const SPLIT: &str = r#"
+const SPLIT: &str = "
 country: IN
 time_zone: Asia/Kolkata
 queues: { sales: { agents: {} }, support: { agents: {} } }
@@ -172,7 +172,7 @@ rules:
       - { share: 0, targets: [{ queue: sales }] }
       - { share: 30, targets: [{ queue: support }] }
 fallback: { numbers: [] }
-"#;
+";
 
 /// The sides of calls numbered from 0.
 fn sides(book: &RuleBook, calls: u32) -> Vec<usize> {

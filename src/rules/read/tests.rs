@@ -8,6 +8,7 @@ use std::time::Duration;
 use rstest::rstest;
 
 use crate::exotel::Dialect;
+use crate::exotel::answer::RingSeconds;
 use crate::rules::{
     AnswerSettings, Code, Events, Fallback, Findings, Handling, Place, PresenceRules, RuleBook,
     shape,
@@ -247,10 +248,7 @@ fn a_branch_takes_what_its_rule_leaves_out_from_its_first_queue_and_then_from_th
         panic!("two sides")
     };
     assert_eq!(with_queue.ring.agents, 4);
-    assert_eq!(
-        with_queue.ring.seconds.map(|seconds| seconds.get()),
-        Some(25)
-    );
+    assert_eq!(with_queue.ring.seconds.map(RingSeconds::get), Some(25));
     assert_eq!(with_queue.answer.sticky_agent, Some(true));
     assert_eq!(with_queue.answer.state_management, Some(true));
     assert_eq!(without.ring.agents, 1);

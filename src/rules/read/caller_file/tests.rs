@@ -10,13 +10,13 @@ use crate::clock::Timestamp;
 use crate::rules::{CallFacts, RuleBook};
 use crate::telephony::{Country, PhoneNumber};
 
-const RULES: &str = r#"
+const RULES: &str = "
 country: IN
 time_zone: Asia/Kolkata
 callers: { vip: { file: lists/vip.csv } }
 rules: [{ when: { caller: vip }, targets: [] }]
 fallback: { numbers: [] }
-"#;
+";
 
 /// A rules folder with this list of callers.
 fn folder(csv: &str) -> TempDir {
