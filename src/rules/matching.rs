@@ -1,9 +1,9 @@
 //! Finding the first rule that takes a call, without asking every rule.
 //!
-//! Each rule stands in one kind of bucket, by the most telling thing that it wants: the dialed number, else
-//! the caller, else the digits, else in the bucket of all calls. A call looks into the few buckets that fit it, and each
-//! bucket keeps the order of the file, so the cost follows the rules that could take the call, not the rules there are.
-//! What is left to ask of a rule in a bucket is kept as numbers side by side: a busy office's bucket is read from end to end.
+//! Rules are sorted twice: by the dialed number that they want, and for each number, and for all rules that want none, into
+//! buckets by the most telling thing that they want besides: the caller, else the digits, else nothing. A call looks into the few
+//! buckets that fit it, and each bucket keeps the order of the file, so the cost follows the rules that could take the call, not the
+//! rules there are. What is left to ask of a rule in a bucket is kept as numbers side by side.
 
 use std::collections::HashMap;
 
@@ -49,14 +49,62 @@ struct Candidate {
     remaining: Remaining,
 }
 
-/// Where to look for the rules that could take a call.
-#[derive(Debug)]
-pub(super) struct RuleIndex {
-    by_dialed: HashMap<PhoneNumber, Vec<Candidate>>,
+/// The rules that want one dialed number, or those that want none, in buckets.
+#[derive(Debug, Default)]
+struct Buckets {
     by_caller: HashMap<u32, Vec<Candidate>>,
     /// By the number of the text that was keyed.
     by_digits: HashMap<u32, Vec<Candidate>>,
-    of_all_calls: Vec<Candidate>,
+    others: Vec<Candidate>,
+}
+
+/// What a rule wants besides the dialed number; the first that it wants is where it stands.
+#[derive(Clone, Copy, Debug)]
+struct Wanted<'rule> {
+    caller_sets: Option<&'rule [u32]>,
+    digits: Option<&'rule [u32]>,
+}
+
+impl Buckets {
+    fn insert(&mut self, candidate: Candidate, wanted: Wanted<'_>) {
+        let (buckets, keys) = match wanted {
+            Wanted {
+                caller_sets: Some(sets),
+                ..
+            } => (&mut self.by_caller, sets),
+            Wanted {
+                digits: Some(digits),
+                ..
+            } => (&mut self.by_digits, digits),
+            Wanted {
+                caller_sets: None,
+                digits: None,
+            } => return self.others.push(candidate),
+        };
+        for key in keys {
+            buckets.entry(*key).or_default().push(candidate);
+        }
+    }
+
+    /// The buckets that fit a call.
+    fn fitting<'a>(&'a self, known: &'a KnownFacts<'_>) -> impl Iterator<Item = &'a [Candidate]> {
+        let of_caller = known
+            .caller_sets
+            .iter()
+            .filter_map(|set| self.by_caller.get(set));
+        let of_digits = known.digits.and_then(|digits| self.by_digits.get(&digits));
+        of_caller
+            .chain(of_digits)
+            .chain([&self.others])
+            .map(Vec::as_slice)
+    }
+}
+
+/// Where to look for the rules that could take a call.
+#[derive(Debug)]
+pub(super) struct RuleIndex {
+    by_dialed: HashMap<PhoneNumber, Buckets>,
+    of_any_dialed: Buckets,
     conditions: Conditions,
     callers: CallerIndex,
     hours: HoursIndex,
@@ -68,9 +116,7 @@ impl RuleIndex {
         let mut sets = CallerSets::new(&contents.callers);
         let mut index = Self {
             by_dialed: HashMap::new(),
-            by_caller: HashMap::new(),
-            by_digits: HashMap::new(),
-            of_all_calls: Vec::new(),
+            of_any_dialed: Buckets::default(),
             conditions: Conditions::default(),
             callers: CallerIndex::default(),
             hours: HoursIndex::new(contents),
@@ -90,21 +136,21 @@ impl RuleIndex {
     }
 
     fn insert(&mut self, candidate: Candidate, when: &When, caller_sets: &[u32]) {
+        let digits = match &when.digits {
+            Condition::AnyOf(digits) => Some(self.conditions.numbers(digits)),
+            Condition::Anything | Condition::NoneOf(_) => None,
+        };
+        let wanted = Wanted {
+            caller_sets: matches!(when.caller, Condition::AnyOf(_)).then_some(caller_sets),
+            digits: digits.as_deref(),
+        };
         if let Condition::AnyOf(dialed) = &when.dialed {
             for number in dialed {
-                self.by_dialed.entry(*number).or_default().push(candidate);
-            }
-        } else if let Condition::AnyOf(_) = &when.caller {
-            for set in caller_sets {
-                self.by_caller.entry(*set).or_default().push(candidate);
-            }
-        } else if let Condition::AnyOf(digits) = &when.digits {
-            for digits in digits {
-                let digits = self.conditions.number(digits);
-                self.by_digits.entry(digits).or_default().push(candidate);
+                let of_number = self.by_dialed.entry(*number).or_default();
+                of_number.insert(candidate, wanted);
             }
         } else {
-            self.of_all_calls.push(candidate);
+            self.of_any_dialed.insert(candidate, wanted);
         }
     }
 
@@ -113,16 +159,12 @@ impl RuleIndex {
         let caller_sets = call.caller.map(|caller| self.callers.sets_of(caller, now));
         let caller_sets = caller_sets.as_deref().unwrap_or_default();
         let known = self.conditions.known(call, caller_sets, self.hours.at(now));
-        let mut first = None;
-        let mut look_into = |bucket: Option<&Vec<Candidate>>| {
-            first = self.first_of(bucket.map_or(&[], Vec::as_slice), &known, first);
-        };
-        look_into(call.dialed.and_then(|dialed| self.by_dialed.get(&dialed)));
-        for set in caller_sets {
-            look_into(self.by_caller.get(set));
-        }
-        look_into(known.digits.and_then(|digits| self.by_digits.get(&digits)));
-        look_into(Some(&self.of_all_calls));
+        let of_dialed = call.dialed.and_then(|dialed| self.by_dialed.get(&dialed));
+        let first = of_dialed
+            .into_iter()
+            .chain([&self.of_any_dialed])
+            .flat_map(|buckets| buckets.fitting(&known))
+            .fold(None, |first, bucket| self.first_of(bucket, &known, first));
         usize::try_from(first?).ok()
     }
 
@@ -136,7 +178,7 @@ impl RuleIndex {
         bucket
             .iter()
             .take_while(|candidate| first.is_none_or(|first| candidate.position < first))
-            .find(|candidate| self.conditions.hold(candidate.remaining, known))
+            .find(|candidate| self.conditions.hold(&candidate.remaining, known))
             .map(|candidate| candidate.position)
             .or(first)
     }

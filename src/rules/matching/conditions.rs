@@ -41,7 +41,7 @@ pub(super) struct Remaining {
 #[derive(Debug)]
 pub(super) struct KnownFacts<'a> {
     dialed: Option<u32>,
-    caller_sets: &'a [u32],
+    pub(super) caller_sets: &'a [u32],
     pub(super) digits: Option<u32>,
     direction: Option<u32>,
     custom_field: Option<u32>,
@@ -83,8 +83,7 @@ impl Conditions {
     }
 
     fn asked_of_text(&mut self, condition: &Condition<Box<str>>) -> Asked {
-        let named = condition.named().iter();
-        let numbers: Vec<_> = named.map(|text| self.number(text)).collect();
+        let numbers = self.numbers(condition.named());
         self.asked(condition, &numbers)
     }
 
@@ -108,8 +107,13 @@ impl Conditions {
         }
     }
 
+    /// The numbers of texts.
+    pub(super) fn numbers(&mut self, texts: &[Box<str>]) -> Vec<u32> {
+        texts.iter().map(|text| self.number(text)).collect()
+    }
+
     /// The number of a text, a new one if no rule named it before.
-    pub(super) fn number(&mut self, text: &str) -> u32 {
+    fn number(&mut self, text: &str) -> u32 {
         if let Some(number) = self.texts.get(text) {
             return *number;
         }
@@ -141,7 +145,8 @@ impl Conditions {
     }
 
     /// Whether a rule's conditions hold.
-    pub(super) fn hold(&self, remaining: Remaining, known: &KnownFacts<'_>) -> bool {
+    #[inline]
+    pub(super) fn hold(&self, remaining: &Remaining, known: &KnownFacts<'_>) -> bool {
         self.holds(remaining.caller, |set| known.caller_sets.contains(&set))
             && self.holds(remaining.digits, |text| known.digits == Some(text))
             && self.holds(remaining.direction, |text| known.direction == Some(text))
@@ -152,6 +157,7 @@ impl Conditions {
             && self.holds(remaining.hours, |hours| known.hours.contain(hours))
     }
 
+    #[inline]
     fn holds(&self, asked: Asked, is_so: impl Fn(u32) -> bool) -> bool {
         match asked {
             Asked::Anything => true,
@@ -162,6 +168,7 @@ impl Conditions {
         }
     }
 
+    #[inline]
     fn any(&self, Stretch { start, end }: Stretch, is_so: impl Fn(u32) -> bool) -> bool {
         let range = usize::try_from(start)
             .ok()

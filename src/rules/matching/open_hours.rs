@@ -59,6 +59,7 @@ pub(super) struct OpenHours<'a> {
 
 impl OpenHours<'_> {
     /// Whether the hours with this number are open.
+    #[inline]
     pub(super) fn contain(&self, number: u32) -> bool {
         let bit = 1_u64.checked_shl(number).unwrap_or_default();
         if self.known.get() & bit != 0 {
