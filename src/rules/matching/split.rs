@@ -53,3 +53,6 @@ fn slot(call: &CallSid) -> u16 {
     }
     u16::try_from(u64::from_be_bytes(beginning) % 100).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;
