@@ -12,8 +12,8 @@ use crate::exotel::AnswerTemplate;
 use crate::exotel::answer::WebUrl;
 use crate::presence::{Dialling, OfferTarget, QueueDefinition, Strategy as StoreStrategy};
 use crate::rules::{
-    AnswerSettings, Branch, Events, Fallback, QueueName, Ring, Rule, RuleBook, Strategy, Target,
-    Whom,
+    AnswerSettings, Branch, Events, Fallback, Opens, QueueName, Ring, Rule, RuleBook, Strategy,
+    Target, Whom,
 };
 
 /// Exotel's own ringing time, where neither rule nor account says one.
@@ -114,6 +114,14 @@ pub(super) fn wants_events(rules: &RuleBook) -> bool {
     answers
         .into_iter()
         .any(|answer| matches!(answer.events, Some(Events::Ours { .. })))
+}
+
+/// Does any target wait for a later attempt or moment?
+pub(super) fn wants_later_targets(rules: &RuleBook) -> bool {
+    let branches = rules.rules().iter().flat_map(|rule| &rule.branches);
+    branches
+        .flat_map(|branch| &branch.targets)
+        .any(|target| target.after != Opens::AT_ONCE)
 }
 
 fn strategy(strategy: Strategy) -> StoreStrategy {
