@@ -7,25 +7,34 @@
 //! What an answer carries is said in the types of the wire, which can't hold what Exotel would refuse.
 //!
 //! From the text to the book: `tree` reads the YAML, `shape` is the table of its keys, `read` makes typed values
-//! of it and reports to `report`, `matching` finds the rule that takes a call.
+//! of it and reports to `report`, `sources` reads what
+//! else it names, `matching` finds the rule that takes a call.
 
 mod answer;
 mod book;
+mod calendar;
 mod callers;
 mod file;
 mod finding;
+mod handling;
 mod matching;
 mod queue;
 mod read;
 mod report;
+mod ring;
 mod rule;
 mod shape;
+mod sources;
 mod tree;
 
 pub use answer::{AnswerSettings, Events};
 pub use book::{Fallback, PresenceRules, RuleBook, RulesVersion};
+pub use calendar::{Calendar, DaySpan, InvalidDaySpan};
+pub use callers::ListedCaller;
 pub use file::{RulesFolder, UnreadableFolder};
 pub use finding::{Code, Finding, Findings, Place, Severity, Span};
-pub use matching::CallFacts;
+pub use handling::Handling;
+pub use matching::{CallFacts, RuleMatch, Unmet};
 pub use queue::{InvalidQueueName, Queue, QueueDefinition, QueueName, Strategy};
-pub use rule::{CallerCondition, Ring, Rule, Target, When};
+pub use ring::{Ring, RingSettings};
+pub use rule::{Branch, CallerCondition, Condition, Opens, Rule, Sticky, Target, When, Whom};

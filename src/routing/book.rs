@@ -13,13 +13,14 @@ use crate::exotel::{AnswerTemplate, ConnectRequest, Dialect};
 use crate::presence::store::View;
 use crate::presence::{AgentProfile, Facts, QueueDefinition};
 use crate::rules::{CallFacts, Fallback, QueueName, RuleBook, RulesVersion};
-use crate::telephony::{AccountName, Country};
+use crate::telephony::{AccountName, CallSid, Country};
 
 /// The compiled rules of one account. It never changes: a reload makes a new one.
 #[derive(Debug)]
 pub struct RoutingBook {
     rules: Option<Arc<RuleBook>>,
-    plans: HashMap<Arc<str>, RulePlan>,
+    /// By the rule's name, one for each side of its split.
+    plans: HashMap<Arc<str>, Vec<RulePlan>>,
     no_rule: RulePlan,
     queues: BTreeMap<QueueName, Arc<QueueDefinition>>,
     fallback: Fallback,
@@ -35,6 +36,11 @@ impl RoutingBook {
         if surroundings.event_url.is_none() && compile::wants_events(&rules) {
             tracing::warn!(
                 "the rules ask for events, which needs the setting public_url and a key: none are asked for"
+            );
+        }
+        if compile::wants_later_targets(&rules) {
+            tracing::warn!(
+                "the rules have targets with \"after\": these are open from the first attempt on"
             );
         }
         let queues = compile::queues(&rules);
@@ -108,17 +114,25 @@ impl RoutingBook {
         &self.fallback
     }
 
-    /// The plan of the first rule that takes the call, or the fallback as a plan when none does.
-    pub(super) fn plan(&self, request: &ConnectRequest, facts: &Facts) -> &RulePlan {
+    /// The plan of the first rule that takes the call at this moment, or the fallback as a plan when none does.
+    pub(super) fn plan(
+        &self,
+        request: &ConnectRequest,
+        call_sid: &CallSid,
+        facts: &Facts,
+        now: Timestamp,
+    ) -> &RulePlan {
         let call = CallFacts {
+            call_sid: Some(call_sid),
             dialed: request.dialed.phone(),
             caller: request.caller.phone(),
             digits: given(&facts.digits),
             direction: request.direction.as_deref(),
             custom_field: given(&facts.custom_field),
         };
-        let rule = self.rules.as_ref().and_then(|rules| rules.find(&call));
-        rule.and_then(|rule| self.plans.get(&rule.name))
+        let found = self.rules.as_ref().and_then(|rules| rules.find(&call, now));
+        found
+            .and_then(|found| self.plans.get(&found.rule.name)?.get(found.side))
             .unwrap_or(&self.no_rule)
     }
 

@@ -12,7 +12,8 @@ use crate::exotel::AnswerTemplate;
 use crate::exotel::answer::WebUrl;
 use crate::presence::{Dialling, OfferTarget, QueueDefinition, Strategy as StoreStrategy};
 use crate::rules::{
-    AnswerSettings, Events, Fallback, QueueName, Ring, Rule, RuleBook, Strategy, Target,
+    AnswerSettings, Branch, Events, Fallback, Opens, QueueName, Ring, Rule, RuleBook, Strategy,
+    Target, Whom,
 };
 
 /// Exotel's own ringing time, where neither rule nor account says one.
@@ -46,24 +47,37 @@ pub(super) fn queues(rules: &RuleBook) -> BTreeMap<QueueName, Arc<QueueDefinitio
         .collect()
 }
 
-/// The plan of one rule.
+/// The plans of one rule, one for each side of its split.
 pub(super) fn rule(
     rule: &Rule,
     rules: &RuleBook,
     queues: &BTreeMap<QueueName, Arc<QueueDefinition>>,
     surroundings: &Surroundings,
-) -> RulePlan {
-    let targets = rule.targets.iter().filter_map(|target| match target {
-        Target::Numbers(numbers) => Some(OfferTarget::Numbers(numbers.clone())),
-        Target::Queue(queue) => queues.get(&queue.name).cloned().map(OfferTarget::Queue),
-    });
-    RulePlan::new(
-        Some(Arc::clone(&rule.name)),
-        rules.version(),
-        targets.collect(),
-        dialling(&rule.ring, surroundings.margin),
-        template(&rule.answer, &rule.ring, surroundings),
-    )
+) -> Vec<RulePlan> {
+    let plan = |branch: &Branch| {
+        let targets = branch
+            .targets
+            .iter()
+            .filter_map(|target| offer(target, queues));
+        RulePlan::new(
+            Some(Arc::clone(&rule.name)),
+            rules.version(),
+            targets.collect(),
+            dialling(&branch.ring, surroundings.margin),
+            template(&branch.answer, &branch.ring, surroundings),
+        )
+    };
+    rule.branches.iter().map(plan).collect()
+}
+
+fn offer(
+    target: &Target,
+    queues: &BTreeMap<QueueName, Arc<QueueDefinition>>,
+) -> Option<OfferTarget> {
+    match &target.whom {
+        Whom::Numbers(numbers) => Some(OfferTarget::Numbers(numbers.clone())),
+        Whom::Queue(queue) => queues.get(&queue.name).cloned().map(OfferTarget::Queue),
+    }
 }
 
 /// The fallback as a plan: so a call without a rule is remembered and replayed like any other.
@@ -94,11 +108,20 @@ pub(super) fn wants_events(rules: &RuleBook) -> bool {
     let answers = rules
         .rules()
         .iter()
-        .map(|rule| &rule.answer)
+        .flat_map(|rule| &rule.branches)
+        .map(|branch| &branch.answer)
         .chain([rules.answer()]);
     answers
         .into_iter()
         .any(|answer| matches!(answer.events, Some(Events::Ours { .. })))
+}
+
+/// Does any target wait for a later attempt or moment?
+pub(super) fn wants_later_targets(rules: &RuleBook) -> bool {
+    let branches = rules.rules().iter().flat_map(|rule| &rule.branches);
+    branches
+        .flat_map(|branch| &branch.targets)
+        .any(|target| target.after != Opens::AT_ONCE)
 }
 
 fn strategy(strategy: Strategy) -> StoreStrategy {

@@ -148,10 +148,11 @@ impl Router {
         fetch: Fetch<'_>,
         is_unindexed: &mut bool,
     ) -> Result<Settled, Unsettled> {
+        let now = self.now();
         let mut facts = facts(request);
         let mut has_recalled = false;
         loop {
-            let plan = book.plan(request, &facts);
+            let plan = book.plan(request, fetch.call, &facts, now);
             match self
                 .store
                 .offer(&plan.request(fetch, facts.clone()))

@@ -10,11 +10,14 @@ use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use super::answer::AnswerSettings;
+use super::calendar::Calendar;
+use super::callers::{CallerLists, ListedCaller};
 use super::finding::Findings;
-use super::matching::{CallFacts, RuleIndex};
+use super::matching::{CallFacts, RuleIndex, RuleMatch};
 use super::queue::{Queue, QueueName};
 use super::rule::Rule;
 use super::{file, read};
+use crate::clock::Timestamp;
 use crate::exotel::Dialect;
 use crate::telephony::{ContactUri, Country};
 
@@ -37,41 +40,57 @@ pub(super) struct Contents {
     pub(super) dialect: Dialect,
     pub(super) presence: PresenceRules,
     pub(super) answer: AnswerSettings,
+    pub(super) hours: BTreeMap<Arc<str>, Arc<Calendar>>,
+    pub(super) callers: CallerLists,
     pub(super) queues: BTreeMap<QueueName, Arc<Queue>>,
     pub(super) rules: Vec<Rule>,
     pub(super) fallback: Fallback,
 }
 
 impl RuleBook {
-    /// Reads the text of a rules file; `file_name` is what the findings call it.
+    /// Reads the text of a rules file that stands in no folder, so that it can't name files of callers; `file_name` is what the
+    /// findings call it.
     ///
     /// # Errors
     /// Everything that is wrong with it, in the order of the file.
     pub fn parse(file_name: &str, text: &str) -> Result<Self, Findings> {
-        let (contents, callers, warnings) = read::rules_file(file_name, text)?;
+        Self::parse_within(None, file_name, text)
+    }
+
+    /// Reads the text of a rules file as if it stood in this folder: the files of callers that it names are read there.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it and with those files.
+    pub fn parse_in(folder: &Path, file_name: &str, text: &str) -> Result<Self, Findings> {
+        Self::parse_within(Some(folder), file_name, text)
+    }
+
+    fn parse_within(folder: Option<&Path>, file_name: &str, text: &str) -> Result<Self, Findings> {
+        let (contents, version, warnings) = read::rules_file(folder, file_name, text)?;
         Ok(Self {
-            version: RulesVersion::of(text),
-            index: RuleIndex::new(&contents.rules, &callers),
+            version,
+            index: RuleIndex::new(&contents),
             contents,
             warnings,
         })
     }
 
-    /// Reads a rules file.
+    /// Reads a rules file, and the files of callers that it names.
     ///
     /// # Errors
     /// Everything that is wrong with it; a file that can't be read is one finding.
     pub fn read_file(path: &Path) -> Result<Self, Findings> {
         let text = file::read(path)?;
-        Self::parse(&path.display().to_string(), &text)
+        Self::parse_within(path.parent(), &path.display().to_string(), &text)
     }
 
-    /// The first rule that takes the call.
-    pub fn find(&self, call: &CallFacts<'_>) -> Option<&Rule> {
-        self.index.find(&self.contents.rules, call)
+    /// The first rule that takes the call at this moment, and the side of its split on which the call falls.
+    pub fn find(&self, call: &CallFacts<'_>, now: Timestamp) -> Option<RuleMatch<'_>> {
+        let position = self.index.find(call, now)?;
+        RuleMatch::new(self.contents.rules.get(position)?, call)
     }
 
-    /// What tells this text of the rules from another.
+    /// What tells these rules, files of callers included, from others.
     pub fn version(&self) -> RulesVersion {
         self.version
     }
@@ -99,6 +118,16 @@ impl RuleBook {
     /// What an answer carries when no rule decides, the fallback's too.
     pub fn answer(&self) -> &AnswerSettings {
         &self.contents.answer
+    }
+
+    /// The opening hours by name.
+    pub fn hours(&self) -> &BTreeMap<Arc<str>, Arc<Calendar>> {
+        &self.contents.hours
+    }
+
+    /// The lists of callers by name.
+    pub fn callers(&self) -> &BTreeMap<Arc<str>, Arc<[ListedCaller]>> {
+        &self.contents.callers
     }
 
     /// The queues by name.
@@ -138,14 +167,15 @@ pub enum Fallback {
     HttpStatus(u16),
 }
 
-/// Tells one text of the rules from another: the beginning of its SHA-256, which every instance computes alike.
+/// Tells one text of the rules from another, files of callers included: the beginning of a SHA-256, which every instance computes
+/// alike.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RulesVersion([u8; 6]);
 
 impl RulesVersion {
-    fn of(text: &str) -> Self {
+    pub(super) fn of(texts: Sha256) -> Self {
         let mut short = [0; 6];
-        for (byte, of_hash) in short.iter_mut().zip(Sha256::digest(text)) {
+        for (byte, of_hash) in short.iter_mut().zip(texts.finalize()) {
             *byte = of_hash;
         }
         Self(short)

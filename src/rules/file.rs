@@ -96,37 +96,32 @@ fn account_of(path: &Path) -> FileName {
     }
 }
 
-/// Reads the text of a rules file. A file that is far too large is not read to its end.
+/// Reads the text of a rules file.
 pub(super) fn read(path: &Path) -> Result<String, Findings> {
-    let name = path.display().to_string();
+    text(path).map_err(|(code, why)| Findings::one(&path.display().to_string(), code, why))
+}
+
+/// Reads a text, or says why not. A file that is far too large is not read to its end.
+pub(super) fn text(path: &Path) -> Result<String, (Code, String)> {
     let limit = u64::try_from(tree::MAX_BYTES)
         .unwrap_or(u64::MAX)
         .saturating_add(1);
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-        .map_err(|cause| {
-            Findings::one(
-                &name,
-                Code::Unreadable,
-                format!("the file can't be read: {cause}"),
-            )
-        })?;
+        .map_err(|cause| (Code::Unreadable, format!("the file can't be read: {cause}")))?;
     if bytes.len() > tree::MAX_BYTES {
-        return Err(Findings::one(&name, Code::TooLarge, tree::too_large()));
+        return Err((Code::TooLarge, tree::too_large()));
     }
     String::from_utf8(bytes)
-        .map_err(|error| not_utf8(&name, error.as_bytes(), error.utf8_error().valid_up_to()))
+        .map_err(|error| not_utf8(error.as_bytes(), error.utf8_error().valid_up_to()))
 }
 
-fn not_utf8(name: &str, bytes: &[u8], position: usize) -> Findings {
+fn not_utf8(bytes: &[u8], position: usize) -> (Code, String) {
     let before = bytes.get(..position).unwrap_or_default();
     let line = before.split(|byte| *byte == b'\n').count();
-    Findings::one(
-        name,
-        Code::NotText,
-        format!("line {line} is not text in UTF-8: save the file as UTF-8"),
-    )
+    let why = format!("line {line} is not text in UTF-8: save the file as UTF-8");
+    (Code::NotText, why)
 }
 
 #[cfg(test)]

@@ -44,8 +44,6 @@ pub enum Code {
     DuplicateKey,
     /// A key that means nothing here.
     UnknownKey,
-    /// A key whose feature this version doesn't have.
-    NotYet,
     /// A key that has to be there.
     MissingKey,
     /// A key without a value.
@@ -62,6 +60,15 @@ pub enum Code {
     Contradiction,
     /// A value that was brought within Exotel's limits.
     Clamped,
+
+    /// Spans of one day that overlap.
+    Overlap,
+    /// The shares of a split that don't add up to 100.
+    Shares,
+    /// A file of callers that can't be used.
+    CallersFile,
+    /// A row of a file of callers that can't be used.
+    CallersRow,
 }
 
 impl Code {
@@ -78,7 +85,6 @@ impl Code {
             Self::YamlFeature => "yaml-feature",
             Self::DuplicateKey => "duplicate-key",
             Self::UnknownKey => "unknown-key",
-            Self::NotYet => "not-yet",
             Self::MissingKey => "missing-key",
             Self::NoValue => "no-value",
             Self::WrongValue => "wrong-value",
@@ -87,6 +93,10 @@ impl Code {
             Self::UnknownName => "unknown-name",
             Self::Contradiction => "contradiction",
             Self::Clamped => "clamped",
+            Self::Overlap => "overlap",
+            Self::Shares => "shares",
+            Self::CallersFile => "callers-file",
+            Self::CallersRow => "callers-row",
         }
     }
 
@@ -104,14 +114,17 @@ impl Code {
             | Self::YamlFeature
             | Self::DuplicateKey
             | Self::UnknownKey
-            | Self::NotYet
             | Self::MissingKey
             | Self::NoValue
             | Self::WrongValue
             | Self::OutOfRange
             | Self::DuplicateName
             | Self::UnknownName
-            | Self::Contradiction => Severity::Error,
+            | Self::Contradiction
+            | Self::Overlap
+            | Self::Shares
+            | Self::CallersFile
+            | Self::CallersRow => Severity::Error,
         }
     }
 }
@@ -186,7 +199,7 @@ impl Findings {
         }
     }
 
-    /// Puts the findings in the order of the file and keeps the first of them, errors before warnings if there are too many.
+    /// Puts the findings in the order of the files and keeps the first of them, errors before warnings if there are too many.
     /// `left_out` counts those that the caller didn't even keep.
     pub(super) fn sorted(mut findings: Vec<Finding>, left_out: usize) -> Self {
         let left_out = left_out.saturating_add(findings.len().saturating_sub(Self::LIMIT));
@@ -194,7 +207,7 @@ impl Findings {
             findings.sort_by_key(|finding| (finding.code.severity(), finding.place));
             findings.truncate(Self::LIMIT);
         }
-        findings.sort_by_key(|finding| finding.place);
+        findings.sort_by(|one, other| (&one.file, one.place).cmp(&(&other.file, other.place)));
         Self { findings, left_out }
     }
 

@@ -2,7 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::num::NonZeroU16;
 use std::sync::Arc;
+
+use super::answer::AnswerSettings;
+use super::handling::Handling;
+use super::ring::RingSettings;
 
 /// The name of a queue, as the rules, the API and the logs write it. Cheap to clone.
 ///
@@ -61,6 +66,29 @@ pub struct Queue {
     pub definition: QueueDefinition,
     /// In which order its ready agents are offered.
     pub strategy: Strategy,
+    /// What the queue itself says about ringing. A rule's [`Branch`](super::Branch) has it merged in.
+    pub ring: RingSettings,
+    /// What the queue itself says about its answers. A rule's [`Branch`](super::Branch) has it merged in.
+    pub answer: AnswerSettings,
+    /// How the queue treats its agents. A rule's [`Target`](super::Target) has it merged in.
+    pub handling: Handling,
+    /// How many calls the queue's agents may have together, whatever rule sent them.
+    pub max_calls: Option<NonZeroU16>,
+}
+
+impl Queue {
+    /// A queue of all agents, of which nothing more is said.
+    pub(super) fn named(name: QueueName) -> Self {
+        Self {
+            name,
+            definition: QueueDefinition::default(),
+            strategy: Strategy::default(),
+            ring: RingSettings::default(),
+            answer: AnswerSettings::default(),
+            handling: Handling::default(),
+            max_calls: None,
+        }
+    }
 }
 
 /// Who is in a queue: agents of **any** of the groups who have **all** of the skills.

@@ -4,16 +4,23 @@
 //! Whether the file can be used is decided once, at the end.
 
 mod answer;
+mod branches;
+mod caller_file;
 mod callers;
+mod dates;
 mod fields;
+mod handling;
+mod hours;
 mod numbers;
 mod queues;
 mod ring;
 mod rules;
+mod sticky;
 mod targets;
 mod value;
 mod when;
 
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -22,37 +29,43 @@ use self::answer::answer;
 use self::fields::Fields;
 use self::numbers::Numbers;
 use super::answer::AnswerSettings;
-use super::book::{Contents, Fallback, PresenceRules};
-use super::callers::CallerSets;
+use super::book::{Contents, Fallback, PresenceRules, RulesVersion};
 use super::finding::{Code, Findings};
 use super::report::Report;
 use super::shape::{FALLBACK, PRESENCE, RULES_FILE};
+use super::sources::Sources;
 use super::tree;
 use crate::exotel::Dialect;
 use crate::telephony::Country;
 
-/// Reads a rules file: its contents, its lists of callers, and the warnings.
+/// Reads a rules file: its contents, their version, and the warnings. Files that it names are read in the folder.
 ///
 /// # Errors
 /// Everything that is wrong with it, warnings included.
 pub(super) fn rules_file(
+    folder: Option<&Path>,
     file_name: &str,
     text: &str,
-) -> Result<(Contents, CallerSets, Findings), Findings> {
+) -> Result<(Contents, RulesVersion, Findings), Findings> {
     let mut report = Report::new(file_name, text);
+    let mut sources = Sources::new(text, folder);
     let read = tree::parse(&mut report).and_then(|root| {
         let fields = Fields::read(&root, &RULES_FILE, &mut report)?;
-        contents(&fields, &mut report)
+        contents(&fields, &mut sources, &mut report)
     });
     let findings = report.into_findings();
     match read {
-        Some((contents, callers)) if !findings.has_errors() => Ok((contents, callers, findings)),
+        Some(contents) if !findings.has_errors() => Ok((contents, sources.version(), findings)),
         _ => Err(findings),
     }
 }
 
 /// Reads every section. `None` only after something was reported.
-fn contents(file: &Fields<'_>, report: &mut Report<'_>) -> Option<(Contents, CallerSets)> {
+fn contents(
+    file: &Fields<'_>,
+    sources: &mut Sources<'_>,
+    report: &mut Report<'_>,
+) -> Option<Contents> {
     let country = country(file, report);
     let numbers = Numbers::of(country);
     let time_zone = time_zone(file, report);
@@ -61,26 +74,31 @@ fn contents(file: &Fields<'_>, report: &mut Report<'_>) -> Option<(Contents, Cal
         .map_or_else(AnswerSettings::default, |field| {
             answer(field.node, numbers, report)
         });
-    let callers = callers::callers(file, numbers, report);
-    let queues = queues::queues(file, report);
+    // What is computed with a zone that the file lacks is never used: the file has an error.
+    let zone = time_zone.clone().unwrap_or(TimeZone::UTC);
+    let hours = hours::hours(file, &zone, report);
+    let callers = callers::callers(file, numbers, &zone, sources, report);
+    let queues = queues::queues(file, numbers, report);
     let names = rules::Names {
         queues: &queues,
         callers: &callers,
+        hours: &hours,
         numbers,
     };
     let rules = rules::rules(file, &names, &answer, report);
     let fallback = fallback(file, numbers, report);
-    let contents = Contents {
+    Some(Contents {
         dialect: dialect(file, report),
         presence: presence(file, report),
         country: country?,
         time_zone: time_zone?,
         fallback: fallback?,
         answer,
+        hours,
+        callers,
         queues,
         rules,
-    };
-    Some((contents, callers))
+    })
 }
 
 fn country(file: &Fields<'_>, report: &mut Report<'_>) -> Option<Country> {

@@ -56,22 +56,26 @@ impl<'text> Report<'text> {
         self.push(span, code, message.into(), help.into());
     }
 
-    /// A file that is wrong all over is not kept in memory once more as findings, but an error is never lost among warnings.
     fn push(&mut self, span: Span, code: Code, message: String, help: Option<String>) {
-        let is_error = code.severity() == Severity::Error;
-        if self.findings.len() >= MOST_KEPT && (self.has_error || !is_error) {
-            self.left_out = self.left_out.saturating_add(1);
-            return;
-        }
-        self.has_error |= is_error;
         let place = Some(self.place(span));
-        self.findings.push(Finding {
+        self.keep(Finding {
             code,
             file: Arc::clone(&self.file),
             place,
             message,
             help,
         });
+    }
+
+    /// A file that is wrong all over is not kept in memory once more as findings, but an error is never lost among warnings.
+    fn keep(&mut self, finding: Finding) {
+        let is_error = finding.code.severity() == Severity::Error;
+        if self.findings.len() >= MOST_KEPT && (self.has_error || !is_error) {
+            self.left_out = self.left_out.saturating_add(1);
+            return;
+        }
+        self.has_error |= is_error;
+        self.findings.push(finding);
     }
 
     /// The line of a position, counted from 1.
@@ -113,6 +117,14 @@ impl<'text> Report<'text> {
             None
         } else {
             nearest(text, names)
+        }
+    }
+
+    /// Takes over what was found in another file.
+    pub(super) fn absorb(&mut self, other: Report<'_>) {
+        self.left_out = self.left_out.saturating_add(other.left_out);
+        for finding in other.findings {
+            self.keep(finding);
         }
     }
 

@@ -1,13 +1,15 @@
 //! The language of a rules file as one table: which keys every mapping has, and what each of them holds.
 //!
 //! The readers ask this table which keys there are, which have to be there and what a value must be; nothing else
-//! knows. A key stands here before its feature does, so that it is refused with a reason and not as a misspelling.
+//! knows.
 
 mod answer;
+mod rule;
 mod tables;
 
 pub(super) use answer::{ANSWER, EVENTS, PLAYBACK, RECORDING};
-pub(super) use tables::{AGENTS, FALLBACK, PRESENCE, QUEUE, RING, RULE, RULES_FILE, TARGET, WHEN};
+pub(super) use rule::{AFTER, BRANCH, BUSY, NO_ANSWER, NOT, RING, RULE, STICKY, TARGET, WHEN};
+pub(super) use tables::{AGENTS, CALLERS_FILE, FALLBACK, HOURS, PRESENCE, QUEUE, RULES_FILE};
 
 /// The keys of one kind of mapping.
 #[derive(Debug)]
@@ -44,8 +46,6 @@ pub(super) enum Status {
     Required,
     /// It may be left out.
     Optional,
-    /// Its feature is not in this version.
-    NotYet,
 }
 
 /// What a value must be.
@@ -60,9 +60,9 @@ pub(super) enum Holds {
     /// A whole number within these limits.
     Whole {
         /// The least that is allowed.
-        least: u8,
+        least: u16,
         /// The most that is allowed.
-        most: u8,
+        most: u16,
     },
     /// A duration such as `90s`.
     Duration,
@@ -70,6 +70,8 @@ pub(super) enum Holds {
     List(&'static str),
     /// One text, or a list of them.
     OneOrMore(&'static str),
+    /// One text, a list of them, or either within `{ not: … }`.
+    Condition(&'static str),
     /// Keys and values.
     Mapping(&'static str),
 }
@@ -85,6 +87,7 @@ impl Holds {
             Self::Duration => "a duration such as 90s or 1h30m".to_owned(),
             Self::List(of) => format!("a list of {of}"),
             Self::OneOrMore(of) => format!("{of}, or a list of them"),
+            Self::Condition(of) => format!("{of}, a list of them, or {{ not: … }}"),
             Self::Mapping(example) => format!("a mapping such as {example}"),
         }
     }
@@ -104,15 +107,6 @@ const fn optional(name: &'static str, holds: Holds, doc: &'static str) -> Key {
         name,
         status: Status::Optional,
         holds,
-        doc,
-    }
-}
-
-const fn not_yet(name: &'static str, doc: &'static str) -> Key {
-    Key {
-        name,
-        status: Status::NotYet,
-        holds: Holds::Described("left out"),
         doc,
     }
 }

@@ -13,10 +13,22 @@ use std::hint::black_box;
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
+use ringmaster::clock::Timestamp;
 use ringmaster::rules::{CallFacts, RuleBook};
-use ringmaster::telephony::{Country, PhoneNumber};
+use ringmaster::telephony::{CallSid, Country, PhoneNumber};
 
-const HEAD: &str = "country: IN\ntime_zone: Asia/Kolkata\nfallback: { numbers: [] }\nrules:\n";
+const HEAD: &str = r#"country: IN
+time_zone: America/New_York
+fallback: { numbers: [] }
+callers: { blocked: ["+919000000001", "90001*"] }
+hours:
+  office: { weekly: { mon-fri: ["09:30-13:30", "14:00-18:30"], sat: ["10:00-14:00"] }, except: { 2026-01-26: closed } }
+  night: { weekly: { daily: ["22:00-06:00"] } }
+rules:
+"#;
+
+/// A Monday at noon in New York.
+const NOW: Timestamp = Timestamp::from_millis(1_795_453_200_000);
 
 /// A file whose rules are made by number, and a call that its last rule takes.
 struct Case {
@@ -28,7 +40,7 @@ struct Case {
     digits: &'static str,
 }
 
-const CASES: [Case; 5] = [
+const CASES: [Case; 8] = [
     Case {
         name: "200 rules by digits",
         rules: 200,
@@ -60,6 +72,30 @@ const CASES: [Case; 5] = [
         dialed: 0,
         caller: 1,
         digits: "",
+    },
+    Case {
+        name: "200 rules by hours alone",
+        rules: 200,
+        conditions: by_hours,
+        dialed: 0,
+        caller: 1,
+        digits: "",
+    },
+    Case {
+        name: "200 rules of negations",
+        rules: 200,
+        conditions: by_negations,
+        dialed: 0,
+        caller: 1,
+        digits: "199",
+    },
+    Case {
+        name: "10,000 rules of 1,000 offices, by hours",
+        rules: 10_000,
+        conditions: by_office_and_hours,
+        dialed: 999,
+        caller: 1,
+        digits: "9",
     },
     Case {
         name: "10,000 rules of 1,000 offices",
@@ -97,6 +133,31 @@ fn by_office_and_digits(rule: u32) -> String {
         "dialed: \"{}\", digits: \"{}\"",
         office(u64::from(rule) % 1000),
         rule / 1000
+    )
+}
+
+/// Open during the call in the last rule alone.
+fn by_hours(rule: u32) -> String {
+    if rule == 199 {
+        "hours: [night, office]".to_owned()
+    } else {
+        format!("hours: night, custom_field: {{ not: field-{rule} }}")
+    }
+}
+
+fn by_negations(rule: u32) -> String {
+    let digits = if rule == 199 { 0 } else { 199 };
+    format!(
+        "caller: {{ not: blocked }}, dialed: {{ not: \"{}\" }}, digits: {{ not: [\"{digits}\", \"{rule}*\"] }}",
+        office(u64::from(rule) + 1)
+    )
+}
+
+fn by_office_and_hours(rule: u32) -> String {
+    let hours = if rule / 1000 == 9 { "office" } else { "night" };
+    format!(
+        "dialed: \"{}\", caller: {{ not: blocked }}, hours: {hours}",
+        office(u64::from(rule) % 1000)
     )
 }
 
@@ -140,7 +201,7 @@ fn text(case: &Case) -> String {
         let conditions = (case.conditions)(rule);
         writeln!(
             text,
-            "  - {{ name: rule number {rule}, when: {{ {conditions} }}, targets: [] }}"
+            "  - {{ name: rule number {rule}, when: {{ {conditions} }}, split: [{{ share: 70, targets: [] }}, {{ share: 30, targets: [] }}] }}"
         )
         .unwrap();
     }
@@ -161,7 +222,9 @@ fn main() -> io::Result<()> {
         let started = Instant::now();
         let book = RuleBook::parse("bench.yaml", &text).unwrap();
         let loading = started.elapsed();
+        let sid = CallSid::parse("5f0d7b3c2a1e4d6f8091a2b3c4d5e6f7").map_err(io::Error::other)?;
         let call = CallFacts {
+            call_sid: Some(&sid),
             dialed: Some(number(&office(case.dialed))),
             caller: Some(number(&caller(case.caller))),
             digits: Some(case.digits),
@@ -170,11 +233,12 @@ fn main() -> io::Result<()> {
         };
         let last = format!("rule number {}", case.rules.saturating_sub(1));
         assert_eq!(
-            book.find(&call).map(|rule| rule.name.to_string()),
+            book.find(&call, NOW)
+                .map(|found| found.rule.name.to_string()),
             Some(last)
         );
         let took = best_of_ten(|| {
-            black_box(book.find(black_box(&call)));
+            black_box(book.find(black_box(&call), NOW));
         });
         let ratio = took.as_secs_f64() / baseline.as_secs_f64();
         writeln!(

@@ -160,21 +160,6 @@ fn the_finding_that_the_readme_shows_is_one() {
 }
 
 #[test]
-fn every_key_that_is_refused_for_now_is_named_as_missing() {
-    let limits = section("Not yet");
-    let findings = fs::read_to_string("tests/data/findings.txt").unwrap();
-    let refused: BTreeSet<_> = findings
-        .lines()
-        .filter(|line| line.ends_with("is not supported by this version yet"))
-        .filter_map(|line| line.split('"').nth(1))
-        .collect();
-    assert!(refused.contains("hours"));
-    for key in refused {
-        assert!(limits.contains(&format!("`{key}`")), "{key} is not named");
-    }
-}
-
-#[test]
 fn the_readme_asks_for_the_rust_of_the_manifest() {
     let manifest = fs::read_to_string("Cargo.toml").unwrap();
     let (_, version) = manifest.split_once("rust-version = \"").unwrap();

@@ -17,7 +17,7 @@ pub(super) struct Fields<'tree> {
 }
 
 impl<'tree> Fields<'tree> {
-    /// Reads a mapping and reports every key that is unknown, missing or not yet supported.
+    /// Reads a mapping and reports every key that is unknown, missing or without a value.
     pub(super) fn read(
         node: &'tree Node,
         shape: &'static Shape,
@@ -95,11 +95,10 @@ impl<'tree> Fields<'tree> {
         );
         let entry = self.entries.iter().find(|entry| entry.key == name)?;
         let has_value = !matches!(entry.value.kind, Kind::Null);
-        key.filter(|key| has_value && key.status != Status::NotYet)
-            .map(|key| Field {
-                key,
-                node: &entry.value,
-            })
+        key.filter(|_| has_value).map(|key| Field {
+            key,
+            node: &entry.value,
+        })
     }
 }
 
@@ -131,9 +130,7 @@ fn check_key(
 }
 
 fn check_known(entry: &Entry, key: &Key, report: &mut Report<'_>) {
-    if key.status == Status::NotYet {
-        not_yet(entry.key_span, &format!("\"{}\"", key.name), report);
-    } else if matches!(entry.value.kind, Kind::Null) {
+    if matches!(entry.value.kind, Kind::Null) {
         let message = format!("\"{}\" has no value", key.name);
         let or_without = if key.status == Status::Optional {
             ", or leave the key out"
@@ -143,13 +140,4 @@ fn check_known(entry: &Entry, key: &Key, report: &mut Report<'_>) {
         let help = format!("it must be {}{or_without}", key.holds.phrase());
         report.add_with_help(entry.key_span, Code::NoValue, message, help);
     }
-}
-
-/// Reports something of the language whose feature is not there.
-pub(super) fn not_yet(span: Span, what: &str, report: &mut Report<'_>) {
-    report.add(
-        span,
-        Code::NotYet,
-        format!("{what} is not supported by this version yet"),
-    );
 }

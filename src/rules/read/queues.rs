@@ -1,9 +1,14 @@
 //! The section `queues`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU16;
 use std::sync::Arc;
 
+use super::answer::answer;
 use super::fields::Fields;
+use super::handling::handling;
+use super::numbers::Numbers;
+use super::ring::ring;
 use super::value::{Field, Text, named, scalar, shortened};
 use crate::rules::finding::Code;
 use crate::rules::queue::{InvalidQueueName, Queue, QueueDefinition, QueueName, Strategy, is_name};
@@ -14,6 +19,7 @@ use crate::rules::tree::Entry;
 /// Reads every queue. One that has findings is there all the same, so that rules that name it aren't reported too.
 pub(super) fn queues(
     file: &Fields<'_>,
+    numbers: Numbers,
     report: &mut Report<'_>,
 ) -> BTreeMap<QueueName, Arc<Queue>> {
     let Some(field) = file.get("queues") else {
@@ -22,25 +28,36 @@ pub(super) fn queues(
     let entries = named(&field, report).unwrap_or_default();
     entries
         .iter()
-        .filter_map(|entry| queue(entry, report))
+        .filter_map(|entry| queue(entry, numbers, report))
         .map(|queue| (queue.name.clone(), Arc::new(queue)))
         .collect()
 }
 
-fn queue(entry: &Entry, report: &mut Report<'_>) -> Option<Queue> {
+fn queue(entry: &Entry, numbers: Numbers, report: &mut Report<'_>) -> Option<Queue> {
     let name = QueueName::parse(&entry.key)
         .map_err(|why| bad_name("a queue", &entry.key, entry, why, report))
         .ok()?;
-    let fields = Fields::read(&entry.value, &QUEUE, report);
-    let fields = fields.as_ref();
+    let Some(fields) = Fields::read(&entry.value, &QUEUE, report) else {
+        return Some(Queue::named(name));
+    };
+    let max_calls = fields.get("max_calls");
     Some(Queue {
-        name,
         definition: fields
-            .and_then(|fields| fields.get("agents"))
+            .get("agents")
             .map_or_else(QueueDefinition::default, |field| definition(&field, report)),
         strategy: fields
-            .and_then(|fields| fields.get("strategy"))
+            .get("strategy")
             .map_or_else(Strategy::default, |field| strategy(&field, report)),
+        ring: ring(&fields, report),
+        answer: fields
+            .get("answer")
+            .map(|field| answer(field.node, numbers, report))
+            .unwrap_or_default(),
+        handling: handling(&fields, report),
+        max_calls: max_calls
+            .and_then(|field| field.whole(report))
+            .and_then(NonZeroU16::new),
+        name,
     })
 }
 

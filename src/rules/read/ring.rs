@@ -1,35 +1,29 @@
-//! `ring` of a rule.
+//! `ring`, of a rule and of a queue.
 
 use super::fields::Fields;
 use super::value::Field;
 use crate::exotel::answer::RingSeconds;
 use crate::rules::report::Report;
-use crate::rules::rule::Ring;
+use crate::rules::ring::RingSettings;
 use crate::rules::shape::RING;
 use crate::rules::tree::Kind;
 
-pub(super) fn ring(field: &Field<'_>, report: &mut Report<'_>) -> Ring {
-    let default = Ring::default();
-    let Some(ring) = Fields::read(field.node, &RING, report) else {
-        return default;
+/// What the mapping says about ringing, if it has `ring` at all.
+pub(super) fn ring(within: &Fields<'_>, report: &mut Report<'_>) -> RingSettings {
+    let ring = within
+        .get("ring")
+        .and_then(|field| Fields::read(field.node, &RING, report));
+    let Some(ring) = ring else {
+        return RingSettings::default();
     };
     let seconds = ring
         .get("for")
         .and_then(|field| field.seconds(RingSeconds::MAX, report));
-    Ring {
-        agents: ring
-            .get("agents")
-            .and_then(|field| field.whole(report))
-            .unwrap_or(default.agents),
-        at_once: ring
-            .get("at_once")
-            .map(|field| at_once(&field, report))
-            .unwrap_or_default(),
+    RingSettings {
+        agents: ring.get("agents").and_then(|field| field.whole(report)),
+        at_once: ring.get("at_once").map(|field| at_once(&field, report)),
         seconds: seconds.map(RingSeconds::clamped),
-        attempts: ring
-            .get("attempts")
-            .and_then(|field| field.whole(report))
-            .unwrap_or(default.attempts),
+        attempts: ring.get("attempts").and_then(|field| field.whole(report)),
     }
 }
 

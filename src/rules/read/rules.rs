@@ -4,24 +4,28 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::answer::answer;
+use super::branches::{OwnSettings, branches};
 use super::fields::Fields;
+use super::handling::handling;
 use super::numbers::Numbers;
 use super::ring::ring;
-use super::targets::targets;
+use super::sticky::sticky;
 use super::when::when;
 use crate::rules::answer::AnswerSettings;
-use crate::rules::callers::CallerSets;
+use crate::rules::calendar::Calendar;
+use crate::rules::callers::ListedCaller;
 use crate::rules::finding::Code;
 use crate::rules::queue::{Queue, QueueName};
 use crate::rules::report::Report;
-use crate::rules::rule::{Ring, Rule, When};
+use crate::rules::rule::{Rule, When};
 use crate::rules::shape::RULE;
 
 /// What rules refer to by name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Names<'file> {
     pub(super) queues: &'file BTreeMap<QueueName, Arc<Queue>>,
-    pub(super) callers: &'file CallerSets,
+    pub(super) callers: &'file BTreeMap<Arc<str>, Arc<[ListedCaller]>>,
+    pub(super) hours: &'file BTreeMap<Arc<str>, Arc<Calendar>>,
     pub(super) numbers: Numbers,
 }
 
@@ -59,22 +63,23 @@ fn rule(
     account: &AnswerSettings,
     report: &mut Report<'_>,
 ) -> Rule {
-    let own_answer = fields
-        .get("answer")
-        .map(|field| answer(field.node, names.numbers, report));
+    let own = OwnSettings {
+        ring: ring(fields, report),
+        answer: fields
+            .get("answer")
+            .map(|field| answer(field.node, names.numbers, report))
+            .unwrap_or_default(),
+        handling: handling(fields, report),
+    };
     Rule {
         name,
         when: fields
             .get("when")
             .map_or_else(When::default, |field| when(&field, names, report)),
-        ring: fields
-            .get("ring")
-            .map_or_else(Ring::default, |field| ring(&field, report)),
-        targets: fields
-            .get("targets")
-            .map(|field| targets(&field, names, report))
-            .unwrap_or_default(),
-        answer: own_answer.unwrap_or_default().over(account),
+        sticky: fields
+            .get("sticky")
+            .and_then(|field| sticky(&field, report)),
+        branches: branches(fields, names, &own, account, report),
     }
 }
 

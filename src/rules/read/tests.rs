@@ -2,15 +2,11 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "positions in short texts")]
 
-use std::time::Duration;
-
 use rstest::rstest;
 
-use crate::exotel::Dialect;
-use crate::rules::{
-    AnswerSettings, Code, Events, Fallback, Findings, Place, PresenceRules, RuleBook, shape,
-};
-use crate::telephony::Country;
+use crate::rules::{Code, Findings, Place, RuleBook, shape};
+
+mod everything;
 
 const CASES: &str = include_str!("../../../tests/data/findings.txt");
 
@@ -138,100 +134,6 @@ fn places(text: &str, word: &str) -> Vec<(usize, usize)> {
         .collect()
 }
 
-const EVERYTHING: &str = r#"
-country: in
-time_zone: America/New_York
-dialect: generic
-presence: { heartbeat: 1m30s }
-answer:
-  state_management: true
-  outgoing_phone_number: "011 3512 4157"
-  sticky_agent: false
-  recording: { record: true, channels: dual }
-  max_conversation_duration: 15m
-  music_on_hold: https://example.com/hold.mp3
-  events: { answered: true }
-  start_call_playback: { audio_url: "https://example.com/a.mp3" }
-  custom_params: { Ticket: "42" }
-queues:
-  support-hindi:
-    agents: { groups: [support, night], skills: { hindi: 3, english: 10 } }
-    strategy: weighted
-  everyone: { agents: {} }
-rules:
-  - name: first
-    ring: { agents: 10, at_once: [1, 2, 5], for: 60s, attempts: 10 }
-    answer:
-      events: { url: "https://example.com/events" }
-      start_call_playback: { text: "नमस्ते", to: both }
-      recording: { record: false }
-      music_on_hold: operator_tone
-    targets:
-      - queue: support-hindi
-      - numbers: [SIP:Desk1@example.com, 098123 45678]
-  - targets: []
-    answer: { events: false }
-fallback: { numbers: ["+911140001234"] }
-"#;
-
-#[test]
-fn everything_that_the_language_has_is_read() {
-    let book = RuleBook::parse("rules.yaml", EVERYTHING).unwrap();
-    assert_eq!(book.country(), Country::INDIA);
-    assert_eq!(book.time_zone().iana_name(), Some("America/New_York"));
-    assert_eq!(book.dialect(), Dialect::Generic);
-    assert_eq!(book.presence().heartbeat, Some(Duration::from_secs(90)));
-    assert!(book.warnings().is_empty());
-    insta::assert_debug_snapshot!("answer", book.answer());
-    insta::assert_debug_snapshot!("queues", book.queues());
-    insta::assert_debug_snapshot!("rules", book.rules());
-    insta::assert_debug_snapshot!("fallback", book.fallback());
-}
-
-#[test]
-fn a_rules_answer_stands_over_the_accounts_key_by_key() {
-    let book = RuleBook::parse("rules.yaml", EVERYTHING).unwrap();
-    let [first, second] = book.rules() else {
-        panic!("two rules")
-    };
-    assert_eq!(
-        second.answer,
-        AnswerSettings {
-            events: Some(Events::Off),
-            ..book.answer().clone()
-        }
-    );
-    assert_eq!(first.answer.custom_params, book.answer().custom_params);
-    assert_eq!(&*second.name, "rule 2");
-}
-
-#[test]
-fn the_version_follows_the_text() {
-    let version = |text: &str| {
-        RuleBook::parse("any.yaml", text)
-            .unwrap()
-            .version()
-            .to_string()
-    };
-    let first = version(EVERYTHING);
-    assert_eq!(first.len(), 12);
-    assert_eq!(first, version(EVERYTHING));
-    assert_ne!(
-        first,
-        version(&EVERYTHING.replace("name: first", "name: second"))
-    );
-}
-
-#[test]
-fn a_status_may_be_the_fallback_and_a_heartbeat_of_zero_is_none() {
-    let text = EVERYTHING
-        .replace("{ numbers: [\"+911140001234\"] }", "{ http_status: 503 }")
-        .replace("heartbeat: 1m30s", "heartbeat: 0");
-    let book = RuleBook::parse("rules.yaml", &text).unwrap();
-    assert_eq!(*book.fallback(), Fallback::HttpStatus(503));
-    assert_eq!(book.presence(), PresenceRules::default());
-}
-
 /// The table and the readers are kept together: a value that nothing can be must be reported for every key.
 #[rstest]
 #[case(&shape::RULES_FILE, "", "")]
@@ -240,10 +142,18 @@ fn a_status_may_be_the_fallback_and_a_heartbeat_of_zero_is_none() {
 #[case(&shape::EVENTS, "answer: { events: { ", " } }")]
 #[case(&shape::PLAYBACK, "answer: { start_call_playback: { ", " } }")]
 #[case(&shape::PRESENCE, "presence: { ", " }")]
+#[case(&shape::HOURS, "hours: { h: { ", " } }")]
+#[case(&shape::CALLERS_FILE, "callers: { c: { ", " } }")]
 #[case(&shape::QUEUE, "queues: { q: { ", " } }")]
 #[case(&shape::AGENTS, "queues: { q: { agents: { ", " } } }")]
 #[case(&shape::RULE, "rules: [{ ", " }]")]
 #[case(&shape::WHEN, "rules: [{ when: { ", " } }]")]
+#[case(&shape::NOT, "rules: [{ when: { digits: { ", " } } }]")]
+#[case(&shape::STICKY, "rules: [{ sticky: { ", " } }]")]
+#[case(&shape::NO_ANSWER, "rules: [{ no_answer: { ", " } }]")]
+#[case(&shape::BUSY, "rules: [{ busy: { ", " } }]")]
+#[case(&shape::BRANCH, "rules: [{ split: [{ ", " }] }]")]
+#[case(&shape::AFTER, "rules: [{ targets: [{ after: { ", " } }] }]")]
 #[case(&shape::RING, "rules: [{ ring: { ", " } }]")]
 #[case(&shape::TARGET, "rules: [{ targets: [{ ", " }] }]")]
 #[case(&shape::FALLBACK, "fallback: { ", " }")]

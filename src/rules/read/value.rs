@@ -70,17 +70,14 @@ impl<'tree> Field<'tree> {
         None
     }
 
-    /// The texts of a value that is one text or a list of them. An empty list is refused: it could never hold.
-    pub(super) fn one_or_more(&self, report: &mut Report<'_>) -> Vec<Text<'tree>> {
+    /// The texts of a value that is one text or a list of them. An empty list is refused, with this help.
+    pub(super) fn one_or_more(&self, help: &str, report: &mut Report<'_>) -> Vec<Text<'tree>> {
         let items = match &self.node.kind {
             Kind::Sequence(items) => items.as_slice(),
             Kind::Scalar(_) | Kind::Null | Kind::Mapping(_) => std::slice::from_ref(self.node),
         };
         if items.is_empty() {
-            self.empty_list(
-                "no call would ever match: name one, or leave the key out",
-                report,
-            );
+            self.empty_list(help, report);
         }
         self.texts(items, report)
     }
@@ -144,12 +141,16 @@ impl<'tree> Field<'tree> {
     }
 
     /// A whole number within the table's limits.
-    pub(super) fn whole(&self, report: &mut Report<'_>) -> Option<u8> {
+    pub(super) fn whole<T: TryFrom<u16>>(&self, report: &mut Report<'_>) -> Option<T> {
         self.whole_of(self.node, report)
     }
 
     /// The same for one item of the value.
-    pub(super) fn whole_of(&self, node: &Node, report: &mut Report<'_>) -> Option<u8> {
+    pub(super) fn whole_of<T: TryFrom<u16>>(
+        &self,
+        node: &Node,
+        report: &mut Report<'_>,
+    ) -> Option<T> {
         let Holds::Whole { least, most } = self.key.holds else {
             return None;
         };
@@ -158,7 +159,7 @@ impl<'tree> Field<'tree> {
             self.wrong_item(node, report);
             return None;
         };
-        let within = u8::try_from(number)
+        let within = u16::try_from(number)
             .ok()
             .filter(|number| (least..=most).contains(number));
         if within.is_none() {
@@ -169,7 +170,7 @@ impl<'tree> Field<'tree> {
             );
             report.add(node.span, Code::OutOfRange, message);
         }
-        within
+        within.and_then(|number| T::try_from(number).ok())
     }
 
     pub(super) fn duration(&self, report: &mut Report<'_>) -> Option<Duration> {
@@ -181,6 +182,16 @@ impl<'tree> Field<'tree> {
                 None
             }
         }
+    }
+
+    /// A duration that must not be zero.
+    pub(super) fn some_time(&self, report: &mut Report<'_>) -> Option<Duration> {
+        let duration = self.duration(report)?;
+        if duration.is_zero() {
+            let message = format!("\"{}\" is 0, but must be longer", self.key.name);
+            report.add(self.span(), Code::OutOfRange, message);
+        }
+        Some(duration)
     }
 
     /// A duration that Exotel takes in whole seconds from 1 to `most`: brought within that, with a warning.

@@ -1,69 +1,90 @@
 //! `when` of a rule: the conditions on a call.
 
-use super::fields::{Fields, not_yet};
+use std::sync::Arc;
+
+use super::fields::Fields;
 use super::rules::Names;
 use super::value::{Field, Text, shortened};
 use crate::rules::finding::Code;
 use crate::rules::report::Report;
-use crate::rules::rule::{CallerCondition, When};
-use crate::rules::shape::WHEN;
+use crate::rules::rule::{CallerCondition, Condition, When};
+use crate::rules::shape::{NOT, WHEN};
 use crate::rules::tree::{Kind, Node};
 
 pub(super) fn when(field: &Field<'_>, names: &Names<'_>, report: &mut Report<'_>) -> When {
     let Some(when) = Fields::read(field.node, &WHEN, report) else {
         return When::default();
     };
-    let dialed = texts(&when, "dialed", report);
-    let caller = texts(&when, "caller", report);
     When {
-        dialed: dialed
-            .into_iter()
-            .filter_map(|text| names.numbers.number(text, report))
-            .collect(),
-        caller: caller
-            .into_iter()
-            .filter_map(|text| caller_condition(text, names, report))
-            .collect(),
-        digits: digits(&when, report),
-        direction: owned(&texts(&when, "direction", report)),
-        custom_field: owned(&texts(&when, "custom_field", report)),
+        dialed: condition(&when, "dialed", report)
+            .filter_map(|text| names.numbers.number(text, report)),
+        caller: condition(&when, "caller", report)
+            .filter_map(|text| caller_condition(text, names, report)),
+        digits: condition(&when, "digits", report).filter_map(|text| digits(text, report)),
+        direction: condition(&when, "direction", report).filter_map(owned),
+        custom_field: condition(&when, "custom_field", report).filter_map(owned),
+        hours: condition(&when, "hours", report).filter_map(|text| hours_name(text, names, report)),
     }
 }
 
 /// The texts that a condition names, if it is there.
-fn texts<'tree>(when: &Fields<'tree>, name: &str, report: &mut Report<'_>) -> Vec<Text<'tree>> {
+fn condition<'tree>(
+    when: &Fields<'tree>,
+    name: &str,
+    report: &mut Report<'_>,
+) -> Condition<Text<'tree>> {
     let Some(field) = when.get(name) else {
-        return Vec::new();
+        return Condition::Anything;
     };
-    if has_negation(field.node) {
-        not_yet(field.span(), "{ not: … }", report);
-        return Vec::new();
+    if is_negation(field.node, report) {
+        return negation(&field, report);
     }
-    field.one_or_more(report)
+    if let Kind::Sequence(items) = &field.node.kind
+        && let Some(item) = items.iter().find(|item| is_negation(item, report))
+    {
+        let message = format!("{{ not: … }} stands in the list of \"{name}\"");
+        let help = "it takes the place of the whole value: { not: [one, other] }".to_owned();
+        report.add_with_help(item.span, Code::WrongValue, message, help);
+        return Condition::Anything;
+    }
+    let help = "no call would ever match: name one, or leave the key out";
+    Condition::AnyOf(field.one_or_more(help, report))
 }
 
-fn has_negation(node: &Node) -> bool {
+/// Whether a value was meant as `{ not: … }`, perhaps misspelt.
+fn is_negation(node: &Node, report: &Report<'_>) -> bool {
+    let is_not = |key: &str| report.nearest(key, ["not"]).is_some() || key == "not";
     match &node.kind {
-        Kind::Mapping(entries) => entries.iter().any(|entry| entry.key == "not"),
-        Kind::Sequence(items) => items.iter().any(has_negation),
-        Kind::Null | Kind::Scalar(_) => false,
+        Kind::Mapping(entries) => entries.iter().any(|entry| is_not(&entry.key)),
+        Kind::Null | Kind::Scalar(_) | Kind::Sequence(_) => false,
     }
 }
 
-fn owned(texts: &[Text<'_>]) -> Vec<Box<str>> {
-    texts.iter().map(|text| text.text.into()).collect()
+fn negation<'tree>(field: &Field<'tree>, report: &mut Report<'_>) -> Condition<Text<'tree>> {
+    let negation = Fields::read(field.node, &NOT, report);
+    let Some(not) = negation.and_then(|negation| negation.get("not")) else {
+        return Condition::Anything;
+    };
+    Condition::NoneOf(not.one_or_more("name what it must not be", report))
 }
 
-fn digits(when: &Fields<'_>, report: &mut Report<'_>) -> Vec<Box<str>> {
-    let digits = texts(when, "digits", report);
-    for Text { text, span } in &digits {
-        if text.is_empty() || !text.chars().all(|key| matches!(key, '0'..='9' | '*' | '#')) {
-            let message = format!("\"{}\" can't be keyed on a phone", shortened(text));
-            let help = "digits are 0 to 9, * and #".to_owned();
-            report.add_with_help(*span, Code::WrongValue, message, help);
-        }
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it stands beside readers that may find nothing to keep"
+)]
+fn owned(text: Text<'_>) -> Option<Box<str>> {
+    Some(text.text.into())
+}
+
+fn digits(text: Text<'_>, report: &mut Report<'_>) -> Option<Box<str>> {
+    let is_keyed = |key| matches!(key, '0'..='9' | '*' | '#');
+    if text.text.is_empty() || !text.text.chars().all(is_keyed) {
+        let message = format!("\"{}\" can't be keyed on a phone", shortened(text.text));
+        let help = "digits are 0 to 9, * and #".to_owned();
+        report.add_with_help(text.span, Code::WrongValue, message, help);
+        return None;
     }
-    owned(&digits)
+    Some(text.text.into())
 }
 
 /// What begins like a number is one; everything else is the name of a list.
@@ -78,11 +99,21 @@ fn caller_condition(
             .pattern(text, report)
             .map(CallerCondition::Pattern);
     }
-    let list = names.callers.name(text.text);
+    let list = names.callers.get_key_value(text.text);
     if list.is_none() {
         let message = format!("the callers \"{}\" are not defined", shortened(text.text));
-        let help = report.did_you_mean(text.text, names.callers.names().map(|name| &**name));
+        let help = report.did_you_mean(text.text, names.callers.keys().map(|name| &**name));
         report.add_with_help(text.span, Code::UnknownName, message, help);
     }
-    list.cloned().map(CallerCondition::List)
+    list.map(|(name, _)| CallerCondition::List(Arc::clone(name)))
+}
+
+fn hours_name(text: Text<'_>, names: &Names<'_>, report: &mut Report<'_>) -> Option<Arc<str>> {
+    let hours = names.hours.get_key_value(text.text);
+    if hours.is_none() {
+        let message = format!("the hours \"{}\" are not defined", shortened(text.text));
+        let help = report.did_you_mean(text.text, names.hours.keys().map(|name| &**name));
+        report.add_with_help(text.span, Code::UnknownName, message, help);
+    }
+    hours.map(|(name, _)| Arc::clone(name))
 }

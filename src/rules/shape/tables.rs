@@ -1,6 +1,7 @@
-//! The tables themselves, from the file as a whole down to its smallest mappings.
+//! The tables of the file as a whole and of what its rules refer to.
 
-use super::{Holds, Shape, not_yet, optional, required};
+use super::rule::{BUSY_KEY, NO_ANSWER_KEY, WRAP_UP};
+use super::{Holds, Shape, optional, required};
 
 /// The whole file.
 pub(in crate::rules) static RULES_FILE: Shape = Shape {
@@ -31,7 +32,11 @@ pub(in crate::rules) static RULES_FILE: Shape = Shape {
             Holds::Mapping("{ heartbeat: 60s }"),
             "When presence lapses.",
         ),
-        not_yet("hours", "Opening hours by name."),
+        optional(
+            "hours",
+            Holds::Mapping("{ office: { weekly: { mon-fri: [\"09:30-18:30\"] } } }"),
+            "Opening hours by name.",
+        ),
         optional(
             "callers",
             Holds::Mapping("{ vip: [\"+919812345678\"] }"),
@@ -65,6 +70,33 @@ pub(in crate::rules) static PRESENCE: Shape = Shape {
     )],
 };
 
+/// One of the named opening hours.
+pub(in crate::rules) static HOURS: Shape = Shape {
+    name: "opening hours",
+    keys: &[
+        required(
+            "weekly",
+            Holds::Mapping("{ mon-fri: [\"09:30-13:30\", \"14:00-18:30\"] }"),
+            "The spans of each day of the week: mon to sun, mon-fri, sat,sun or daily. Days that are not named are closed.",
+        ),
+        optional(
+            "except",
+            Holds::Mapping("{ 2026-01-26: closed, 2026-11-08: [\"10:00-13:00\"] }"),
+            "Dates on which something else holds: closed, or the spans that begin on that date.",
+        ),
+    ],
+};
+
+/// A list of callers that stands in a file.
+pub(in crate::rules) static CALLERS_FILE: Shape = Shape {
+    name: "a list of callers",
+    keys: &[required(
+        "file",
+        Holds::Described("the name of a CSV file in the rules folder, such as vip.csv"),
+        "A CSV file with the columns number, until and comment.",
+    )],
+};
+
 /// One queue.
 pub(in crate::rules) static QUEUE: Shape = Shape {
     name: "a queue",
@@ -87,12 +119,27 @@ pub(in crate::rules) static QUEUE: Shape = Shape {
             ]),
             "In which order ready agents are offered.",
         ),
-        not_yet("answer", "What answers of this queue carry."),
-        not_yet("ring", "How this queue's phones ring."),
-        not_yet("wrap_up", "How long an agent is left alone after a call."),
-        not_yet("no_answer", "What happens to an agent who misses calls."),
-        not_yet("busy", "What happens to an agent whose phone is busy."),
-        not_yet("max_calls", "The team's cap on simultaneous calls."),
+        optional(
+            "answer",
+            Holds::Mapping("{ sticky_agent: true }"),
+            "What answers carry where this queue is the first of the targets: over the file's answer, under the rule's.",
+        ),
+        optional(
+            "ring",
+            Holds::Mapping("{ agents: 3, at_once: 3, for: 20s }"),
+            "How the phones ring where this queue is the first of the targets and the rule doesn't say.",
+        ),
+        WRAP_UP,
+        NO_ANSWER_KEY,
+        BUSY_KEY,
+        optional(
+            "max_calls",
+            Holds::Whole {
+                least: 1,
+                most: 10_000,
+            },
+            "The team's cap on simultaneous calls.",
+        ),
     ],
 };
 
@@ -110,120 +157,6 @@ pub(in crate::rules) static AGENTS: Shape = Shape {
             Holds::Mapping("{ hindi: 3 }"),
             "Agents who have each of these skills, at least at this level.",
         ),
-    ],
-};
-
-/// One rule.
-pub(in crate::rules) static RULE: Shape = Shape {
-    name: "a rule",
-    keys: &[
-        optional(
-            "name",
-            Holds::Described("a text"),
-            "What decisions and logs call it.",
-        ),
-        optional(
-            "when",
-            Holds::Mapping("{ digits: \"1\" }"),
-            "Which calls it takes; without it, all.",
-        ),
-        not_yet(
-            "sticky",
-            "The caller goes back to the agent of the last answered call.",
-        ),
-        optional(
-            "ring",
-            Holds::Mapping("{ agents: 3, at_once: 3, for: 20s }"),
-            "How the phones ring.",
-        ),
-        optional(
-            "answer",
-            Holds::Mapping("{ sticky_agent: true }"),
-            "What its answers carry, over the file's answer.",
-        ),
-        required(
-            "targets",
-            Holds::List("targets, [] to ring nobody"),
-            "Whom to ring, in order.",
-        ),
-        not_yet("split", "Shares of the calls."),
-        not_yet("wrap_up", "How long an agent is left alone after a call."),
-        not_yet("no_answer", "What happens to an agent who misses calls."),
-        not_yet("busy", "What happens to an agent whose phone is busy."),
-    ],
-};
-
-/// `when` of a rule.
-pub(in crate::rules) static WHEN: Shape = Shape {
-    name: "when",
-    keys: &[
-        optional(
-            "dialed",
-            Holds::OneOrMore("a phone number"),
-            "The number that was called.",
-        ),
-        optional(
-            "caller",
-            Holds::OneOrMore("the name of a list, a number or a prefix such as 98123*"),
-            "Who calls.",
-        ),
-        optional(
-            "digits",
-            Holds::OneOrMore("keys such as \"1\""),
-            "What the caller keyed.",
-        ),
-        optional(
-            "direction",
-            Holds::OneOrMore("a word such as incoming"),
-            "Exotel's word for the direction.",
-        ),
-        optional(
-            "custom_field",
-            Holds::OneOrMore("a text"),
-            "The text given to a call begun by the API.",
-        ),
-        not_yet("hours", "Opening hours by name."),
-    ],
-};
-
-/// `ring` of a rule.
-pub(in crate::rules) static RING: Shape = Shape {
-    name: "ring",
-    keys: &[
-        optional(
-            "agents",
-            Holds::Whole { least: 1, most: 10 },
-            "How many destinations an answer carries.",
-        ),
-        optional(
-            "at_once",
-            Holds::Whole { least: 1, most: 5 },
-            "How many of them ring together; a list goes by attempt.",
-        ),
-        optional("for", Holds::Duration, "How long a phone rings: 1s to 60s."),
-        optional(
-            "attempts",
-            Holds::Whole { least: 1, most: 10 },
-            "How many answers one call may get.",
-        ),
-    ],
-};
-
-/// One target.
-pub(in crate::rules) static TARGET: Shape = Shape {
-    name: "a target",
-    keys: &[
-        optional(
-            "queue",
-            Holds::Described("the name of a queue"),
-            "The ready agents of this queue.",
-        ),
-        optional(
-            "numbers",
-            Holds::List("phone numbers and sip: ids"),
-            "These, when the targets before it yielded nobody.",
-        ),
-        not_yet("after", "When the target opens."),
     ],
 };
 
