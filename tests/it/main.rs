@@ -25,6 +25,7 @@ mod problems;
 mod readme;
 mod redis_fails;
 mod redis_under_load;
+mod rules_check;
 mod sample;
 mod shutdown;
 mod store;
