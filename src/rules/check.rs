@@ -65,6 +65,12 @@ pub enum NothingToCheck {
         #[source]
         cause: io::Error,
     },
+    /// The file has the tests of rules, not rules.
+    #[error("{path} has the tests of rules, not rules: name the file beside it")]
+    Tests {
+        /// The file.
+        path: PathBuf,
+    },
     /// The folder has no rules file.
     #[error("there is no rules file (name.yaml) in {path}")]
     NoRules {
@@ -94,6 +100,10 @@ pub fn check_path(
         cause,
     };
     if !path.metadata().map_err(unreadable)?.is_dir() {
+        if path.to_string_lossy().ends_with(".test.yaml") {
+            let path = path.to_owned();
+            return Err(NothingToCheck::Tests { path });
+        }
         let files = vec![check_file(path, agents, now)];
         return Ok(Checked { files });
     }

@@ -1,5 +1,6 @@
 //! `ringmaster check` and `ringmaster schema`, through the program.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -65,6 +66,7 @@ fn what_cannot_be_checked_is_exit_code_2() {
     for arguments in [
         &["check", "no/such/file.yaml"][..],
         &["check", &empty],
+        &["check", "tests/data/office/office.test.yaml"],
         &["check", "--explain", "unreachable"],
         &["check", "rules", "--agents", "no/such/agents.json"],
         &["check", "--format", "xml"],
@@ -145,7 +147,7 @@ fn what_would_choke_a_reader_is_refused_quickly_and_says_why() {
     let mut bomb = "l0: &l0 lol\n".to_owned();
     for level in 1..=40 {
         let nine = vec![format!("*l{}", level - 1); 9].join(", ");
-        bomb += &format!("l{level}: &l{level} [{nine}]\n");
+        writeln!(bomb, "l{level}: &l{level} [{nine}]").unwrap();
     }
     let files: [(&str, Vec<u8>, &str); 7] = [
         ("bomb", bomb.into_bytes(), "yaml-feature"),

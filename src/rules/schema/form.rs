@@ -77,15 +77,14 @@ const ONE_LINE: &str = r"^(?=.*\S)[^\x00-\x1f]{1,100}$";
 pub(super) fn of(shape: &'static Shape, key: &'static Key) -> Option<Form> {
     Some(match (shape.name, key.name) {
         ("a rules file", name) => return of_file(name),
-        ("opening hours", "weekly") => Form::Named {
-            names: DAYS_PATTERN,
+        ("opening hours", name) => Form::Named {
+            names: if name == "except" {
+                DATE_PATTERN
+            } else {
+                DAYS_PATTERN
+            },
             holds: &SPANS,
         },
-        ("opening hours", "except") => Form::Named {
-            names: DATE_PATTERN,
-            holds: &SPANS,
-        },
-        ("a list of callers", "file") => Form::Text(r"\S"),
         ("agents", "groups") | ("a target", "queue") => NAME,
         ("agents", "skills") => Form::Named {
             names: NAME_PATTERN,
@@ -99,7 +98,7 @@ pub(super) fn of(shape: &'static Shape, key: &'static Key) -> Option<Form> {
         ("fallback", "http_status") => Form::Status,
         ("an answer", name) => return of_answer(name),
         ("events", "url") | ("start_call_playback", "audio_url") => URL,
-        ("start_call_playback", "text") => Form::Text(r"\S"),
+        ("start_call_playback", "text") | ("a list of callers", "file") => Form::Text(r"\S"),
         _ => return None,
     })
 }
