@@ -107,15 +107,18 @@ fn a_queue_without_agents_is_found_when_the_agents_are_known() {
         { "id": "desk-1", "groups": ["sales"], "status": "available" },
         { "id": "desk-2", "groups": ["support"], "skills": { "hindi": 2 } }
     ]"#;
-    fs::write(&agents, known).unwrap();
-    let agents = agents.display().to_string();
-    let (code, said) = output(&ringmaster(&["check", "rules", "--agents", &agents]));
-    assert_eq!(code, 1);
-    assert!(
-        said.contains("nobody can be in the queue \"support-hindi\""),
-        "{said}"
-    );
-    assert!(said.contains("1 warning in 1 file"), "{said}");
+    // As the API takes it, and as it lists it.
+    for known in [known.to_owned(), format!("{{ \"agents\": {known} }}")] {
+        fs::write(&agents, known).unwrap();
+        let agents = agents.display().to_string();
+        let (code, said) = output(&ringmaster(&["check", "rules", "--agents", &agents]));
+        assert_eq!(code, 1);
+        assert!(
+            said.contains("nobody can be in the queue \"support-hindi\""),
+            "{said}"
+        );
+        assert!(said.contains("1 warning in 1 file"), "{said}");
+    }
 }
 
 #[test]

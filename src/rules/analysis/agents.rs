@@ -25,14 +25,19 @@ struct KnownAgent {
 }
 
 impl KnownAgents {
-    /// Reads a list of agents as the API gives and takes it; `source` is what findings call it.
+    /// Reads agents as the API lists them, or the list alone, as the API takes it; `source` is what findings call it.
     ///
     /// # Errors
-    /// When it is no such list.
+    /// When it is neither.
     pub fn from_json(source: &str, text: &str) -> Result<Self, serde_json::Error> {
+        let mut document: serde_json::Value = serde_json::from_str(text)?;
+        let list = match document.get_mut("agents") {
+            Some(agents) => agents.take(),
+            None => document,
+        };
         Ok(Self {
             source: source.to_owned(),
-            agents: serde_json::from_str(text)?,
+            agents: serde_json::from_value(list)?,
         })
     }
 
