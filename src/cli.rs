@@ -8,8 +8,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+mod check;
 mod demo;
 mod logging;
+mod schema;
 mod serve;
 
 /// Decides whose phone rings: the service behind Exotel's Programmable Connect URL.
@@ -24,6 +26,10 @@ struct Arguments {
 enum Command {
     /// Answer Exotel and the agents' applications.
     Serve(ServeArguments),
+    /// Say everything that is wrong with rules, or hardly meant so.
+    Check(check::CheckArguments),
+    /// Print the JSON Schema of the rules file, for editors.
+    Schema,
 }
 
 /// What `serve` can be told; everything else is in the settings.
@@ -108,10 +114,12 @@ pub fn run() -> ExitCode {
         Err(error) => return asked_or_wrong(&error),
     };
     let outcome = match arguments.command {
-        Command::Serve(arguments) => serve::serve(&arguments),
+        Command::Serve(arguments) => serve::serve(&arguments).map(|()| Exit::Fine),
+        Command::Check(arguments) => check::check(&arguments),
+        Command::Schema => schema::schema(),
     };
     match outcome {
-        Ok(()) => Exit::Fine.into(),
+        Ok(exit) => exit.into(),
         Err(failure) => {
             // When even this cannot be written, nobody is listening.
             let _unheard: io::Result<()> = writeln!(io::stderr(), "{failure}");

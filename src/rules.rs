@@ -10,10 +10,13 @@
 //! of it and reports to `report`, `sources` reads what
 //! else it names, `matching` finds the rule that takes a call.
 
+mod analysis;
 mod answer;
 mod book;
 mod calendar;
 mod callers;
+mod check;
+mod code;
 mod file;
 mod finding;
 mod handling;
@@ -23,18 +26,25 @@ mod read;
 mod report;
 mod ring;
 mod rule;
+mod schema;
 mod shape;
 mod sources;
 mod tree;
 
+pub use analysis::KnownAgents;
 pub use answer::{AnswerSettings, Events};
 pub use book::{Fallback, PresenceRules, RuleBook, RulesVersion};
 pub use calendar::{Calendar, DaySpan, InvalidDaySpan};
 pub use callers::ListedCaller;
+pub use check::{Checked, CheckedFile, NothingToCheck, check_file, check_path, check_text};
+#[cfg(test)]
+pub(crate) use code::examples;
 pub use file::{RulesFolder, UnreadableFolder};
 pub use finding::{Code, Finding, Findings, Place, Severity, Span};
 pub use handling::Handling;
 pub use matching::{CallFacts, RuleMatch, Unmet};
 pub use queue::{InvalidQueueName, Queue, QueueDefinition, QueueName, Strategy};
+pub use report::nearest as nearest_name;
 pub use ring::{Ring, RingSettings};
 pub use rule::{Branch, CallerCondition, Condition, Opens, Rule, Sticky, Target, When, Whom};
+pub use schema::json_schema;

@@ -36,19 +36,15 @@ impl RulesFolder {
     /// # Errors
     /// When the folder itself can't be read. A bad file is no error, it is in [`refused`](Self::refused).
     pub fn read(path: &Path) -> Result<Self, UnreadableFolder> {
-        let unreadable = |cause| UnreadableFolder {
-            path: path.to_owned(),
-            cause,
-        };
         let mut folder = Self::default();
-        for entry in fs::read_dir(path).map_err(unreadable)? {
-            folder.take(entry.map_err(unreadable)?.path());
+        for (path, name) in names(path)? {
+            folder.take(path, name);
         }
         Ok(folder)
     }
 
-    fn take(&mut self, path: PathBuf) {
-        let read = match account_of(&path) {
+    fn take(&mut self, path: PathBuf, name: FileName) {
+        let read = match name {
             FileName::SomethingElse => return,
             FileName::Refused(why) => Err(Findings::one(
                 &path.display().to_string(),
@@ -64,8 +60,24 @@ impl RulesFolder {
     }
 }
 
+/// What stands in the folder, by name.
+pub(super) fn names(path: &Path) -> Result<BTreeMap<PathBuf, FileName>, UnreadableFolder> {
+    let unreadable = |cause| UnreadableFolder {
+        path: path.to_owned(),
+        cause,
+    };
+    let mut names = BTreeMap::new();
+    for entry in fs::read_dir(path).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let name = account_of(&path);
+        names.insert(path, name);
+    }
+    Ok(names)
+}
+
 /// What a file's name says about it.
-enum FileName {
+#[derive(Debug)]
+pub(super) enum FileName {
     Account(AccountName),
     SomethingElse,
     Refused(String),

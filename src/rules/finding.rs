@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+pub use super::code::Code;
+
 /// Where a text begins and ends in the file, in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// The first byte.
     pub start: usize,
@@ -19,112 +21,17 @@ pub enum Severity {
     Error,
     /// The file works, but hardly as it was meant.
     Warning,
+    /// Nothing is wrong; it may be worth a look.
+    Note,
 }
 
-/// Every kind of finding. The codes are stable: people search for them and tools filter by them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Code {
-    /// The file can't be read at all.
-    Unreadable,
-    /// The file's name makes no account.
-    AccountName,
-    /// The file is larger than any rules file.
-    TooLarge,
-    /// The file is not text in UTF-8.
-    NotText,
-    /// A tab where YAML wants spaces.
-    Tab,
-    /// The text is not YAML.
-    Syntax,
-    /// Collections within collections, too many.
-    TooDeep,
-    /// Anchors, aliases, tags, directives, second documents, keys that aren't texts.
-    YamlFeature,
-    /// A key stands twice in one mapping.
-    DuplicateKey,
-    /// A key that means nothing here.
-    UnknownKey,
-    /// A key that has to be there.
-    MissingKey,
-    /// A key without a value.
-    NoValue,
-    /// A value of the wrong kind or form.
-    WrongValue,
-    /// A value outside its limits.
-    OutOfRange,
-    /// A name that is given twice.
-    DuplicateName,
-    /// A name that the file doesn't define.
-    UnknownName,
-    /// Keys that exclude each other, or that only make sense together.
-    Contradiction,
-    /// A value that was brought within Exotel's limits.
-    Clamped,
-
-    /// Spans of one day that overlap.
-    Overlap,
-    /// The shares of a split that don't add up to 100.
-    Shares,
-    /// A file of callers that can't be used.
-    CallersFile,
-    /// A row of a file of callers that can't be used.
-    CallersRow,
-}
-
-impl Code {
-    /// The stable code.
+impl Severity {
+    /// The word for it, which is also SARIF's.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Unreadable => "unreadable",
-            Self::AccountName => "account-name",
-            Self::TooLarge => "too-large",
-            Self::NotText => "not-text",
-            Self::Tab => "tab",
-            Self::Syntax => "syntax",
-            Self::TooDeep => "too-deep",
-            Self::YamlFeature => "yaml-feature",
-            Self::DuplicateKey => "duplicate-key",
-            Self::UnknownKey => "unknown-key",
-            Self::MissingKey => "missing-key",
-            Self::NoValue => "no-value",
-            Self::WrongValue => "wrong-value",
-            Self::OutOfRange => "out-of-range",
-            Self::DuplicateName => "duplicate-name",
-            Self::UnknownName => "unknown-name",
-            Self::Contradiction => "contradiction",
-            Self::Clamped => "clamped",
-            Self::Overlap => "overlap",
-            Self::Shares => "shares",
-            Self::CallersFile => "callers-file",
-            Self::CallersRow => "callers-row",
-        }
-    }
-
-    /// How grave it is.
-    pub const fn severity(self) -> Severity {
-        match self {
-            Self::Clamped => Severity::Warning,
-            Self::Unreadable
-            | Self::AccountName
-            | Self::TooLarge
-            | Self::NotText
-            | Self::Tab
-            | Self::Syntax
-            | Self::TooDeep
-            | Self::YamlFeature
-            | Self::DuplicateKey
-            | Self::UnknownKey
-            | Self::MissingKey
-            | Self::NoValue
-            | Self::WrongValue
-            | Self::OutOfRange
-            | Self::DuplicateName
-            | Self::UnknownName
-            | Self::Contradiction
-            | Self::Overlap
-            | Self::Shares
-            | Self::CallersFile
-            | Self::CallersRow => Severity::Error,
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
         }
     }
 }
@@ -161,8 +68,10 @@ impl fmt::Display for Finding {
         if let Some(place) = self.place {
             write!(formatter, "{}:{}:", place.line, place.column)?;
         }
-        if self.code.severity() == Severity::Warning {
-            formatter.write_str(" warning:")?;
+        match self.code.severity() {
+            Severity::Error => {}
+            Severity::Warning => formatter.write_str(" warning:")?,
+            Severity::Note => formatter.write_str(" note:")?,
         }
         write!(formatter, " {}", self.message)?;
         self.help
@@ -216,6 +125,18 @@ impl Findings {
         self.findings.iter()
     }
 
+    /// How many more there were than are kept.
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// How many of the kept ones are this grave.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.iter()
+            .filter(|finding| finding.code.severity() == severity)
+            .count()
+    }
+
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.findings.is_empty()
@@ -223,8 +144,7 @@ impl Findings {
 
     /// Whether the file can't be used.
     pub fn has_errors(&self) -> bool {
-        self.iter()
-            .any(|finding| finding.code.severity() == Severity::Error)
+        self.count(Severity::Error) > 0
     }
 }
 

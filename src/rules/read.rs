@@ -34,7 +34,7 @@ use super::finding::{Code, Findings};
 use super::report::Report;
 use super::shape::{FALLBACK, PRESENCE, RULES_FILE};
 use super::sources::Sources;
-use super::tree;
+use super::tree::{self, Node};
 use crate::exotel::Dialect;
 use crate::telephony::Country;
 
@@ -49,15 +49,22 @@ pub(super) fn rules_file(
 ) -> Result<(Contents, RulesVersion, Findings), Findings> {
     let mut report = Report::new(file_name, text);
     let mut sources = Sources::new(text, folder);
-    let read = tree::parse(&mut report).and_then(|root| {
-        let fields = Fields::read(&root, &RULES_FILE, &mut report)?;
-        contents(&fields, &mut sources, &mut report)
-    });
+    let read = tree::parse(&mut report).and_then(|root| sections(&root, &mut sources, &mut report));
     let findings = report.into_findings();
     match read {
         Some(contents) if !findings.has_errors() => Ok((contents, sources.version(), findings)),
         _ => Err(findings),
     }
+}
+
+/// Reads the tree of a file. What could be read is there even if something was found. `None` only after something was reported.
+pub(super) fn sections(
+    root: &Node,
+    sources: &mut Sources<'_>,
+    report: &mut Report<'_>,
+) -> Option<Contents> {
+    let fields = Fields::read(root, &RULES_FILE, report)?;
+    contents(&fields, sources, report)
 }
 
 /// Reads every section. `None` only after something was reported.

@@ -98,6 +98,18 @@ impl<'text> Report<'text> {
         }
     }
 
+    /// Where there are errors in this file so far.
+    pub(super) fn error_spans(&self) -> Vec<Span> {
+        let errors = self
+            .findings
+            .iter()
+            .filter(|finding| finding.file == self.file)
+            .filter(|finding| finding.code.severity() == Severity::Error);
+        errors
+            .filter_map(|finding| finding.place.map(|place| place.span))
+            .collect()
+    }
+
     /// `did you mean "…"?` for the nearest of the names, if one is near enough to be meant.
     pub(super) fn did_you_mean<'a>(
         &self,
@@ -138,7 +150,8 @@ pub(super) fn did_you_mean(name: &str) -> String {
     format!("did you mean \"{name}\"?")
 }
 
-fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// The nearest of the names, if one is near enough to be meant.
+pub fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // A text of the length of a sentence is nobody's misspelt name.
     if text.chars().nth(100).is_some() {
         return None;

@@ -89,11 +89,18 @@ fn byte_span(span: &granit_parser::Span) -> Span {
 fn syntax_error(report: &mut Report<'_>, error: &ScanError) {
     let length = report.text().len();
     let start = error.marker().byte_offset().unwrap_or_default().min(length);
-    report.add(
-        Span { start, end: start },
-        Code::Syntax,
-        format!("this is not YAML: {}", error.info()),
-    );
+    let span = Span { start, end: start };
+    // The library has a limit of its own, far above ours, and comes first where brackets stand within brackets.
+    if error.info().contains("recursion limit") {
+        report.add(span, Code::TooDeep, too_deep());
+    } else {
+        let message = format!("this is not YAML: {}", error.info());
+        report.add(span, Code::Syntax, message);
+    }
+}
+
+fn too_deep() -> String {
+    format!("more than {MAX_DEPTH} collections within each other")
 }
 
 /// A collection that is not closed yet.
@@ -187,11 +194,7 @@ impl Builder<'_, '_> {
 
     fn enter(&mut self, span: Span, collection: Open) -> Option<()> {
         if self.open.len() >= MAX_DEPTH {
-            self.report.add(
-                span,
-                Code::TooDeep,
-                format!("more than {MAX_DEPTH} collections within each other"),
-            );
+            self.report.add(span, Code::TooDeep, too_deep());
             return None;
         }
         self.open.push(collection);

@@ -26,6 +26,7 @@ mod readme;
 mod redis_emptied;
 mod redis_fails;
 mod redis_under_load;
+mod rules_check;
 mod sample;
 mod shutdown;
 mod store;

@@ -114,7 +114,9 @@ fn span(item: &Node, report: &mut Report<'_>) -> Option<(DaySpan, Span)> {
     match DaySpan::parse(text) {
         Ok(span) => Some((span, item.span)),
         Err(why) => {
-            report.add_with_help(item.span, Code::WrongValue, message(), why.to_string());
+            let closed = report.did_you_mean(text, ["closed"]);
+            let help = closed.unwrap_or_else(|| why.to_string());
+            report.add_with_help(item.span, Code::WrongValue, message(), help);
             None
         }
     }

@@ -1,0 +1,201 @@
+//! The form of values that the tables only describe in words: which texts, and what stands in lists and mappings.
+
+use jiff::tz::TimeZoneDatabase;
+
+use crate::rules::shape::{
+    AFTER, AGENTS, ANSWER, BRANCH, BUSY, CALLERS_FILE, EVENTS, FALLBACK, HOURS, Key, NO_ANSWER,
+    PLAYBACK, PRESENCE, QUEUE, RECORDING, RING, RULE, STICKY, Shape, TARGET, WHEN,
+};
+
+/// The form of a value, or of an item where the table says that it is a list.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Form {
+    /// A mapping with a table of its own.
+    Shape(&'static Shape),
+    /// A mapping whose keys are names of the file's own making, of this pattern.
+    Named {
+        names: &'static str,
+        holds: &'static Form,
+    },
+    /// A list with at least so many items.
+    ListOf {
+        item: &'static Form,
+        least: u8,
+    },
+    Either(&'static Form, &'static Form),
+    Words(&'static [&'static str]),
+    Flag,
+    /// The HTTP status of a fallback.
+    Status,
+    /// The level of a skill.
+    Level,
+    /// A text of this pattern, which YAML may take for a number.
+    Text(&'static str),
+    /// What the table says, or a list of it.
+    OneOrList,
+    Country,
+    TimeZone,
+}
+
+/// No letters, no star: how well a number fits its country's plan is for the check.
+const PHONE_NUMBER: Form = Form::Text(r"^[^A-Za-z*]*\d[^A-Za-z*]*$");
+const CONTACT: Form = Form::Text(r"^(\s*[sS][iI][pP]:.+|[^A-Za-z*]*\d[^A-Za-z*]*)$");
+const PATTERN: Form = Form::Text(r"^[^A-Za-z*]*\d[^A-Za-z*]*\*?\s*$");
+const CALLER: Form = Form::Text(r"^(\p{L}.*|[^A-Za-z*]*\d[^A-Za-z*]*\*?\s*)$");
+const DIGITS: Form = Form::Text("^[0-9*#]+$");
+const ANY_TEXT: Form = Form::Text("");
+const NAME_PATTERN: &str = r"^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$";
+const LIST_NAME_PATTERN: &str = r"^\p{L}[\p{L}\p{N}_.-]{0,63}$";
+const NAME: Form = Form::Text(NAME_PATTERN);
+const URL: Form = Form::Text("^https?://");
+const SPAN: Form = Form::Text(r"^\s*\d{1,2}:\d{2}\s*-\s*\d{1,2}:\d{2}\s*$");
+const SPANS: Form = Form::Either(
+    &Form::Words(&["closed"]),
+    &Form::Either(
+        &SPAN,
+        &Form::ListOf {
+            item: &SPAN,
+            least: 1,
+        },
+    ),
+);
+static HOURS_FORM: Form = Form::Shape(&HOURS);
+static QUEUE_FORM: Form = Form::Shape(&QUEUE);
+static EVENTS_FORM: Form = Form::Shape(&EVENTS);
+static CALLERS: Form = Form::Either(
+    &Form::ListOf {
+        item: &PATTERN,
+        least: 0,
+    },
+    &Form::Shape(&CALLERS_FILE),
+);
+const DAYS_PATTERN: &str = r"^\s*(daily|(mon|tue|wed|thu|fri|sat|sun)(\s*-\s*(mon|tue|wed|thu|fri|sat|sun))?(\s*,\s*(mon|tue|wed|thu|fri|sat|sun)(\s*-\s*(mon|tue|wed|thu|fri|sat|sun))?)*)\s*$";
+const DATE_PATTERN: &str = r"^\d{4}-\d{2}-\d{2}$";
+const ONE_LINE: &str = r"^(?=.*\S)[^\x00-\x1f]{1,100}$";
+
+/// The form of what a key holds, where the table says it in words.
+pub(super) fn of(shape: &'static Shape, key: &'static Key) -> Option<Form> {
+    Some(match (shape.name, key.name) {
+        ("a rules file", name) => return of_file(name),
+        ("opening hours", name) => Form::Named {
+            names: if name == "except" {
+                DATE_PATTERN
+            } else {
+                DAYS_PATTERN
+            },
+            holds: &SPANS,
+        },
+        ("agents", "groups") | ("a target", "queue") => NAME,
+        ("agents", "skills") => Form::Named {
+            names: NAME_PATTERN,
+            holds: &Form::Level,
+        },
+        ("a rule" | "a share" | "a queue", name) => return of_rule_or_queue(name),
+        ("when", name) => return of_condition(name),
+        ("ring", "at_once") => Form::OneOrList,
+        ("a target", "after") => Form::Shape(&AFTER),
+        ("a target" | "fallback", "numbers") => CONTACT,
+        ("fallback", "http_status") => Form::Status,
+        ("an answer", name) => return of_answer(name),
+        ("events", "url") | ("start_call_playback", "audio_url") => URL,
+        ("start_call_playback", "text") | ("a list of callers", "file") => Form::Text(r"\S"),
+        _ => return None,
+    })
+}
+
+fn of_file(key: &str) -> Option<Form> {
+    Some(match key {
+        "country" => Form::Country,
+        "time_zone" => Form::TimeZone,
+        "answer" => Form::Shape(&ANSWER),
+        "presence" => Form::Shape(&PRESENCE),
+        "hours" => Form::Named {
+            names: NAME_PATTERN,
+            holds: &HOURS_FORM,
+        },
+        "callers" => Form::Named {
+            names: LIST_NAME_PATTERN,
+            holds: &CALLERS,
+        },
+        "queues" => Form::Named {
+            names: NAME_PATTERN,
+            holds: &QUEUE_FORM,
+        },
+        "rules" => Form::Shape(&RULE),
+        "fallback" => Form::Shape(&FALLBACK),
+        _ => return None,
+    })
+}
+
+/// What stands in rules, their shares and queues under one name has one form.
+fn of_rule_or_queue(key: &str) -> Option<Form> {
+    Some(match key {
+        "name" => Form::Text(ONE_LINE),
+        "when" => Form::Shape(&WHEN),
+        "sticky" => Form::Shape(&STICKY),
+        "split" => Form::Shape(&BRANCH),
+        "targets" => Form::Shape(&TARGET),
+        "ring" => Form::Shape(&RING),
+        "answer" => Form::Shape(&ANSWER),
+        "no_answer" => Form::Shape(&NO_ANSWER),
+        "busy" => Form::Shape(&BUSY),
+        "agents" => Form::Shape(&AGENTS),
+        _ => return None,
+    })
+}
+
+fn of_condition(key: &str) -> Option<Form> {
+    Some(match key {
+        "dialed" => PHONE_NUMBER,
+        "caller" => CALLER,
+        "digits" => DIGITS,
+        "direction" | "custom_field" => ANY_TEXT,
+        "hours" => NAME,
+        _ => return None,
+    })
+}
+
+fn of_answer(key: &str) -> Option<Form> {
+    Some(match key {
+        "outgoing_phone_number" => PHONE_NUMBER,
+        "recording" => Form::Shape(&RECORDING),
+        "music_on_hold" => Form::Either(&Form::Words(&["default_tone", "operator_tone"]), &URL),
+        "events" => Form::Either(&Form::Flag, &EVENTS_FORM),
+        "start_call_playback" => Form::Shape(&PLAYBACK),
+        "custom_params" => Form::Named {
+            names: r"\S",
+            holds: &ANY_TEXT,
+        },
+        _ => return None,
+    })
+}
+
+/// Keys of which a mapping must have one, and may have no second.
+pub(super) fn exactly_one_of(shape: &Shape) -> Option<[&'static str; 2]> {
+    Some(match shape.name {
+        "a rule" => ["targets", "split"],
+        "a target" => ["queue", "numbers"],
+        "fallback" => ["numbers", "http_status"],
+        "events" => ["answered", "url"],
+        "start_call_playback" => ["text", "audio_url"],
+        _ => return None,
+    })
+}
+
+/// Whether an empty list of this key would be a mistake.
+pub(super) fn is_never_empty(shape: &Shape, key: &Key) -> bool {
+    matches!(
+        (shape.name, key.name),
+        ("agents", "groups") | ("a rule", "split") | ("a target", "numbers")
+    )
+}
+
+/// Every zone that the readers know.
+pub(super) fn time_zones() -> Vec<String> {
+    let mut names: Vec<_> = TimeZoneDatabase::bundled()
+        .available()
+        .map(|name| name.as_str().to_owned())
+        .collect();
+    names.sort_unstable();
+    names
+}
