@@ -16,6 +16,8 @@ pub mod redis;
 pub mod store;
 
 pub use agent::{Agent, AgentProfile, AgentState, Presence, Status};
-pub use offer::{Dialling, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered};
+pub use offer::{
+    Dialling, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Opens, Whom,
+};
 pub use queue::{QueueDefinition, QueueId, Strategy};
 pub use store::{Release, ReleaseOutcome, Store, StoreError};

@@ -53,13 +53,61 @@ impl Facts {
     }
 }
 
+/// A place to look for somebody, and from when on.
+#[derive(Clone, Debug)]
+pub struct OfferTarget {
+    /// The place.
+    pub whom: Whom,
+    /// From when on.
+    pub opens: Opens,
+}
+
 /// A place to look for somebody.
 #[derive(Clone, Debug)]
-pub enum OfferTarget {
+pub enum Whom {
     /// The ready agents of a queue.
     Queue(Arc<QueueDefinition>),
     /// Fixed numbers, taken when the targets before yielded nobody. Nobody is reserved for them.
     Numbers(Vec<ContactUri>),
+}
+
+/// When a target opens: at once, or as soon as either of what is named has been reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Opens {
+    /// After this many attempts of the call.
+    pub attempts: Option<NonZeroU8>,
+    /// When the call has waited this long since its first fetch.
+    pub waiting: Option<Duration>,
+}
+
+impl OfferTarget {
+    /// A queue that is open from the first attempt on.
+    pub fn queue(queue: Arc<QueueDefinition>) -> Self {
+        Self {
+            whom: Whom::Queue(queue),
+            opens: Opens::default(),
+        }
+    }
+
+    /// Numbers that are open from the first attempt on.
+    pub fn numbers(numbers: Vec<ContactUri>) -> Self {
+        Self {
+            whom: Whom::Numbers(numbers),
+            opens: Opens::default(),
+        }
+    }
+}
+
+impl Opens {
+    /// Is it open for a call with so many attempts behind it that has waited this long?
+    pub fn is_open(self, attempts_made: usize, waited: Duration) -> bool {
+        if self == Self::default() {
+            return true;
+        }
+        self.attempts
+            .is_some_and(|attempts| attempts_made >= usize::from(attempts.get()))
+            || self.waiting.is_some_and(|waiting| waited >= waiting)
+    }
 }
 
 /// How Exotel will dial an answer; the lease of the reserved agents follows from it.

@@ -38,11 +38,6 @@ impl RoutingBook {
                 "the rules ask for events, which needs the setting public_url and a key: none are asked for"
             );
         }
-        if compile::wants_later_targets(&rules) {
-            tracing::warn!(
-                "the rules have targets with \"after\": these are open from the first attempt on"
-            );
-        }
         let queues = compile::queues(&rules);
         let plans = rules
             .rules()

@@ -10,10 +10,12 @@ use std::time::Duration;
 use super::plan::RulePlan;
 use crate::exotel::AnswerTemplate;
 use crate::exotel::answer::WebUrl;
-use crate::presence::{Dialling, OfferTarget, QueueDefinition, Strategy as StoreStrategy};
+use crate::presence::{
+    Dialling, OfferTarget, Opens, QueueDefinition, Strategy as StoreStrategy, Whom as StoreWhom,
+};
 use crate::rules::{
-    AnswerSettings, Branch, Events, Fallback, Opens, QueueName, Ring, Rule, RuleBook, Strategy,
-    Target, Whom,
+    AnswerSettings, Branch, Events, Fallback, QueueName, Ring, Rule, RuleBook, Strategy, Target,
+    Whom,
 };
 
 /// Exotel's own ringing time, where neither rule nor account says one.
@@ -74,10 +76,15 @@ fn offer(
     target: &Target,
     queues: &BTreeMap<QueueName, Arc<QueueDefinition>>,
 ) -> Option<OfferTarget> {
-    match &target.whom {
-        Whom::Numbers(numbers) => Some(OfferTarget::Numbers(numbers.clone())),
-        Whom::Queue(queue) => queues.get(&queue.name).cloned().map(OfferTarget::Queue),
-    }
+    let whom = match &target.whom {
+        Whom::Numbers(numbers) => StoreWhom::Numbers(numbers.clone()),
+        Whom::Queue(queue) => StoreWhom::Queue(queues.get(&queue.name)?.clone()),
+    };
+    let opens = Opens {
+        attempts: target.after.attempts,
+        waiting: target.after.waiting,
+    };
+    Some(OfferTarget { whom, opens })
 }
 
 /// The fallback as a plan: so a call without a rule is remembered and replayed like any other.
@@ -93,7 +100,7 @@ pub(super) fn no_rule(rules: &RuleBook, surroundings: &Surroundings) -> RulePlan
         ..Ring::default()
     };
     let template = template(rules.answer(), &ring, surroundings);
-    let targets = Arc::from([OfferTarget::Numbers(numbers)]);
+    let targets = Arc::from([OfferTarget::numbers(numbers)]);
     RulePlan::new(
         None,
         rules.version(),
@@ -114,14 +121,6 @@ pub(super) fn wants_events(rules: &RuleBook) -> bool {
     answers
         .into_iter()
         .any(|answer| matches!(answer.events, Some(Events::Ours { .. })))
-}
-
-/// Does any target wait for a later attempt or moment?
-pub(super) fn wants_later_targets(rules: &RuleBook) -> bool {
-    let branches = rules.rules().iter().flat_map(|rule| &rule.branches);
-    branches
-        .flat_map(|branch| &branch.targets)
-        .any(|target| target.after != Opens::AT_ONCE)
 }
 
 fn strategy(strategy: Strategy) -> StoreStrategy {

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::super::offer::{OfferRequest, OfferTarget};
+use super::super::offer::{OfferRequest, Whom};
 use super::super::queue::{QueueDefinition, Strategy};
 use super::super::record::{Place, day_of};
 use super::Member;
@@ -15,6 +16,8 @@ pub(super) struct Search<'a> {
     members: &'a BTreeMap<AgentId, Member>,
     request: &'a OfferRequest,
     tried: &'a BTreeMap<AgentId, usize>,
+    attempts_made: usize,
+    waited: Duration,
     now: Timestamp,
     seed: u64,
     considered: BTreeSet<AgentId>,
@@ -42,9 +45,13 @@ impl<'a> Search<'a> {
         members: &'a BTreeMap<AgentId, Member>,
         request: &'a OfferRequest,
         tried: &'a BTreeMap<AgentId, usize>,
+        attempts_made: usize,
+        waited: Duration,
         now: Timestamp,
     ) -> Self {
         Self {
+            attempts_made,
+            waited,
             members,
             request,
             tried,
@@ -60,14 +67,17 @@ impl<'a> Search<'a> {
     pub(super) fn run(mut self) -> Choice {
         let targets = Arc::clone(&self.request.targets);
         for target in targets.iter() {
-            match target {
-                OfferTarget::Queue(queue) => self.queue(queue),
-                OfferTarget::Numbers(numbers) if self.found.is_empty() => {
+            if !target.opens.is_open(self.attempts_made, self.waited) {
+                continue;
+            }
+            match &target.whom {
+                Whom::Queue(queue) => self.queue(queue),
+                Whom::Numbers(numbers) if self.found.is_empty() => {
                     let most = usize::from(self.request.dialling.agents.get());
                     self.found
                         .extend(numbers.iter().take(most).cloned().map(Found::Number));
                 }
-                OfferTarget::Numbers(_) => {}
+                Whom::Numbers(_) => {}
             }
         }
         if self.found.is_empty() {

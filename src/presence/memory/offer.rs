@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::offer::{Facts, Offer, OfferReply, OfferRequest, Offered};
 use super::super::record::day_of;
@@ -62,7 +63,10 @@ impl AccountState {
                 stale: Vec::new(),
             }
         } else {
-            Search::new(&self.agents, request, &tried, now).run()
+            let waited = attempts
+                .first()
+                .map_or(Duration::ZERO, |first| now.since(first.at));
+            Search::new(&self.agents, request, &tried, attempts.len(), waited, now).run()
         };
         self.park(&choice.stale, now);
         let number = u8::try_from(attempt).unwrap_or(u8::MAX);

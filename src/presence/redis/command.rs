@@ -1,11 +1,12 @@
 //! The command of a decision: `offer.lua` with its keys and arguments, in the order of the script's contract.
 
+use std::num::NonZeroU8;
 use std::time::Duration;
 
 use redis::Cmd;
 
 use super::super::memory::Memory;
-use super::super::offer::{Dialling, OfferRequest, OfferTarget};
+use super::super::offer::{Dialling, OfferRequest, OfferTarget, Whom};
 use super::keys::Keys;
 
 /// Room for the arguments of a rule with a few targets, so that a command is usually written without growing.
@@ -65,14 +66,17 @@ fn at_once(dialling: &Dialling) -> String {
 }
 
 fn add_target(command: &mut Cmd, target: &OfferTarget) {
-    match target {
-        OfferTarget::Queue(queue) => {
+    let opens = target.opens;
+    let attempts = opens.attempts.map_or(0, NonZeroU8::get);
+    command.arg(attempts).arg(opens.waiting.map_or(0, millis));
+    match &target.whom {
+        Whom::Queue(queue) => {
             command
                 .arg("q")
                 .arg(queue.id().as_str())
                 .arg(queue.strategy().as_str());
         }
-        OfferTarget::Numbers(numbers) => {
+        Whom::Numbers(numbers) => {
             command.arg("n").arg(numbers.len());
             for number in numbers {
                 command.arg(number.to_string());

@@ -7,7 +7,8 @@
 --       12 heartbeat, ms (0: none asked for)  13 offset from UTC, s  14 replay window, ms
 --       15 life of the call's record, ms  16 seed, 1 to 2^31-2
 --       17 how many ring together, by attempt, parted by blanks ('' for one after the other)
---       then the targets: 'q' id strategy | 'n' count uri...
+--       then the targets, each with the attempts and the waiting in ms after one of which it opens (0 0: at once):
+--       attempts waiting 'q' id strategy | attempts waiting 'n' count uri...
 -- Reply: text, its values parted by NUL: attempt, replayed 0|1, now, then the attempt as it is remembered
 --      | {'recall', digits, custom field}: plan again with these; nothing was done
 --      | {'unindexed', queue id, ...}: these indexes are not complete and might hold somebody; nothing was reserved
@@ -27,7 +28,7 @@ if ARGV[3] ~= '0' and now > tonumber(ARGV[3]) then return { 'late', now } end
 
 -- 1. The call: a duplicate is replayed; what only the first fetch told is asked back; whom a finished attempt still
 -- holds is free. Only a report that no attempt began with says that the last attempt is over.
-local header, history, attempts, tried = now .. '\0' .. ARGV[6] .. '\0' .. ARGV[7] .. '\0', '', {}, {}
+local first_at, header, history, attempts, tried = now, now .. '\0' .. ARGV[6] .. '\0' .. ARGV[7] .. '\0', '', {}, {}
 local raw = call('GET', KEYS[3])
 if raw then
   local values, is_news, i = {}, true, 4
@@ -50,6 +51,7 @@ if raw then
     if (ARGV[6] == '' and values[2] ~= '') or (ARGV[7] == '' and values[3] ~= '') then
       return { 'recall', values[2], values[3] }
     end
+    first_at = tonumber(values[1])
     header = values[1] .. '\0' .. ARGV[6] .. '\0' .. ARGV[7] .. '\0'
     history = table.concat(values, '\0', 4) .. '\0'
   end
@@ -82,13 +84,19 @@ local found, again, stale, uris, raws, records, home, writes, short = {}, {}, {}
 local target, seed = FIRST_TARGET, nil
 if attempt > tonumber(ARGV[10]) or (previous and previous[LAST] == '1') then target = #ARGV + 1 end
 while target <= #ARGV do
+  local after, waiting = ARGV[target], ARGV[target + 1]
+  local is_open = after == '0' and waiting == '0'
+  if not is_open then
+    is_open = (after ~= '0' and attempt > tonumber(after)) or (waiting ~= '0' and now - first_at >= tonumber(waiting))
+  end
+  target = target + 2
   if ARGV[target] == 'n' then
     local count = tonumber(ARGV[target + 1])
-    if #found == 0 then
+    if #found == 0 and is_open then
       for n = 1, math.min(count, most) do found[n], uris[n] = '', ARGV[target + 1 + n] end
     end
     target = target + 2 + count
-  elseif #found == most then
+  elseif #found == most or not is_open then
     target = target + 3
   else
     local id, strategy = ARGV[target + 1], ARGV[target + 2]

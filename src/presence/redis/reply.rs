@@ -6,7 +6,7 @@ use std::sync::Arc;
 use redis::Value;
 
 use super::super::agent::{AgentProfile, AgentState, Status};
-use super::super::offer::{Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered};
+use super::super::offer::{Facts, Offer, OfferReply, OfferRequest, Offered, Whom};
 use super::super::queue::QueueId;
 use super::super::record::AgentRecord;
 use super::super::store::StoreError;
@@ -194,10 +194,13 @@ fn read_unindexed(mut reader: Reader, request: &OfferRequest) -> Result<Vec<Queu
     let mut ids = Vec::new();
     while !reader.is_empty() {
         let id = reader.text()?;
-        let named = request.targets.iter().find_map(|target| match target {
-            OfferTarget::Queue(queue) if queue.id().as_str() == id => Some(queue.id().clone()),
-            OfferTarget::Queue(_) | OfferTarget::Numbers(_) => None,
-        });
+        let named = request
+            .targets
+            .iter()
+            .find_map(|target| match &target.whom {
+                Whom::Queue(queue) if queue.id().as_str() == id => Some(queue.id().clone()),
+                Whom::Queue(_) | Whom::Numbers(_) => None,
+            });
         ids.push(named.ok_or_else(|| {
             StoreError::Corrupt(format!("the queue {id:?}, which was not asked for"))
         })?);

@@ -184,6 +184,28 @@ behaviours! {
         assert_eq!(world.rings(&no_reservation).await, ["+911140001234"]);
     }
 
+    async fn a_target_opens_by_attempt_or_by_waiting_and_earlier_ones_stay_open(world: &World) {
+        world.staff(&[agent("a"), agent("b"), agent("c")]).await;
+        let overflow = || later(numbers(&["+911140001234"]), 1, 0);
+        let voicemail = || later(numbers(&["+911140001235"]), 0, 40);
+        let none = || queue(&["nobody"], &[], Strategy::LongestIdle);
+        let request = |progress: &str, seconds| {
+            world.pass(seconds);
+            fetch("one", vec![none(), overflow(), voicemail()]).attempts(9).reporting(progress)
+        };
+        let first = fetch("zero", vec![none(), overflow(), voicemail()]).attempts(9);
+        assert!(world.rings(&first).await.is_empty(), "nothing is open yet");
+        let sales_first = fetch("one", vec![sales(), overflow()]).attempts(9).agents(2);
+        assert_eq!(world.rings(&sales_first).await, ["a", "b"]);
+        assert_eq!(world.rings(&request("1", 20)).await, ["+911140001234"]);
+        let late = fetch("one", vec![none(), voicemail()]).attempts(9);
+        assert!(world.rings(&late.clone().reporting("2")).await.is_empty(), "20 s of 40");
+        let third = fetch("two", vec![sales(), voicemail()]).attempts(9);
+        assert_eq!(world.rings(&third).await, ["c"]);
+        world.pass(40);
+        assert_eq!(world.rings(&fetch("two", vec![none(), voicemail()]).attempts(9).reporting("1")).await, ["+911140001235"]);
+    }
+
     async fn an_agent_of_two_queues_is_offered_once(world: &World) {
         world.staff(&[agent("a"), agent("b")]).await;
         let everybody = queue(&[], &[], Strategy::RoundRobin);

@@ -12,7 +12,7 @@ use ringmaster::presence::memory::MemoryStore;
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::{
     AgentProfile, AgentState, OfferReply, OfferRequest, OfferTarget, Presence, Release,
-    ReleaseOutcome, Status, Store, Strategy,
+    ReleaseOutcome, Status, Store, Strategy, Whom,
 };
 use ringmaster::telephony::{AccountName, AgentId, CallSid};
 use tokio::runtime::Runtime;
@@ -66,9 +66,9 @@ fn profile() -> impl PropStrategy<Value = AgentProfile> {
 }
 
 fn numbers_of(number: &str) -> Vec<ringmaster::telephony::ContactUri> {
-    match numbers(&[number]) {
-        OfferTarget::Numbers(numbers) => numbers,
-        OfferTarget::Queue(_) => Vec::new(),
+    match numbers(&[number]).whom {
+        Whom::Numbers(numbers) => numbers,
+        Whom::Queue(_) => Vec::new(),
     }
 }
 
@@ -86,7 +86,9 @@ fn target() -> impl PropStrategy<Value = OfferTarget> {
     ]);
     let queues = (groups, skills, prop::sample::select(&Strategy::ALL[..]))
         .prop_map(|(groups, skills, strategy)| queue(&groups, &skills, strategy));
-    prop_oneof![6 => queues, 1 => Just(numbers(&["+911140001234", "+911140001235"]))]
+    let at_once = prop_oneof![6 => queues, 1 => Just(numbers(&["+911140001234", "+911140001235"]))];
+    let opens = prop_oneof![4 => Just((0, 0)), 1 => (0_u8..3, 0_u64..60)];
+    (at_once, opens).prop_map(|(target, (attempts, seconds))| later(target, attempts, seconds))
 }
 
 fn offer() -> impl PropStrategy<Value = Step> {

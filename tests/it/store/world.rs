@@ -10,8 +10,8 @@ use ringmaster::presence::memory::{Memory, MemoryStore};
 use ringmaster::presence::redis::{RedisSettings, RedisStore};
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, Dialling, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Presence,
-    QueueDefinition, Store, Strategy,
+    Agent, AgentProfile, Dialling, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Opens,
+    Presence, QueueDefinition, Store, Strategy, Whom,
 };
 use ringmaster::telephony::{AccountName, AgentId, CallSid, ContactUri};
 
@@ -129,9 +129,9 @@ pub(crate) fn redis_store(server: &RedisServer, clock: &Arc<ManualClock>) -> Red
 }
 
 pub(crate) fn queues_of(request: &OfferRequest) -> Vec<Arc<QueueDefinition>> {
-    let queue = |target: &OfferTarget| match target {
-        OfferTarget::Queue(queue) => Some(Arc::clone(queue)),
-        OfferTarget::Numbers(_) => None,
+    let queue = |target: &OfferTarget| match &target.whom {
+        Whom::Queue(queue) => Some(Arc::clone(queue)),
+        Whom::Numbers(_) => None,
     };
     request.targets.iter().filter_map(queue).collect()
 }
@@ -170,7 +170,7 @@ pub(crate) fn queue(groups: &[&str], skills: &[(&str, u8)], strategy: Strategy) 
         .iter()
         .map(|(skill, level)| ((*skill).to_owned(), *level))
         .collect();
-    OfferTarget::Queue(Arc::new(QueueDefinition::new(groups, skills, strategy)))
+    OfferTarget::queue(Arc::new(QueueDefinition::new(groups, skills, strategy)))
 }
 
 pub(crate) fn sales() -> OfferTarget {
@@ -178,12 +178,21 @@ pub(crate) fn sales() -> OfferTarget {
 }
 
 pub(crate) fn numbers(numbers: &[&str]) -> OfferTarget {
-    OfferTarget::Numbers(
+    OfferTarget::numbers(
         numbers
             .iter()
             .map(|n| ContactUri::from_canonical(n).unwrap())
             .collect(),
     )
+}
+
+/// The target, open only after so many attempts or so many seconds; 0 for neither.
+pub(crate) fn later(target: OfferTarget, attempts: u8, seconds: u64) -> OfferTarget {
+    let opens = Opens {
+        attempts: NonZeroU8::new(attempts),
+        waiting: (seconds > 0).then(|| Duration::from_secs(seconds)),
+    };
+    OfferTarget { opens, ..target }
 }
 
 /// A first fetch of `call` for one agent of these targets, ringing 20 s with a margin of 5 s.
