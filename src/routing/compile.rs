@@ -20,8 +20,6 @@ use crate::rules::{
 
 /// Exotel's own ringing time, where neither rule nor account says one.
 const DEFAULT_RING: Duration = Duration::from_secs(30);
-/// The most destinations of an answer.
-const MAX_DESTINATIONS: u8 = 10;
 
 /// What the rules of an account need to know of the service around them.
 #[derive(Clone, Debug, Default)]
@@ -96,18 +94,22 @@ pub(super) fn no_rule(rules: &RuleBook, surroundings: &Surroundings) -> RulePlan
     let ring = Ring {
         agents: u8::try_from(numbers.len())
             .unwrap_or(u8::MAX)
-            .clamp(1, MAX_DESTINATIONS),
+            .clamp(1, Fallback::MAX_NUMBERS),
         ..Ring::default()
     };
     let template = template(rules.answer(), &ring, surroundings);
     let targets = Arc::from([OfferTarget::numbers(numbers)]);
-    RulePlan::new(
+    let plan = RulePlan::new(
         None,
         rules.version(),
         targets,
         dialling(&ring, surroundings.margin),
         template,
-    )
+    );
+    match rules.fallback() {
+        Fallback::Numbers(_) => plan,
+        Fallback::HttpStatus(status) => plan.with_status(*status),
+    }
 }
 
 /// Does any answer ask for events to be reported to us?

@@ -51,6 +51,12 @@ pub enum ApiError {
         /// What is read.
         limit_bytes: usize,
     },
+    /// The body did not come within the time for it.
+    #[error("a body has to come within {limit_seconds} seconds")]
+    BodyTooSlow {
+        /// How long it may take.
+        limit_seconds: u64,
+    },
     /// The body broke off.
     #[error("the body could not be read")]
     BodyUnreadable,
@@ -63,6 +69,9 @@ pub enum ApiError {
     /// The store did not do its work.
     #[error("the store is not available at the moment; try again")]
     Store(#[source] StoreError),
+    /// The store did not take this one command.
+    #[error("the store refused the command")]
+    StoreRefused(#[source] StoreError),
     /// The store holds something that this version cannot read.
     #[error("the store holds something unreadable")]
     StoreCorrupt(#[source] StoreError),
@@ -89,10 +98,12 @@ impl FieldError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        if error.is_transient() {
-            Self::Store(error)
-        } else {
-            Self::StoreCorrupt(error)
+        match error {
+            StoreError::Timeout(_) | StoreError::Redis(_) | StoreError::Pool(_) => {
+                Self::Store(error)
+            }
+            StoreError::Refused(_) => Self::StoreRefused(error),
+            StoreError::Corrupt(_) => Self::StoreCorrupt(error),
         }
     }
 }
@@ -108,9 +119,10 @@ impl ApiError {
             Self::NoSuchPath | Self::UnknownAgent | Self::UnknownQueue => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::BodyUnreadable | Self::NotJson(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::StoreCorrupt(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::StoreRefused(_) | Self::StoreCorrupt(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -127,10 +139,12 @@ impl ApiError {
             Self::UnknownAgent => "unknown-agent",
             Self::UnknownQueue => "unknown-queue",
             Self::BodyTooLarge { .. } => "body-too-large",
+            Self::BodyTooSlow { .. } => "body-too-slow",
             Self::BodyUnreadable => "body-unreadable",
             Self::NotJson(_) => "not-json",
             Self::Invalid(_) => "invalid",
             Self::Store(_) => "store-unavailable",
+            Self::StoreRefused(_) => "store-refused",
             Self::StoreCorrupt(_) => "store-corrupt",
         }
     }

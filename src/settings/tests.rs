@@ -126,7 +126,7 @@ fn secrets_from_an_example_are_named() {
 
 #[test]
 fn what_is_wrong_is_said_with_its_name() {
-    insta::assert_snapshot!(complaint("lisen = 'x'", &[]), @"the settings cannot be read: unknown field `lisen`, expected one of `listen`, `rules`, `public_url`, `workers`, `answer_deadline_ms`, `replay_window_ms`, `offer_margin_ms`, `shutdown_grace_seconds`, `breaker`, `store`, `log`, `accounts`");
+    insta::assert_snapshot!(complaint("lisen = 'x'", &[]), @"the settings cannot be read: unknown field `lisen`, expected one of `listen`, `rules`, `public_url`, `workers`, `answer_deadline_ms`, `replay_window_ms`, `offer_margin_ms`, `drain_seconds`, `shutdown_grace_seconds`, `breaker`, `store`, `log`, `accounts`");
     insta::assert_snapshot!(complaint("[store]\nkind = 'disk'", &[]), @"the settings cannot be read: must be one of memory, redis for key `store.kind`");
     insta::assert_snapshot!(complaint("[store]\nkin = 'redis'", &[]), @"the settings cannot be read: unknown field `kin`, expected one of `kind`, `url`, `url_file`, `connect_timeout_ms`, `command_timeout_ms`, `pool_size`, `pool_wait_timeout_ms` for key `store`");
     insta::assert_snapshot!(complaint("answer_deadline_ms = 'soon'", &[]), @r#"the settings cannot be read: invalid type: string "soon", expected an integer for key `answer_deadline_ms`"#);
@@ -136,6 +136,26 @@ fn what_is_wrong_is_said_with_its_name() {
     insta::assert_snapshot!(complaint("[[accounts.default.tokens]]\nrole = 'boss'\ntoken = 'x'", &[]), @"the settings cannot be read: must be one of admin, presence, read for key `accounts.default.tokens[0]role`");
     insta::assert_snapshot!(complaint("", &[("RINGMASTER__ACCOUNTS__DEFAULT__TOKENS", "sesame")]), @"the settings cannot be read: a token is written role:token for key `accounts.default.tokens`");
     insta::assert_snapshot!(complaint("", &[("RINGMASTER__STORE__URL_FILE", "/nowhere")]), @"store.url_file names /nowhere, which cannot be read: No such file or directory (os error 2)");
+}
+
+#[test]
+fn what_is_no_toml_is_placed_without_showing_the_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ringmaster.toml");
+    std::fs::write(&path, "[accounts.default]\nkeys = [hush-hush]\n").unwrap();
+    let error = Settings::load(Some(&path)).unwrap_err();
+    let debug = format!("{error:?}");
+    let shown = format!("{:#}", anyhow::Error::from(error));
+    assert!(
+        !shown.contains("hush") && !debug.contains("hush"),
+        "{shown}\n{debug}"
+    );
+    let (_, fault) = shown.split_once("ringmaster.toml ").unwrap();
+    insta::assert_snapshot!(fault, @"is not TOML: line 2, column 9: string values must be quoted, expected literal string");
+    assert_eq!(
+        without_snippet("hush | ^\nhush"),
+        "its parser does not say where"
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@
 --       5 offset from UTC, s
 -- Reply: 1, or 0 when there is no such agent
 local agent, heartbeat = ARGV[3], tonumber(ARGV[4])
-local r, card = load(agent)
+local r = load(agent)
 if not r then return 0 end
 settle(r)
 if heartbeat > 0 and r[SEEN_AT] + heartbeat < now then
@@ -13,5 +13,5 @@ if heartbeat > 0 and r[SEEN_AT] + heartbeat < now then
   r[IDLE_SINCE] = now
 end
 r[SEEN_AT], r[PARKED] = now, 0
-save(agent, r, card)
+save(agent, r)
 return 1

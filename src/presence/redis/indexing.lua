@@ -24,23 +24,23 @@ local function admits(wants, profile)
   return false
 end
 
--- Writes the agent's card anew and takes the agent out of the queues that it has left. The caller saves the record.
-local function index(agent, r, old_card, profile, rank, definitions)
-  local card, lines, stays = { rank, profile.weight or 1 }, {}, {}
+-- Sets what follows from the profile and takes the agent out of the queues that it has left. The caller saves the record.
+local function index(agent, r, profile, rank, definitions)
+  local queues, lines, stays = {}, {}, {}
   for _, definition in ipairs(definitions) do
     if admits(definition.wants, profile) then
       stays[definition.id] = true
-      card[#card + 1] = definition.id
+      queues[#queues + 1] = definition.id
       if definition.id:sub(1, 13) ~= 'longest_idle:' then lines[#lines + 1] = definition.id end
     end
   end
-  for i = FIRST_QUEUE, old_card and #old_card or 0 do
-    if not stays[old_card[i]] then
-      call('ZREM', BASE .. 'q:' .. old_card[i], agent)
-      call('ZREM', BASE .. 'line:' .. old_card[i], agent)
+  for id in r[QUEUES]:gmatch('%S+') do
+    if not stays[id] then
+      call('ZREM', BASE .. 'q:' .. id, agent)
+      call('ZREM', BASE .. 'line:' .. id, agent)
     end
   end
-  r[URIS], r[LINES] = table.concat(profile.destinations, ' '), table.concat(lines, ' ')
-  call('HSET', KEYS[2], agent, pack(unpack(card)))
-  return card
+  r[URIS], r[QUEUES] = table.concat(profile.destinations, ' '), table.concat(queues, ' ')
+  r[LINES] = table.concat(lines, ' ')
+  call('HSET', KEYS[2], agent, cmsgpack.pack(rank, profile.weight or 1))
 end

@@ -8,7 +8,7 @@
 //! | `rm:{account}:registry` | hash | queue id → membership (JSON) |
 //! | `rm:{account}:built` | hash | queue id → 1 once its index is complete |
 //! | `rm:{account}:days` | hash | queue id → the day its line was made for |
-//! | `rm:{account}:q:<queue id>` | sorted set | agent → score: from when on it is ready, or earlier |
+//! | `rm:{account}:q:<queue id>` | sorted set | agent → score: from when on it is ready |
 //! | `rm:{account}:line:<queue id>` | sorted set | agent → place, in queues with an order of their own |
 //! | `rm:{account}:call:<sid>` | string | a call's record (text, see `offer.lua`); expires |
 //!

@@ -60,16 +60,14 @@ if raw then
       local agent = made[at]
       if agent ~= '' then tried[agent] = (tried[agent] or 0) + 1 end
       local record = is_news and n == #attempts and agent ~= '' and call('HGET', KEYS[1], agent)
-      local r = record and { struct.unpack(FIELDS, record, FIELDS_AT) }
+      local r = record and { struct.unpack(FIELDS, record) }
       if r and r[CALL] == sid and r[UNTIL] > now then
         local ready_at = NEVER
         if r[STATUS] == 'a' or r[BREAK_UNTIL] > 0 then ready_at = math.max(now, r[PARKED], r[BREAK_UNTIL]) end
-        local score = format('%016d', ready_at * 1024 + math.min(r[CALLS], 1023))
-        call('HSET', KEYS[1], agent, score .. struct.pack(FIELDS, r[1], 'i', r[3], r[4], r[5], now, 0, r[8], r[9], r[10],
-          r[11], r[12], #r[REASON], r[REASON], 0, '', #r[URIS], r[URIS], #r[LINES], r[LINES]))
-        local card = call('HGET', KEYS[2], agent)
-        card = card and { cmsgpack.unpack(card) } or {}
-        for q = FIRST_QUEUE, #card do call('ZADD', BASE .. 'q:' .. card[q], score, agent) end
+        local score = format('%d', ready_at * 1024 + math.min(r[CALLS], 1023))
+        call('HSET', KEYS[1], agent, struct.pack(FIELDS, r[1], 'i', r[3], r[4], r[5], now, 0, r[8], r[9], r[10],
+          r[11], r[12], #r[REASON], r[REASON], 0, '', #r[URIS], r[URIS], #r[QUEUES], r[QUEUES], #r[LINES], r[LINES]))
+        for id in r[QUEUES]:gmatch('%S+') do call('ZADD', BASE .. 'q:' .. id, score, agent) end
         for id in r[LINES]:gmatch('%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end
       end
     end
@@ -77,10 +75,9 @@ if raw then
 end
 
 -- 2. The choice: target after target, nobody twice; whom this call has tried before only when there is nobody else.
--- `found` has agents, or '' for a fixed number, whose uri is in `uris`; `home` has what is to be written to the queue
--- in which an agent was found. Nothing is written before the choice is made.
+-- `found` has agents, or '' for a fixed number, whose uri is in `uris`. Nobody is written before the choice is made.
 local attempt, previous = #attempts + 1, attempts[#attempts]
-local found, again, stale, uris, raws, records, home, writes, short = {}, {}, {}, {}, {}, {}, {}, {}, {}
+local found, again, stale, uris, records, writes, short = {}, {}, {}, {}, {}, {}, {}
 local target, seed = FIRST_TARGET, nil
 if attempt > tonumber(ARGV[10]) or (previous and previous[LAST] == '1') then target = #ARGV + 1 end
 while target <= #ARGV do
@@ -134,7 +131,7 @@ while target <= #ARGV do
           local members, cards = call('HMGET', KEYS[1], unpack(page)), call('HMGET', KEYS[2], unpack(page))
           for n = 1, #page do
             if members[n] and cards[n] then
-              local r = { struct.unpack(FIELDS, members[n], FIELDS_AT) }
+              local r = { struct.unpack(FIELDS, members[n]) }
               local is_today = r[DAY] == day
               local place = place_of[strategy](r, { cmsgpack.unpack(cards[n]) }, is_today and r[CALLS] or 0,
                 is_today and r[TALK] or 0)
@@ -150,17 +147,12 @@ while target <= #ARGV do
       end
     end
 
-    local mine = writes[queue] or {}
-    writes[queue] = mine
-    -- Page after page from the front. An agent that was reserved through another queue stands too far in front here: it
-    -- is mended, and waits in the pool (scores and agents) until the search has come to where it belongs.
-    local offset, length, is_end = 0, 3 * (most - #found), false
-    local pool, pool_agents = {}, {}
+    -- Page after page from the front, until the answer is full.
+    local offset, length, is_end, page = 0, most - #found, false, nil
     while #found < most and not is_end do
-      local page, turn = nil, {}
       if drawn then
         -- One rank after the other, drawn without repetition (a sparse Fisher-Yates shuffle).
-        is_end = drawn == size
+        page, is_end = {}, drawn == size
         if not is_end then
           seed = seed * 48271 % 2147483647
           local pick = drawn + seed % (size - drawn)
@@ -173,52 +165,15 @@ while target <= #ARGV do
         page = call('ZRANGE', line, offset, offset + length - 1)
         is_end = #page < length
       else
-        page = call('ZRANGEBYSCORE', queue, '-inf', format('%d', due), 'WITHSCORES', 'LIMIT', offset, length)
-        is_end = #page < 2 * length
+        page = call('ZRANGEBYSCORE', queue, '-inf', format('%d', due), 'LIMIT', offset, length)
+        is_end = #page < length
       end
-      if line then
-        turn = page or turn
-      else
-        local names, limit, is_late = {}, tonumber(page[#page]) or 0, is_end or #pool > 0
-        for n = 2, #page, 2 do names[n / 2] = page[n - 1] end
-        local members = #names > 0 and call('HMGET', KEYS[1], unpack(names))
-        for n = 1, #names do
-          local agent, record = names[n], members[n]
-          local score = record and record:sub(1, 16)
-          raws[agent] = record
-          if score == page[2 * n] then
-            turn[#turn + 1] = agent
-          elseif record then
-            mine[#mine + 1], mine[#mine + 2] = score, agent
-            local truth = tonumber(score)
-            if truth <= due then
-              pool[#pool + 1], pool_agents[#pool + 1] = truth, agent
-              is_late = is_late or truth <= limit
-            end
-          end
-        end
-        if is_late and #pool > 0 then
-          -- Merge those of the pool whose place this page has reached with the page's own.
-          local merged, rest, rest_agents, last = {}, {}, {}, names[#names]
-          for n = 1, #turn do merged[n] = { tonumber(raws[turn[n]]:sub(1, 16)), turn[n] } end
-          for n = 1, #pool do
-            if is_end or pool[n] < limit or (pool[n] == limit and pool_agents[n] <= last) then
-              merged[#merged + 1] = { pool[n], pool_agents[n] }
-            else
-              rest[#rest + 1], rest_agents[#rest + 1] = pool[n], pool_agents[n]
-            end
-          end
-          table.sort(merged, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
-          for n = 1, #merged do turn[n] = merged[n][2] end
-          pool, pool_agents = rest, rest_agents
-        end
-      end
-      for n = 1, #turn do
-        local agent = turn[n]
-        local record = #found < most and not home[agent] and (raws[agent] or call('HGET', KEYS[1], agent))
-        if record then
-          local r = { struct.unpack(FIELDS, record, FIELDS_AT) }
-          records[agent], home[agent] = r, mine
+      local members = #page > 0 and call('HMGET', KEYS[1], unpack(page))
+      for n = 1, #page do
+        local agent, record = page[n], members[n]
+        if record and #found < most and not records[agent] then
+          local r = { struct.unpack(FIELDS, record) }
+          records[agent] = r
           if heartbeat > 0 and r[SEEN_AT] + heartbeat < now then
             stale[#stale + 1] = agent
           elseif tried[agent] then
@@ -262,17 +217,20 @@ for n = 1, #found do
     if r[BREAK_UNTIL] > 0 then r[1], r[3], r[REASON], r[6] = 'a', r[BREAK_UNTIL], '', math.max(r[6], r[BREAK_UNTIL]) end
     local calls, talk = r[CALLS], r[TALK]
     if r[DAY] ~= day then calls, talk = 0, 0 end
-    local score = format('%016d', leased_until * 1024 + math.min(calls + 1, 1023))
-    fields[#fields + 1], fields[#fields + 2] = agent, score .. struct.pack(FIELDS, r[1], 'r', r[3], 0, r[5],
+    local score = format('%d', leased_until * 1024 + math.min(calls + 1, 1023))
+    fields[#fields + 1], fields[#fields + 2] = agent, struct.pack(FIELDS, r[1], 'r', r[3], 0, r[5],
       math.max(r[6], r[UNTIL], r[PARKED]), leased_until, 0, day, calls + 1, talk, now * 1024 + math.min(calls, 1023),
-      #r[REASON], r[REASON], #sid, sid, #r[URIS], r[URIS], #r[LINES], r[LINES])
-    local mine = home[agent]
-    mine[#mine + 1], mine[#mine + 2] = score, agent
-    if r[LINES] ~= '' then
-      for id in r[LINES]:gmatch('%S+') do
-        call('ZADD', BASE .. 'q:' .. id, score, agent)
-        call('ZREM', BASE .. 'line:' .. id, agent)
+      #r[REASON], r[REASON], #sid, sid, #r[URIS], r[URIS], #r[QUEUES], r[QUEUES], #r[LINES], r[LINES])
+    for id in r[QUEUES]:gmatch('%S+') do
+      local scores = writes[id]
+      if scores then
+        scores[#scores + 1], scores[#scores + 2] = score, agent
+      else
+        writes[id] = { score, agent }
       end
+    end
+    if r[LINES] ~= '' then
+      for id in r[LINES]:gmatch('%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end
     end
     uri = r[URIS]
     if uri:find(' ', 1, true) then
@@ -286,20 +244,20 @@ end
 for n = 1, #stale do
   local agent = stale[n]
   local r = records[agent]
-  local score = format('%016d', (now + PARKED_FOR) * 1024 + math.min(r[CALLS], 1023))
-  fields[#fields + 1], fields[#fields + 2] = agent, score .. struct.pack(FIELDS, r[1], r[2], r[3], r[4], r[5], r[6], r[7],
-    now + PARKED_FOR, r[9], r[10], r[11], r[12], #r[REASON], r[REASON], #r[CALL], r[CALL], #r[URIS], r[URIS], #r[LINES],
-    r[LINES])
-  local mine = home[agent]
-  mine[#mine + 1], mine[#mine + 2] = score, agent
-  for id in r[LINES]:gmatch('%S+') do
-    call('ZADD', BASE .. 'q:' .. id, score, agent)
-    call('ZREM', BASE .. 'line:' .. id, agent)
+  local score = format('%d', (now + PARKED_FOR) * 1024 + math.min(r[CALLS], 1023))
+  fields[#fields + 1], fields[#fields + 2] = agent, struct.pack(FIELDS, r[1], r[2], r[3], r[4], r[5], r[6], r[7],
+    now + PARKED_FOR, r[9], r[10], r[11], r[12], #r[REASON], r[REASON], #r[CALL], r[CALL], #r[URIS], r[URIS], #r[QUEUES], r[QUEUES],
+    #r[LINES], r[LINES])
+  for id in r[QUEUES]:gmatch('%S+') do
+    local scores = writes[id] or {}
+    writes[id] = scores
+    scores[#scores + 1], scores[#scores + 2] = score, agent
   end
+  for id in r[LINES]:gmatch('%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end
 end
 for i = 1, #fields, CHUNK do call('HSET', KEYS[1], unpack(fields, i, math.min(i + CHUNK - 1, #fields))) end
-for queue, mine in pairs(writes) do
-  for i = 1, #mine, CHUNK do call('ZADD', queue, unpack(mine, i, math.min(i + CHUNK - 1, #mine))) end
+for id, scores in pairs(writes) do
+  for i = 1, #scores, CHUNK do call('ZADD', BASE .. 'q:' .. id, unpack(scores, i, math.min(i + CHUNK - 1, #scores))) end
 end
 
 -- 4. The memory: what an equal fetch will be answered with.

@@ -1,11 +1,11 @@
 -- What the scripts of administration share.
-local max, min, floor, pack, unpacked = math.max, math.min, math.floor, cmsgpack.pack, cmsgpack.unpack
+local max, min, floor = math.max, math.min, math.floor
 
 -- The score: from when on the agent may be offered, and within one millisecond fewer calls first.
 local function score_of(r)
   local away = r[STATUS] == 'o' or (r[STATUS] == 'b' and r[BREAK_UNTIL] == 0)
   local ready_at = away and NEVER or max(r[IDLE_SINCE], r[UNTIL], r[PARKED], r[BREAK_UNTIL])
-  return format('%016d', ready_at * 1024 + min(r[CALLS], 1023))
+  return format('%d', ready_at * 1024 + min(r[CALLS], 1023))
 end
 
 -- Writes down what has ended by itself: a timed break, a lease, a parking. Changes no score.
@@ -28,17 +28,17 @@ local function begin_day(r, utc_offset)
   if r[DAY] ~= day then r[DAY], r[CALLS], r[TALK] = day, 0, 0 end
 end
 
--- An agent's record and card; nil when there is no such agent. KEYS[1] has the records, KEYS[2] the cards.
+-- An agent's record; nil when there is none. KEYS[1] has the records.
 local function load(agent)
-  local record, card = call('HGET', KEYS[1], agent), call('HGET', KEYS[2], agent)
-  if record and card then return { struct.unpack(FIELDS, record, FIELDS_AT) }, { unpacked(card) } end
+  local record = call('HGET', KEYS[1], agent)
+  return record and { struct.unpack(FIELDS, record) }
 end
 
--- Writes a record, and its score to all its queues: a score that has become earlier must be seen at once.
-local function save(agent, r, card)
+-- Writes a record, and its score to all its queues.
+local function save(agent, r)
   local score = score_of(r)
-  call('HSET', KEYS[1], agent, score .. struct.pack(FIELDS, r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9],
-    r[10], r[11], r[12], #r[REASON], r[REASON], #r[CALL], r[CALL], #r[URIS], r[URIS], #r[LINES], r[LINES]))
-  for i = FIRST_QUEUE, #card do call('ZADD', BASE .. 'q:' .. card[i], score, agent) end
+  call('HSET', KEYS[1], agent, struct.pack(FIELDS, r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11],
+    r[12], #r[REASON], r[REASON], #r[CALL], r[CALL], #r[URIS], r[URIS], #r[QUEUES], r[QUEUES], #r[LINES], r[LINES]))
+  for id in r[QUEUES]:gmatch('%S+') do call('ZADD', BASE .. 'q:' .. id, score, agent) end
   for id in r[LINES]:gmatch('%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end
 end

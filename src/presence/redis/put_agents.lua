@@ -8,10 +8,9 @@ local definitions, profiles = registered(KEYS[4]), {}
 for i = 3, #ARGV, 3 do profiles[i] = cjson.decode(ARGV[i + 1]) end
 for i = 3, #ARGV, 3 do
   local agent = ARGV[i]
-  local r, old_card = load(agent)
-  r = r or { 'o', 'i', now, 0, 0, now, 0, 0, 0, 0, 0, 0, '', '', '', '' }
-  local card = index(agent, r, old_card, profiles[i], tonumber(ARGV[i + 2]), definitions)
-  save(agent, r, card)
+  local r = load(agent) or { 'o', 'i', now, 0, 0, now, 0, 0, 0, 0, 0, 0, '', '', '', '', '' }
+  index(agent, r, profiles[i], tonumber(ARGV[i + 2]), definitions)
+  save(agent, r)
   call('HSET', KEYS[3], agent, ARGV[i + 1])
 end
 return (#ARGV - 2) / 3

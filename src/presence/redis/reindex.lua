@@ -7,10 +7,11 @@ local page = call('HSCAN', KEYS[3], ARGV[3], 'COUNT', 200)
 local definitions = registered(KEYS[4])
 for i = 1, #page[2], 2 do
   local agent = page[2][i]
-  local r, old_card = load(agent)
-  if r then
-    local card = index(agent, r, old_card, cjson.decode(page[2][i + 1]), old_card[RANK], definitions)
-    save(agent, r, card)
+  local r, card = load(agent), call('HGET', KEYS[2], agent)
+  if r and card then
+    local rank = cmsgpack.unpack(card)
+    index(agent, r, cjson.decode(page[2][i + 1]), rank, definitions)
+    save(agent, r)
   end
 end
 return page[1]

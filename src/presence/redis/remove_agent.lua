@@ -4,10 +4,10 @@
 -- ARGV: 1 now, ms or 0  2 base of the account's keys  3 agent
 -- Reply: 1, or 0 when there was none
 local agent = ARGV[3]
-local r, card = load(agent)
-for i = FIRST_QUEUE, card and #card or 0 do
-  call('ZREM', BASE .. 'q:' .. card[i], agent)
-  call('ZREM', BASE .. 'line:' .. card[i], agent)
+local r = load(agent)
+for id in (r and r[QUEUES] or ''):gmatch('%S+') do
+  call('ZREM', BASE .. 'q:' .. id, agent)
+  call('ZREM', BASE .. 'line:' .. id, agent)
 end
 call('HDEL', KEYS[1], agent)
 call('HDEL', KEYS[2], agent)

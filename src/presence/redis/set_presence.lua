@@ -5,7 +5,7 @@
 --       6 length of a break, ms (0: open)  7 heartbeat, ms (0: none asked for)  8 offset from UTC, s
 -- Reply: 1, or 0 when there is no such agent
 local agent, status, lasting, heartbeat = ARGV[3], ARGV[4], tonumber(ARGV[6]), tonumber(ARGV[7])
-local r, card = load(agent)
+local r = load(agent)
 if not r then return 0 end
 settle(r)
 local stale = heartbeat > 0 and r[SEEN_AT] + heartbeat < now
@@ -16,5 +16,5 @@ end
 if status ~= r[STATUS] then r[STATUS_SINCE] = now end
 r[STATUS], r[REASON], r[SEEN_AT], r[PARKED] = status, ARGV[5], now, 0
 r[BREAK_UNTIL] = (status == 'b' and lasting > 0) and now + lasting or 0
-save(agent, r, card)
+save(agent, r)
 return 1
