@@ -135,7 +135,7 @@ impl RedisStore {
         let mut connection = self.shared.pool.get().await.map_err(StoreError::Pool)?;
         call.invoke_async(&mut connection)
             .await
-            .map_err(StoreError::Redis)
+            .map_err(StoreError::from)
     }
 
     /// As [`Self::run`], for a script that answers how many it found.
@@ -173,10 +173,10 @@ impl RedisStore {
                 let (value,) = both
                     .query_async(&mut connection)
                     .await
-                    .map_err(StoreError::Redis)?;
+                    .map_err(StoreError::from)?;
                 Ok(value)
             }
-            other => other.map_err(StoreError::Redis),
+            other => other.map_err(StoreError::from),
         }
     }
 }
@@ -353,7 +353,7 @@ impl Store for RedisStore {
         redis::cmd("PING")
             .query_async(&mut connection)
             .await
-            .map_err(StoreError::Redis)
+            .map_err(StoreError::from)
     }
 }
 

@@ -115,9 +115,12 @@ pub enum StoreError {
     /// No answer within the time limit.
     #[error("the store did not answer within {0:?}")]
     Timeout(Duration),
-    /// The connection failed, or the server refused the command.
+    /// The connection failed, or the server can do nothing for anybody at the moment.
     #[error("the store failed")]
     Redis(#[source] ::redis::RedisError),
+    /// The server is well, and refused this one command: a key of another type, a script that failed.
+    #[error("the store refused the command")]
+    Refused(#[source] ::redis::RedisError),
     /// No connection could be had from the pool.
     #[error("no connection to the store")]
     Pool(#[source] deadpool_redis::PoolError),
@@ -126,12 +129,40 @@ pub enum StoreError {
     Corrupt(String),
 }
 
+/// What a server replies to everybody until it is well again.
+const PASSING_REPLIES: [&str; 7] = [
+    "LOADING",
+    "BUSY",
+    "READONLY",
+    "MASTERDOWN",
+    "CLUSTERDOWN",
+    "TRYAGAIN",
+    "OOM",
+];
+
+impl From<::redis::RedisError> for StoreError {
+    /// Tells what fails for everybody from what fails for one caller: the latter must not open the breaker for all.
+    fn from(error: ::redis::RedisError) -> Self {
+        let Some(replies) = error.clone().into_server_errors() else {
+            return Self::Redis(error);
+        };
+        let will_pass = replies
+            .iter()
+            .any(|(_, reply)| PASSING_REPLIES.contains(&reply.code()));
+        if will_pass {
+            Self::Redis(error)
+        } else {
+            Self::Refused(error)
+        }
+    }
+}
+
 impl StoreError {
     /// Would the same operation perhaps succeed a moment later?
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Timeout(_) | Self::Redis(_) | Self::Pool(_) => true,
-            Self::Corrupt(_) => false,
+            Self::Refused(_) | Self::Corrupt(_) => false,
         }
     }
 
@@ -140,8 +171,40 @@ impl StoreError {
         match self {
             Self::Timeout(_) => "timeout",
             Self::Redis(_) => "redis",
+            Self::Refused(_) => "refused",
             Self::Pool(_) => "pool",
             Self::Corrupt(_) => "corrupt",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use redis::RedisError;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::a_script_that_failed("ERR", false)]
+    #[case::a_key_of_another_type("WRONGTYPE", false)]
+    #[case::a_right_that_is_missing("NOPERM", false)]
+    #[case::a_script_that_takes_long("BUSY", true)]
+    #[case::no_memory_left("OOM", true)]
+    #[case::still_starting("LOADING", true)]
+    #[case::no_longer_the_master("READONLY", true)]
+    fn a_reply_is_transient_when_everybody_would_get_it(#[case] code: &str, #[case] passes: bool) {
+        let reply = redis::make_extension_error(code.to_owned(), None);
+        let error = StoreError::from(reply);
+        assert_eq!(error.is_transient(), passes);
+        assert_eq!(error.code(), if passes { "redis" } else { "refused" });
+    }
+
+    #[test]
+    fn a_lost_connection_is_transient() {
+        let lost = io::Error::from(io::ErrorKind::ConnectionReset);
+        assert!(StoreError::from(RedisError::from(lost)).is_transient());
     }
 }

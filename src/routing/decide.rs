@@ -182,9 +182,10 @@ impl Router {
         tracing::warn!(code = error.code(), error = %error, cause, "the store failed a decision");
         match error {
             StoreError::Corrupt(_) => FallbackReason::Unreadable,
-            StoreError::Timeout(_) | StoreError::Redis(_) | StoreError::Pool(_) => {
-                FallbackReason::StoreFailed
-            }
+            StoreError::Timeout(_)
+            | StoreError::Redis(_)
+            | StoreError::Refused(_)
+            | StoreError::Pool(_) => FallbackReason::StoreFailed,
         }
     }
 }

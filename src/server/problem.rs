@@ -63,6 +63,9 @@ pub enum ApiError {
     /// The store did not do its work.
     #[error("the store is not available at the moment; try again")]
     Store(#[source] StoreError),
+    /// The store did not take this one command.
+    #[error("the store refused the command")]
+    StoreRefused(#[source] StoreError),
     /// The store holds something that this version cannot read.
     #[error("the store holds something unreadable")]
     StoreCorrupt(#[source] StoreError),
@@ -89,10 +92,12 @@ impl FieldError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        if error.is_transient() {
-            Self::Store(error)
-        } else {
-            Self::StoreCorrupt(error)
+        match error {
+            StoreError::Timeout(_) | StoreError::Redis(_) | StoreError::Pool(_) => {
+                Self::Store(error)
+            }
+            StoreError::Refused(_) => Self::StoreRefused(error),
+            StoreError::Corrupt(_) => Self::StoreCorrupt(error),
         }
     }
 }
@@ -110,7 +115,7 @@ impl ApiError {
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyUnreadable | Self::NotJson(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::StoreCorrupt(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::StoreRefused(_) | Self::StoreCorrupt(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -131,6 +136,7 @@ impl ApiError {
             Self::NotJson(_) => "not-json",
             Self::Invalid(_) => "invalid",
             Self::Store(_) => "store-unavailable",
+            Self::StoreRefused(_) => "store-refused",
             Self::StoreCorrupt(_) => "store-corrupt",
         }
     }

@@ -47,7 +47,7 @@ impl RedisSettings {
             .url
             .expose_secret()
             .into_connection_info()
-            .map_err(StoreError::Redis)?;
+            .map_err(StoreError::from)?;
         Ok(info.set_tcp_settings(TcpSettings::default().set_nodelay(true)))
     }
 
@@ -57,7 +57,7 @@ impl RedisSettings {
             .set_connection_timeout(Some(self.connect_timeout))
             .set_response_timeout(Some(self.command_timeout));
         let manager =
-            Manager::new_with_config(self.address()?, config).map_err(StoreError::Redis)?;
+            Manager::new_with_config(self.address()?, config).map_err(StoreError::from)?;
         Pool::builder(manager)
             .max_size(self.pool_size)
             .wait_timeout(Some(self.pool_timeout))
@@ -70,13 +70,13 @@ impl RedisSettings {
 
     /// A multiplexed connection that reconnects by itself; connects when first used. Needs a tokio runtime.
     pub(super) fn multiplexed(&self) -> Result<ConnectionManager, StoreError> {
-        let client = Client::open(self.address()?).map_err(StoreError::Redis)?;
+        let client = Client::open(self.address()?).map_err(StoreError::from)?;
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(self.connect_timeout))
             .set_response_timeout(Some(self.command_timeout))
             .set_number_of_retries(2)
             .set_min_delay(Duration::from_millis(20))
             .set_max_delay(Duration::from_millis(200));
-        ConnectionManager::new_lazy_with_config(client, config).map_err(StoreError::Redis)
+        ConnectionManager::new_lazy_with_config(client, config).map_err(StoreError::from)
     }
 }
