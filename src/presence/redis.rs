@@ -8,7 +8,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use redis::aio::ConnectionManager;
 use redis::{Cmd, ErrorKind, Script, ScriptInvocation, ServerErrorKind, Value};
 
 use super::agent::{Agent, AgentProfile, Presence};
@@ -21,6 +20,7 @@ use crate::telephony::{AccountName, AgentId};
 
 mod command;
 mod connection;
+mod hot;
 mod keys;
 mod patience;
 mod reply;
@@ -28,6 +28,7 @@ mod scripts;
 
 use command::millis;
 pub use connection::RedisSettings;
+use hot::Hot;
 use keys::Keys;
 use patience::Patience;
 use reply::{Reader, Reply};
@@ -37,7 +38,7 @@ use scripts::Scripts;
 #[derive(Clone)]
 pub struct RedisStore {
     shared: Arc<Shared>,
-    hot: ConnectionManager,
+    hot: Hot,
 }
 
 /// What all workers of a process share.
@@ -83,7 +84,7 @@ impl RedisStore {
         memory: Memory,
         clock: Option<Arc<dyn Clock>>,
     ) -> Result<Self, StoreError> {
-        let (pool, hot) = (settings.pool()?, settings.multiplexed()?);
+        let (pool, hot) = (settings.pool()?, Hot::new(&settings)?);
         let patience = Patience::new(settings.patience);
         let shared = Shared {
             patience,
@@ -103,7 +104,7 @@ impl RedisStore {
     pub fn for_worker(&self) -> Result<Self, StoreError> {
         Ok(Self {
             shared: Arc::clone(&self.shared),
-            hot: self.shared.settings.multiplexed()?,
+            hot: Hot::new(&self.shared.settings)?,
         })
     }
 
@@ -160,8 +161,7 @@ impl RedisStore {
     /// One round trip; two when the server has lost its scripts. The second one loads and runs in one transaction: a
     /// script that were lost again in between would fail every decision in flight, and open the breaker.
     async fn send_offer(&self, command: Cmd) -> Result<Value, StoreError> {
-        let mut connection = self.hot.clone();
-        match command.query_async(&mut connection).await {
+        let send = async |mut connection| match command.query_async(&mut connection).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
                 let mut both = redis::pipe();
                 both.atomic()
@@ -169,15 +169,13 @@ impl RedisStore {
                     .arg("LOAD")
                     .arg(scripts::OFFER)
                     .ignore()
-                    .add_command(command);
-                let (value,) = both
-                    .query_async(&mut connection)
-                    .await
-                    .map_err(StoreError::from)?;
+                    .add_command(command.clone());
+                let (value,) = both.query_async(&mut connection).await?;
                 Ok(value)
             }
-            other => other.map_err(StoreError::from),
-        }
+            other => other,
+        };
+        self.hot.ask(send).await
     }
 }
 
@@ -347,13 +345,11 @@ impl Store for RedisStore {
         }
     }
 
-    /// Asks over the hot connection, whose health is what matters.
+    /// Asks over a connection like those of decisions, but of this store's own: it says that the server answers, and
+    /// nothing of another worker's connection.
     async fn ping(&self) -> Result<(), StoreError> {
-        let mut connection = self.hot.clone();
-        redis::cmd("PING")
-            .query_async(&mut connection)
-            .await
-            .map_err(StoreError::from)
+        let ping = async |mut connection| redis::cmd("PING").query_async(&mut connection).await;
+        self.hot.ask(ping).await
     }
 }
 

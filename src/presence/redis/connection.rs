@@ -6,11 +6,16 @@ use std::time::Duration;
 
 use deadpool_redis::{Manager, Pool, Runtime};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::io::tcp::TcpSettings;
+use redis::io::tcp::{TcpSettings, socket2::TcpKeepalive};
 use redis::{AsyncConnectionConfig, Client, ConnectionInfo, IntoConnectionInfo};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::super::store::StoreError;
+
+/// After so long without traffic the peer is asked whether it is there.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(5);
+/// The time between two such questions.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How to reach the server. Every wait has a limit.
 #[derive(Clone, Debug)]
@@ -48,7 +53,21 @@ impl RedisSettings {
             .expose_secret()
             .into_connection_info()
             .map_err(StoreError::from)?;
-        Ok(info.set_tcp_settings(TcpSettings::default().set_nodelay(true)))
+        Ok(info.set_tcp_settings(self.tcp()))
+    }
+
+    /// A peer that is gone without a word (a host that lost power, a firewall that forgot the connection) is found out
+    /// within seconds, idle or not; the system's own limits are many minutes.
+    fn tcp(&self) -> TcpSettings {
+        let keepalive = TcpKeepalive::new()
+            .with_time(KEEPALIVE_IDLE)
+            .with_interval(KEEPALIVE_INTERVAL);
+        let tcp = TcpSettings::default()
+            .set_nodelay(true)
+            .set_keepalive(keepalive);
+        #[cfg(target_os = "linux")]
+        let tcp = tcp.set_user_timeout(self.command_timeout.saturating_mul(2));
+        tcp
     }
 
     /// A pool; connects when first used.
@@ -78,5 +97,22 @@ impl RedisSettings {
             .set_min_delay(Duration::from_millis(20))
             .set_max_delay(Duration::from_millis(200));
         ConnectionManager::new_lazy_with_config(client, config).map_err(StoreError::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_that_is_gone_is_found_out_within_seconds() {
+        let settings = RedisSettings::at("redis://127.0.0.1:1");
+        let address = settings.address().unwrap();
+        let tcp = address.tcp_settings();
+        let keepalive = format!("{:?}", tcp.keepalive());
+        assert!(keepalive.contains("time: Some(5s)"), "{keepalive}");
+        assert!(keepalive.contains("interval: Some(1s)"), "{keepalive}");
+        #[cfg(target_os = "linux")]
+        assert_eq!(tcp.user_timeout(), Some(Duration::from_secs(4)));
     }
 }
