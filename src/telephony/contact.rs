@@ -48,7 +48,8 @@ impl ContactUri {
         }
     }
 
-    /// The destination for a log: a number without its middle. A SIP id names a desk, not a person, and stays.
+    /// The destination for a log: a number without its middle. A SIP id names a desk, not a person, and stays, unless
+    /// its digits make it a number as well.
     pub fn masked(&self) -> impl fmt::Display {
         Masked(self)
     }
@@ -71,9 +72,28 @@ impl fmt::Display for Masked<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             ContactUri::Number(number) => number.masked().fmt(formatter),
-            ContactUri::Sip(id) => id.fmt(formatter),
+            ContactUri::Sip(id) => write_masked(id.as_str(), formatter),
         }
     }
+}
+
+/// The fewest digits that somebody could dial from outside.
+const DIGITS_OF_A_NUMBER: usize = 7;
+
+/// An id as it is, or, when it holds a number, the first four characters and the last three; of a short one, two each.
+fn write_masked(id: &str, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let digits = id.bytes().filter(u8::is_ascii_digit).count();
+    if digits < DIGITS_OF_A_NUMBER {
+        return write!(formatter, "sip:{id}");
+    }
+    let (head, tail) = if id.len() < 10 { (2, 2) } else { (4, 3) };
+    let shown_from = id.len().saturating_sub(tail);
+    formatter.write_str("sip:")?;
+    for (position, character) in id.chars().enumerate() {
+        let is_shown = position < head || position >= shown_from;
+        write!(formatter, "{}", if is_shown { character } else { 'x' })?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -113,6 +133,16 @@ mod tests {
         assert_eq!(number.masked().to_string(), "+9198xxxxx210");
         let device = ContactUri::from_canonical("sip:desk1").unwrap();
         assert_eq!(device.masked().to_string(), "sip:desk1");
+    }
+
+    #[rstest]
+    #[case("sip:+919812345678", "sip:+919xxxxxx678")]
+    #[case("sip:9812345", "sip:98xxx45")]
+    #[case("sip:asha-9812345678", "sip:ashaxxxxxxxx678")]
+    #[case("sip:gauravjfb55d386", "sip:gauravjfb55d386")]
+    fn a_device_named_by_a_number_is_masked_like_one(#[case] text: &str, #[case] masked: &str) {
+        let device = ContactUri::from_canonical(text).unwrap();
+        assert_eq!(device.masked().to_string(), masked);
     }
 
     proptest! {
