@@ -70,9 +70,17 @@ pub struct Settings {
 /// Why the settings cannot be used. Written for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
+    /// The file is no TOML. The parser's own error would show the line, which may hold a secret.
+    #[error("the settings cannot be read: {file} is not TOML: {fault}")]
+    NotToml {
+        /// The file.
+        file: String,
+        /// Line, column and what the parser says.
+        fault: String,
+    },
     /// A file or a value that cannot be read, or an unknown setting.
     #[error("the settings cannot be read")]
-    Unreadable(#[from] config::ConfigError),
+    Unreadable(#[source] config::ConfigError),
     /// A file that a setting names.
     #[error("{setting} names {}, which cannot be read", path.display())]
     SecretFile {
@@ -87,6 +95,33 @@ pub enum SettingsError {
     /// Values that make no sense, all of them.
     #[error("the settings make no sense:\n  {}", .0.join("\n  "))]
     Invalid(Vec<String>),
+}
+
+impl From<config::ConfigError> for SettingsError {
+    fn from(error: config::ConfigError) -> Self {
+        if let config::ConfigError::FileParse { uri, cause } = error {
+            Self::NotToml {
+                file: uri.unwrap_or_else(|| "the text".to_owned()),
+                fault: without_snippet(&cause.to_string()),
+            }
+        } else {
+            Self::Unreadable(error)
+        }
+    }
+}
+
+/// Of the parser's report the first line, which says where, and what follows the mark under the source line. Of a
+/// report in any other form nothing is shown, for nobody knows where the source line stands in it.
+fn without_snippet(report: &str) -> String {
+    let is_mark = |line: &&str| line.trim_start().starts_with('|') && line.contains('^');
+    let mut lines = report.lines();
+    let place = lines
+        .next()
+        .and_then(|line| line.strip_prefix("TOML parse error at "));
+    match (place, lines.find(is_mark)) {
+        (Some(place), Some(_)) => format!("{place}: {}", lines.collect::<Vec<_>>().join(" ")),
+        _ => "its parser does not say where".to_owned(),
+    }
 }
 
 impl Settings {

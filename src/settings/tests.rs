@@ -139,6 +139,26 @@ fn what_is_wrong_is_said_with_its_name() {
 }
 
 #[test]
+fn what_is_no_toml_is_placed_without_showing_the_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ringmaster.toml");
+    std::fs::write(&path, "[accounts.default]\nkeys = [hush-hush]\n").unwrap();
+    let error = Settings::load(Some(&path)).unwrap_err();
+    let debug = format!("{error:?}");
+    let shown = format!("{:#}", anyhow::Error::from(error));
+    assert!(
+        !shown.contains("hush") && !debug.contains("hush"),
+        "{shown}\n{debug}"
+    );
+    let (_, fault) = shown.split_once("ringmaster.toml ").unwrap();
+    insta::assert_snapshot!(fault, @"is not TOML: line 2, column 9: string values must be quoted, expected literal string");
+    assert_eq!(
+        without_snippet("hush | ^\nhush"),
+        "its parser does not say where"
+    );
+}
+
+#[test]
 fn values_that_make_no_sense_are_all_named_together() {
     let toml = "answer_deadline_ms = 9000\nshutdown_grace_seconds = 9000\n[store]\nkind = 'redis'\n[accounts.default]\nkeys = ['']";
     insta::assert_snapshot!(complaint(toml, &[]), @r"
