@@ -101,13 +101,17 @@ pub(super) fn no_rule(rules: &RuleBook, surroundings: &Surroundings) -> RulePlan
     };
     let template = template(rules.answer(), &ring, surroundings);
     let targets = Arc::from([OfferTarget::numbers(numbers)]);
-    RulePlan::new(
+    let plan = RulePlan::new(
         None,
         rules.version(),
         targets,
         dialling(&ring, surroundings.margin),
         template,
-    )
+    );
+    match rules.fallback() {
+        Fallback::Numbers(_) => plan,
+        Fallback::HttpStatus(status) => plan.with_status(*status),
+    }
 }
 
 /// Does any answer ask for events to be reported to us?

@@ -93,7 +93,7 @@ impl Router {
     ) -> Decision {
         let deadline = arrival.checked_add(self.shared.deadline).unwrap_or(arrival);
         match self.settle(account, book, request, deadline).await {
-            Ok(settled) => decision(book, dialect, settled),
+            Ok(settled) => decision(dialect, settled),
             Err(reason) => fallback(book, dialect, reason),
         }
     }
@@ -208,20 +208,19 @@ fn settled(plan: &RulePlan, offer: Offer) -> Result<Settled, Unsettled> {
 }
 
 /// The answer that the store settled on.
-fn decision(book: &RoutingBook, dialect: Dialect, Settled { answer, offer }: Settled) -> Decision {
+fn decision(dialect: Dialect, Settled { answer, offer }: Settled) -> Decision {
     let uris: Vec<ContactUri> = offer
         .destinations
         .iter()
         .map(|offered| offered.uri.clone())
         .collect();
-    let reply = match (&answer.rule, book.fallback()) {
-        (None, Fallback::HttpStatus(status)) => Reply::Status(*status),
-        (None, Fallback::Numbers(_)) | (Some(_), _) => Reply::Answer(answer.template.render(
-            dialect,
-            offer.attempt,
-            offer.last,
-            &uris,
-        )),
+    let reply = match answer.status {
+        Some(status) => Reply::Status(status),
+        None => Reply::Answer(
+            answer
+                .template
+                .render(dialect, offer.attempt, offer.last, &uris),
+        ),
     };
     let outcome = match &answer.rule {
         None => Outcome::Fallback(FallbackReason::NoRule),

@@ -36,6 +36,9 @@ pub(super) struct StoredAnswer {
     /// The version of its rules; `None` without rules.
     #[serde(rename = "version", skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<Arc<str>>,
+    /// The status that takes the answer's place: what the fallback was when the call was answered first.
+    #[serde(rename = "status", default, skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<u16>,
     /// The rest of the answer.
     #[serde(rename = "answer")]
     pub(super) template: AnswerTemplate,
@@ -63,11 +66,21 @@ impl RulePlan {
             StoredAnswer {
                 rule,
                 version,
+                status: None,
                 template,
             },
             targets,
             dialling,
         )
+    }
+
+    /// The same plan, answered by this status.
+    pub(super) fn with_status(self, status: u16) -> Self {
+        let answer = StoredAnswer {
+            status: Some(status),
+            ..StoredAnswer::clone(&self.answer)
+        };
+        Self::from_answer(answer, self.targets, self.dialling)
     }
 
     /// A plan that rings nobody.
@@ -83,6 +96,7 @@ impl RulePlan {
             StoredAnswer {
                 rule: None,
                 version: None,
+                status: None,
                 template,
             },
             Arc::from([]),

@@ -260,6 +260,23 @@ async fn an_answer_of_other_rules_is_replayed_as_it_was() {
 }
 
 #[tokio::test]
+async fn a_fallback_of_other_rules_is_replayed_with_its_own_status() {
+    let kept = r#"{"version":"abc","status":503,"answer":{}}"#;
+    let store = ScriptedStore::new([offer(kept)]);
+    let decision = answer(&router(&store), "CallSid=one").await;
+    assert_eq!(decision.reply, Reply::Status(503));
+}
+
+#[test]
+fn a_call_without_a_rule_has_its_status_kept_with_it() {
+    let rules =
+        "{ country: IN, time_zone: Asia/Kolkata, rules: [], fallback: { http_status: 503 } }";
+    let rules = RuleBook::parse("rules/default.yaml", rules).unwrap();
+    let book = RoutingBook::new(Arc::new(rules), &Surroundings::default());
+    assert_eq!(book.no_rule().answer.status, Some(503));
+}
+
+#[tokio::test]
 async fn an_answer_that_cannot_be_read_back_gives_the_fallback() {
     let store = ScriptedStore::new([offer("of a version to come")]);
     let decision = answer(&router(&store), "CallSid=one").await;
