@@ -79,7 +79,9 @@ impl ConnectRequest {
             dialed: party("To").or_else(|| party("CallTo")).unwrap_or_default(),
             direction: text("Direction"),
             digits: parameters.get("digits").and_then(unquoted),
-            custom_field: text("CustomField"),
+            custom_field: parameters
+                .get("CustomField")
+                .and_then(|text| plain(text.trim(), MAX_CUSTOM_FIELD)),
             created: time("Created"),
             current_time: time("CurrentTime"),
             start_time: time("StartTime"),
@@ -173,12 +175,25 @@ impl fmt::Debug for Party {
     }
 }
 
+/// The most digits that are kept: no menu asks for more.
+const MAX_DIGITS: usize = 64;
+/// The most characters that Exotel gives to a custom field.
+const MAX_CUSTOM_FIELD: usize = 128;
+
+/// The text without control characters, cut at `most` characters. It is kept with the call, whose record separates its
+/// parts by a control character and should not grow by what somebody sends.
+fn plain(text: &str, most: usize) -> Option<String> {
+    let visible = text.chars().filter(|character| !character.is_control());
+    let text: String = visible.take(most).collect();
+    (!text.is_empty()).then_some(text)
+}
+
 /// What was keyed, out of the literal double quotes in which Exotel sends it.
 fn unquoted(value: &str) -> Option<String> {
     let digits =
         value.trim_matches(|character: char| character == '"' || character.is_whitespace());
     let present = !digits.is_empty() && !digits.eq_ignore_ascii_case("null");
-    present.then(|| digits.to_owned())
+    present.then(|| plain(digits, MAX_DIGITS)).flatten()
 }
 
 #[cfg(test)]

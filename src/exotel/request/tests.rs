@@ -235,3 +235,19 @@ proptest! {
         let _text = format!("{request:?} {}", request.progress());
     }
 }
+
+#[test]
+fn what_is_kept_with_a_call_is_short_and_without_control_characters() {
+    let request = read(&format!(
+        "digits=%22{}%22&CustomField=a%00b%0A{}",
+        "1%00".repeat(500),
+        "é".repeat(500)
+    ));
+    assert_eq!(request.digits, Some("1".repeat(64)));
+    let custom_field = format!("ab{}", "é".repeat(126));
+    assert_eq!(request.custom_field, Some(custom_field));
+    assert_eq!(
+        read("CustomField=%00&digits=%22%01%22"),
+        ConnectRequest::default()
+    );
+}
