@@ -20,8 +20,6 @@ use crate::rules::{
 
 /// Exotel's own ringing time, where neither rule nor account says one.
 const DEFAULT_RING: Duration = Duration::from_secs(30);
-/// The most destinations of an answer.
-const MAX_DESTINATIONS: u8 = 10;
 
 /// What the rules of an account need to know of the service around them.
 #[derive(Clone, Debug, Default)]
@@ -96,7 +94,7 @@ pub(super) fn no_rule(rules: &RuleBook, surroundings: &Surroundings) -> RulePlan
     let ring = Ring {
         agents: u8::try_from(numbers.len())
             .unwrap_or(u8::MAX)
-            .clamp(1, MAX_DESTINATIONS),
+            .clamp(1, Fallback::MAX_NUMBERS),
         ..Ring::default()
     };
     let template = template(rules.answer(), &ring, surroundings);

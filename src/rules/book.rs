@@ -161,10 +161,15 @@ pub struct PresenceRules {
 /// The answer when no decision can be made: no rule takes the call, or the store doesn't answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fallback {
-    /// Ring these, one answer, no second attempt. None: nobody is rung.
+    /// Ring these, at most [`Fallback::MAX_NUMBERS`], one answer, no second attempt. None: nobody is rung.
     Numbers(Vec<ContactUri>),
     /// Answer with this HTTP status, so that Exotel uses its own Fallback URL.
     HttpStatus(u16),
+}
+
+impl Fallback {
+    /// The most numbers of a fallback: what any answer rings at most.
+    pub const MAX_NUMBERS: u8 = 10;
 }
 
 /// Tells one text of the rules from another, files of callers included: the beginning of a SHA-256, which every instance computes

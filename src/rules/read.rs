@@ -28,13 +28,14 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use self::answer::answer;
 use self::fields::Fields;
 use self::numbers::Numbers;
+use self::value::Field;
 use super::answer::AnswerSettings;
 use super::book::{Contents, Fallback, PresenceRules, RulesVersion};
 use super::finding::{Code, Findings};
 use super::report::Report;
 use super::shape::{FALLBACK, PRESENCE, RULES_FILE};
 use super::sources::Sources;
-use super::tree::{self, Node};
+use super::tree::{self, Kind, Node};
 use crate::exotel::Dialect;
 use crate::telephony::Country;
 
@@ -155,7 +156,10 @@ fn presence(file: &Fields<'_>, report: &mut Report<'_>) -> PresenceRules {
 fn fallback(file: &Fields<'_>, numbers: Numbers, report: &mut Report<'_>) -> Option<Fallback> {
     let fallback = Fields::read(file.get("fallback")?.node, &FALLBACK, report)?;
     match (fallback.get("numbers"), fallback.get("http_status")) {
-        (Some(field), None) => Some(Fallback::Numbers(numbers.contacts(&field, report))),
+        (Some(field), None) => {
+            not_too_many(&field, report);
+            Some(Fallback::Numbers(numbers.contacts(&field, report)))
+        }
         (None, Some(field)) => {
             if field.text(report)? != "503" {
                 field.wrong(report);
@@ -172,6 +176,20 @@ fn fallback(file: &Fields<'_>, numbers: Numbers, report: &mut Report<'_>) -> Opt
             fallback.one_of_missing(["numbers", "http_status"], report);
             None
         }
+    }
+}
+
+fn not_too_many(field: &Field<'_>, report: &mut Report<'_>) {
+    let most = Fallback::MAX_NUMBERS;
+    // What is no list is reported where its numbers are read.
+    if let Kind::Sequence(items) = &field.node.kind
+        && items.len() > usize::from(most)
+    {
+        let message = format!(
+            "a fallback has {} numbers, but may have {most}",
+            items.len()
+        );
+        report.add(field.span(), Code::OutOfRange, message);
     }
 }
 

@@ -109,9 +109,13 @@ impl Shapes {
             Holds::List(_) => {
                 let items = form.map_or_else(|| json!({}), |form| self.form(form));
                 let mut list = json!({ "type": "array", "items": items });
-                if let (true, Some(list)) = (form::is_never_empty(shape, key), list.as_object_mut())
-                {
-                    list.insert("minItems".to_owned(), 1.into());
+                if let Some(list) = list.as_object_mut() {
+                    if form::is_never_empty(shape, key) {
+                        list.insert("minItems".to_owned(), 1.into());
+                    }
+                    if let Some(most) = form::most_items(shape, key) {
+                        list.insert("maxItems".to_owned(), most.into());
+                    }
                 }
                 list
             }

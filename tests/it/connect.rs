@@ -195,6 +195,20 @@ async fn without_a_rule_or_without_a_call_the_fallback_rings() {
 }
 
 #[tokio::test]
+async fn the_fallback_is_the_same_with_the_store_and_without() {
+    let numbers: Vec<_> = (10..20).map(|end| format!("'+9111400012{end}'")).collect();
+    let rules = format!(
+        "country: IN\ntime_zone: Asia/Kolkata\nrules: []\nanswer: {{ recording: {{ record: true }} }}\nfallback: {{ numbers: [{}] }}\n",
+        numbers.join(", ")
+    );
+    let server = TestServer::with_rules(&rules).await;
+    let kept_with_the_call = shown(server.connect("CallSid=one").await).await;
+    let without_a_call = shown(server.connect("From=09812345678").await).await;
+    assert_eq!(kept_with_the_call, without_a_call);
+    assert_eq!(kept_with_the_call.matches("contact_uri").count(), 10);
+}
+
+#[tokio::test]
 async fn an_account_may_have_exotel_ask_its_own_fallback_url_instead() {
     let server =
         TestServer::with_rules("country: IN\ntime_zone: Asia/Kolkata\nrules:\n  - when: { digits: '9' }\n    targets: []\nfallback: { http_status: 503 }\n").await;

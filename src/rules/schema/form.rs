@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZoneDatabase;
 
+use crate::rules::Fallback;
 use crate::rules::shape::{
     AFTER, AGENTS, ANSWER, BRANCH, BUSY, CALLERS_FILE, EVENTS, FALLBACK, HOURS, Key, NO_ANSWER,
     PLAYBACK, PRESENCE, QUEUE, RECORDING, RING, RULE, STICKY, Shape, TARGET, WHEN,
@@ -188,6 +189,11 @@ pub(super) fn is_never_empty(shape: &Shape, key: &Key) -> bool {
         (shape.name, key.name),
         ("agents", "groups") | ("a rule", "split") | ("a target", "numbers")
     )
+}
+
+/// How many items a list of this key may have, where that is limited.
+pub(super) fn most_items(shape: &Shape, key: &Key) -> Option<u8> {
+    matches!((shape.name, key.name), ("fallback", "numbers")).then_some(Fallback::MAX_NUMBERS)
 }
 
 /// Every zone that the readers know.

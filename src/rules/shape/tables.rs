@@ -167,7 +167,7 @@ pub(in crate::rules) static FALLBACK: Shape = Shape {
         optional(
             "numbers",
             Holds::List("phone numbers and sip: ids"),
-            "Ring these.",
+            "Ring these, at most 10.",
         ),
         optional(
             "http_status",
