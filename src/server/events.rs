@@ -1,8 +1,9 @@
 //! `GET|POST /exotel/{account}/events`: what Exotel reports of each leg.
 //!
-//! Whoever has the key gets 200 at once, even for an event that means nothing to us. Nothing is done with an event
-//! yet: agents come back when their lease ends. It is read and logged at `debug`, so that rules can ask for events
-//! and one can see that they arrive.
+//! Whoever has the key gets 200 at once, even for an event that means nothing to us or is too long to be read: whoever
+//! reports could do nothing about a refusal, and might stop reporting. Nothing is done with an event yet: agents come
+//! back when their lease ends. It is read and logged at `debug`, so that rules can ask for events and one can see that
+//! they arrive.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::context::Context;
-use super::inbound::{Refusal, add_body, admit};
+use super::inbound::{Refusal, add_body, admit_anyhow};
 use crate::exotel::{Parameters, Party};
 use crate::telephony::AccountName;
 
@@ -21,7 +22,7 @@ pub(super) async fn get(
     request: HttpRequest,
     context: Data<Context>,
 ) -> Result<HttpResponse, Refusal> {
-    let (account, parameters) = admit(&request, &context)?;
+    let (account, parameters) = admit_anyhow(&request, &context)?;
     Ok(note(&context, &account, &parameters))
 }
 
@@ -31,8 +32,10 @@ pub(super) async fn post(
     payload: Payload,
     context: Data<Context>,
 ) -> Result<HttpResponse, Refusal> {
-    let (account, mut parameters) = admit(&request, &context)?;
-    add_body(&mut parameters, &request, payload, BODY_LIMIT).await?;
+    let (account, mut parameters) = admit_anyhow(&request, &context)?;
+    if let Err(refusal) = add_body(&mut parameters, &request, payload, BODY_LIMIT).await {
+        tracing::debug!(%refusal, "the body of an event is not read");
+    }
     Ok(note(&context, &account, &parameters))
 }
 

@@ -70,13 +70,45 @@ pub(super) fn admit(
             | UnreadableParameters::Json(_)
             | UnreadableParameters::NotAnObject => Refusal::UnreadableQuery,
         })?;
+    let account = key_holder(request, context, &parameters)?;
+    Ok((account, parameters))
+}
+
+/// As [`admit`], whatever else stands in the query: of one that is too much only the key is read.
+pub(super) fn admit_anyhow(
+    request: &HttpRequest,
+    context: &Context,
+) -> Result<(AccountName, Parameters), Refusal> {
+    let query = request.query_string();
+    let parameters = Parameters::from_query(query)
+        .or_else(|_too_much| Parameters::from_query(key_in(query)))
+        .unwrap_or_default();
+    let account = key_holder(request, context, &parameters)?;
+    Ok((account, parameters))
+}
+
+/// The pair of the query that holds the key.
+fn key_in(query: &str) -> &str {
+    let is_key = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        name.eq_ignore_ascii_case("key")
+    };
+    query.split('&').find(is_key).unwrap_or_default()
+}
+
+/// The account that the path names, if the key among the parameters is one of its own.
+fn key_holder(
+    request: &HttpRequest,
+    context: &Context,
+    parameters: &Parameters,
+) -> Result<AccountName, Refusal> {
     let account = match request.match_info().get("account") {
         Some(name) => AccountName::parse(name).or(Err(Refusal::Forbidden))?,
         None => AccountName::default(),
     };
     let key = parameters.get("key").ok_or(Refusal::Forbidden)?;
     if context.access().admits(&account, key) {
-        Ok((account, parameters))
+        Ok(account)
     } else {
         Err(Refusal::Forbidden)
     }

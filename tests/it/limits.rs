@@ -50,6 +50,27 @@ async fn too_much_is_refused_plainly() {
 }
 
 #[tokio::test]
+async fn an_event_with_the_right_key_is_taken_whatever_else_it_says() {
+    let server = TestServer::start().await;
+    let many = "a=1&".repeat(1_001);
+    let long = format!("a={}&", "x".repeat(33 * 1024));
+    for query in [&many, &long, "CallSid=%ff&", "[[[&&=&"] {
+        let url = server.url(&format!("/exotel/default/events?{query}key=key"));
+        let response = server.client.get(&url).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{query:.20}");
+        let wrong = server.client.get(url.replace("key=key", "key=kez"));
+        assert_eq!(wrong.send().await.unwrap().status(), 403, "{query:.20}");
+    }
+    let url = server.url("/exotel/default/events?key=key");
+    let body = "x".repeat(256 * 1024 + 1);
+    for body in [body.as_str(), "{ not json"] {
+        let request = server.client.post(&url).body(body.to_owned());
+        let request = request.header("content-type", "application/json");
+        assert_eq!(request.send().await.unwrap().status(), 200, "{body:.20}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_cannot_be_read_leaves_the_query_to_answer() {
     let server = TestServer::start().await;
     server.agent("asha", "9812345678").await;
