@@ -51,6 +51,12 @@ pub enum ApiError {
         /// What is read.
         limit_bytes: usize,
     },
+    /// The body did not come within the time for it.
+    #[error("a body has to come within {limit_seconds} seconds")]
+    BodyTooSlow {
+        /// How long it may take.
+        limit_seconds: u64,
+    },
     /// The body broke off.
     #[error("the body could not be read")]
     BodyUnreadable,
@@ -113,6 +119,7 @@ impl ApiError {
             Self::NoSuchPath | Self::UnknownAgent | Self::UnknownQueue => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::BodyUnreadable | Self::NotJson(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::StoreRefused(_) | Self::StoreCorrupt(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -132,6 +139,7 @@ impl ApiError {
             Self::UnknownAgent => "unknown-agent",
             Self::UnknownQueue => "unknown-queue",
             Self::BodyTooLarge { .. } => "body-too-large",
+            Self::BodyTooSlow { .. } => "body-too-slow",
             Self::BodyUnreadable => "body-unreadable",
             Self::NotJson(_) => "not-json",
             Self::Invalid(_) => "invalid",
