@@ -53,7 +53,10 @@ pub struct Settings {
     /// Time for the network around each round of ringing.
     #[serde(rename = "offer_margin_ms", deserialize_with = "value::milliseconds")]
     pub offer_margin: Duration,
-    /// How long requests in flight may take after the order to stop.
+    /// How long requests are still taken after SIGTERM, for load balancers to notice.
+    #[serde(rename = "drain_seconds", deserialize_with = "value::seconds")]
+    pub drain: Duration,
+    /// How long requests in flight may take after that.
     #[serde(rename = "shutdown_grace_seconds", deserialize_with = "value::seconds")]
     pub shutdown_grace: Duration,
     /// When to stop asking a failing store.
@@ -218,6 +221,7 @@ impl Settings {
             out_of_range("answer_deadline_ms", self.answer_deadline, 10, 4_500),
             out_of_range("replay_window_ms", self.replay_window, 0, 60_000),
             out_of_range("offer_margin_ms", self.offer_margin, 0, 60_000),
+            out_of_range("drain_seconds", self.drain, 0, 3_600_000),
             out_of_range("shutdown_grace_seconds", self.shutdown_grace, 0, 3_600_000),
             out_of_range(
                 "breaker.probe_interval_ms",

@@ -152,16 +152,24 @@ fn somebody_has_a_key(settings: &Settings) -> Result<(), Failure> {
     Err(Failure::unusable(cause).advise(NO_KEY))
 }
 
-/// Runs until SIGTERM, SIGINT, or an end of its own.
+/// Runs until SIGTERM, SIGINT, or an end of its own. A second signal cuts the drain short.
 async fn until_told(mut running: Running) -> Result<(), Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::unusable)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::unusable)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        () = running.ended() => {
-            return Err(Failure::unusable(anyhow::anyhow!("the server ended by itself")));
+    let by_itself = || Failure::unusable(anyhow::anyhow!("the server ended by itself"));
+    let drains = tokio::select! {
+        _ = terminate.recv() => true,
+        _ = interrupt.recv() => false,
+        () = running.ended() => return Err(by_itself()),
+    };
+    // Ctrl-C comes from somebody who waits; SIGTERM from what may have a load balancer in front.
+    if drains {
+        tracing::info!("stopping: not ready any more, but answering until the drain is over");
+        tokio::select! {
+            () = running.drain() => {}
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
     }
     tracing::info!("stopping: what is in flight is still answered");

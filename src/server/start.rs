@@ -69,6 +69,7 @@ pub struct Running {
     address: SocketAddr,
     handle: ServerHandle,
     lifecycle: Arc<Lifecycle>,
+    drain: Duration,
     tasks: JoinSet<()>,
     ended: oneshot::Receiver<()>,
 }
@@ -92,9 +93,11 @@ impl Running {
         let _either: Result<(), oneshot::error::RecvError> = (&mut self.ended).await;
     }
 
-    /// Is not ready any more, but still answers: what a load balancer sees before the connections end.
-    pub fn announce_stop(&self) {
+    /// Is not ready any more, but still answers, for as long as the settings say: time for a load balancer to notice and
+    /// to send nothing more. May be given up at any moment.
+    pub async fn drain(&self) {
         self.lifecycle.stop();
+        tokio::time::sleep(self.drain).await;
     }
 }
 
@@ -133,6 +136,7 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         address,
         handle,
         lifecycle,
+        drain: settings.drain,
         tasks,
         ended,
     })

@@ -79,9 +79,14 @@ pub const ALL: &[Setting] = &[
         "added to each round of ringing, for the network, before an agent is free again",
     ),
     with_default(
+        "drain_seconds",
+        "5",
+        "how long requests are still taken after SIGTERM, while `/readyz` says 503",
+    ),
+    with_default(
         "shutdown_grace_seconds",
         "10",
-        "how long requests in flight may take after the order to stop",
+        "how long requests in flight may take after that",
     ),
     with_default(
         "breaker.failures",

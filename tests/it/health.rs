@@ -1,5 +1,6 @@
 //! Liveness and readiness.
 
+use futures_util::FutureExt;
 use insta::assert_snapshot;
 
 use crate::support::server::{TestServer, laid_out, shown};
@@ -47,7 +48,9 @@ async fn alive_and_ready_with_the_rules_that_are_in_force() {
 #[tokio::test]
 async fn on_the_way_out_it_is_not_ready_any_more() {
     let server = TestServer::start().await;
-    server.running.announce_stop();
+    // The first poll says so; the rest is waiting.
+    let drain = server.running.drain();
+    assert!(drain.now_or_never().is_none());
     let ready = server
         .client
         .get(server.url("/readyz"))

@@ -125,3 +125,26 @@ async fn a_process_with_idle_connections_ends_well_within_its_grace() {
     let code = process.program.exit_code(Duration::from_secs(20));
     assert_eq!(code, Some(0), "{}", process.log());
 }
+
+/// A load balancer sees the end coming, and sends nothing more, before anything is refused.
+#[tokio::test]
+async fn on_sigterm_a_process_drains_before_it_lets_nobody_in() {
+    let mut office = Office::in_memory("drain_seconds = 600\n", RULES);
+    drop(connected(&office).await);
+    office.processes[0].program.terminate();
+    let mut ready = String::from("HTTP/1.1 200");
+    while ready.starts_with("HTTP/1.1 200") {
+        let mut stream = connected(&office).await;
+        ready = asked(&mut stream, "/readyz").await;
+    }
+    assert!(ready.starts_with("HTTP/1.1 503"), "{ready}");
+    let mut stream = connected(&office).await;
+    let path = "/ccm-programmable-connect?key=key&CallSid=late";
+    let answer = asked(&mut stream, path).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    // A second signal comes from somebody who doesn't want to wait.
+    let process = &mut office.processes[0];
+    process.program.terminate();
+    let code = process.program.exit_code(Duration::from_secs(20));
+    assert_eq!(code, Some(0), "{}", process.log());
+}

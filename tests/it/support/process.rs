@@ -71,8 +71,17 @@ impl ServerProcess {
         let path = folder.path();
         std::fs::create_dir(path.join("rules")).unwrap();
         std::fs::write(path.join("rules/default.yaml"), rules).unwrap();
+        let drain = if settings.contains("drain_seconds") {
+            ""
+        } else {
+            "drain_seconds = 0\n"
+        };
         let own = "listen = '127.0.0.1:0'\nlog = { format = 'json', filter = 'warn,ringmaster::cli=info' }\n";
-        std::fs::write(path.join("settings.toml"), format!("{own}{settings}")).unwrap();
+        std::fs::write(
+            path.join("settings.toml"),
+            format!("{own}{drain}{settings}"),
+        )
+        .unwrap();
         let log = std::fs::File::create(path.join("log")).unwrap();
         let child = ringmaster(&["serve", "--config", "settings.toml"])
             .current_dir(path)
