@@ -84,11 +84,6 @@ impl RoutingBook {
         self.rules.as_ref().map(|rules| rules.version())
     }
 
-    /// How many rules there are.
-    pub fn rule_count(&self) -> usize {
-        self.plans.len()
-    }
-
     /// Are there rules at all?
     pub fn has_rules(&self) -> bool {
         self.rules.is_some()

@@ -1,9 +1,10 @@
 //! `GET /livez` and `GET /readyz`.
 //!
 //! Alive means that the process answers at all. Ready stays true while the store is down, because callers still get
-//! the fallback then, and taking every instance out of service would give them silence; it ends when stopping.
+//! the fallback then, and taking every instance out of service would give them silence; it ends when stopping. Anybody
+//! may ask, so no account is named.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -45,7 +46,7 @@ pub(super) async fn readyz(context: Data<Context>) -> HttpResponse {
 struct Readiness {
     status: &'static str,
     store: StoreReadiness,
-    accounts: BTreeMap<String, AccountReadiness>,
+    accounts: AccountCounts,
 }
 
 #[derive(Serialize)]
@@ -54,12 +55,11 @@ struct StoreReadiness {
     breaker: &'static str,
 }
 
-/// The rules that an account is answered by.
+/// An account without rules is answered by a fallback that rings nobody.
 #[derive(Serialize)]
-struct AccountReadiness {
-    rules: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<String>,
+struct AccountCounts {
+    with_rules: usize,
+    without_rules: usize,
 }
 
 async fn store(context: &Context) -> StoreReadiness {
@@ -75,22 +75,16 @@ async fn store(context: &Context) -> StoreReadiness {
     }
 }
 
-/// Every account that has keys or rules; without rules it is answered by a fallback that rings nobody.
-fn accounts(context: &Context) -> BTreeMap<String, AccountReadiness> {
+/// Of all accounts that Exotel can reach or that have rules.
+fn accounts(context: &Context) -> AccountCounts {
     let books = &context.router().shared().books;
-    let with_rules = books.iter().map(|(name, _)| name);
-    with_rules
-        .chain(context.access().accounts())
-        .map(|name| {
-            let book = books.of(name);
-            let version = book.version().map(|version| version.to_string());
-            (
-                name.to_string(),
-                AccountReadiness {
-                    rules: book.rule_count(),
-                    version,
-                },
-            )
-        })
-        .collect()
+    let with_rules: BTreeSet<_> = books.iter().map(|(name, _)| name).collect();
+    let others = context
+        .access()
+        .accounts()
+        .filter(|name| !with_rules.contains(name));
+    AccountCounts {
+        without_rules: others.count(),
+        with_rules: with_rules.len(),
+    }
 }

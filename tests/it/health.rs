@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use crate::support::server::{TestServer, laid_out, shown};
 
 #[tokio::test]
-async fn alive_and_ready_with_the_rules_that_are_in_force() {
+async fn alive_and_ready_without_naming_an_account() {
     let server = TestServer::start().await;
     let alive = server
         .client
@@ -28,13 +28,8 @@ async fn alive_and_ready_with_the_rules_that_are_in_force() {
     200
     {
       "accounts": {
-        "default": {
-          "rules": 3,
-          "version": "14717064d8b3"
-        },
-        "other": {
-          "rules": 0
-        }
+        "with_rules": 1,
+        "without_rules": 1
       },
       "status": "ready",
       "store": {

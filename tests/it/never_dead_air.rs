@@ -76,13 +76,8 @@ async fn a_store_that_refuses_is_left_alone_after_three_failures_and_asked_again
     200
     {
       "accounts": {
-        "default": {
-          "rules": 3,
-          "version": "14717064d8b3"
-        },
-        "other": {
-          "rules": 0
-        }
+        "with_rules": 1,
+        "without_rules": 1
       },
       "status": "degraded",
       "store": {
