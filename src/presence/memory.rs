@@ -53,6 +53,9 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct AccountState {
     agents: BTreeMap<AgentId, Member>,
+    /// The records of agents who were removed while a call held them: whoever is made anew under the id is not free
+    /// before the lease has passed.
+    departed: BTreeMap<AgentId, AgentRecord>,
     calls: HashMap<CallSid, CallRecord>,
     /// The calls' records in the order in which they expire.
     expiry: BTreeSet<(Timestamp, CallSid)>,
@@ -121,10 +124,16 @@ impl Store for MemoryStore {
         let mut accounts = self.accounts();
         let state = accounts.entry(account.clone()).or_default();
         for profile in agents {
+            let departed = state
+                .departed
+                .remove(&profile.id)
+                .filter(|record| record.until > now);
             let record = state
                 .agents
                 .get(&profile.id)
-                .map_or_else(|| AgentRecord::new(now), |member| member.record.clone());
+                .map(|member| member.record.clone())
+                .or(departed)
+                .unwrap_or_else(|| AgentRecord::new(now));
             state.agents.insert(
                 profile.id.clone(),
                 Member {
@@ -137,10 +146,19 @@ impl Store for MemoryStore {
     }
 
     async fn remove_agent(&self, account: &AccountName, id: &AgentId) -> Result<bool, StoreError> {
+        let now = self.clock.now();
         let mut accounts = self.accounts();
-        Ok(accounts
-            .get_mut(account)
-            .is_some_and(|state| state.agents.remove(id).is_some()))
+        let Some(state) = accounts.get_mut(account) else {
+            return Ok(false);
+        };
+        let Some(mut member) = state.agents.remove(id) else {
+            return Ok(false);
+        };
+        if member.record.until > now {
+            member.record.depart(now);
+            state.departed.insert(id.clone(), member.record);
+        }
+        Ok(true)
     }
 
     async fn agent(
@@ -231,6 +249,8 @@ impl AccountState {
     /// Whoever of these agents this call still holds is idle from now on.
     fn free_held(&mut self, agents: &[AgentId], call: &CallSid, now: Timestamp) {
         for id in agents {
+            self.departed
+                .retain(|departed, record| departed != id || !record.is_held_by(call, now));
             if let Some(member) = self.agents.get_mut(id)
                 && member.record.is_held_by(call, now)
             {

@@ -121,6 +121,16 @@ impl AgentRecord {
         self.idle_since = now;
     }
 
+    /// Gone for administration; the state and its lease stay.
+    pub(super) fn depart(&mut self, now: Timestamp) {
+        self.status = Status::Offline;
+        self.status_since = now;
+        self.reason.clear();
+        self.break_until = NONE;
+        self.seen_at = NONE;
+        self.parked_until = NONE;
+    }
+
     /// Counters belong to one day of the account.
     pub(super) fn begin_day(&mut self, day: i64) {
         if self.day != day {

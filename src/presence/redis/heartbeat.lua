@@ -5,7 +5,7 @@
 --       5 offset from UTC, s
 -- Reply: 1, or 0 when there is no such agent
 local agent, heartbeat = ARGV[3], tonumber(ARGV[4])
-local r = load(agent)
+local r = member(agent)
 if not r then return 0 end
 settle(r)
 if heartbeat > 0 and r[SEEN_AT] + heartbeat < now then

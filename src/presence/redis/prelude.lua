@@ -28,10 +28,15 @@ local function begin_day(r, utc_offset)
   if r[DAY] ~= day then r[DAY], r[CALLS], r[TALK] = day, 0, 0 end
 end
 
--- An agent's record; nil when there is none. KEYS[1] has the records.
+-- An agent's record, also that of one who was removed during a call; nil when there is none. KEYS[1] has the records.
 local function load(agent)
   local record = call('HGET', KEYS[1], agent)
   return record and { struct.unpack(FIELDS, record) }
+end
+
+-- The record of an agent that exists: only these have a card, in KEYS[2].
+local function member(agent)
+  return call('HEXISTS', KEYS[2], agent) == 1 and load(agent) or nil
 end
 
 -- Writes a record, and its score to all its queues.

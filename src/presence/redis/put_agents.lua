@@ -8,7 +8,9 @@ local definitions, profiles = registered(KEYS[4]), {}
 for i = 3, #ARGV, 3 do profiles[i] = cjson.decode(ARGV[i + 1]) end
 for i = 3, #ARGV, 3 do
   local agent = ARGV[i]
-  local r = load(agent) or { 'o', 'i', now, 0, 0, now, 0, 0, 0, 0, 0, 0, '', '', '', '', '' }
+  local r = load(agent)
+  local is_gone = r and r[UNTIL] <= now and call('HEXISTS', KEYS[3], agent) == 0
+  if is_gone or not r then r = { 'o', 'i', now, 0, 0, now, 0, 0, 0, 0, 0, 0, '', '', '', '', '' } end
   index(agent, r, profiles[i], tonumber(ARGV[i + 2]), definitions)
   save(agent, r)
   call('HSET', KEYS[3], agent, ARGV[i + 1])

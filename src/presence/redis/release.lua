@@ -4,7 +4,7 @@
 -- ARGV: 1 now, ms or 0  2 base of the account's keys  3 agent  4 'own': wrap-up and back-off only | 'any'
 -- Reply: 'i' when the agent is idle | '' when there is none | the state that only an administrator may end
 local agent = ARGV[3]
-local r = load(agent)
+local r = member(agent)
 if not r then return '' end
 settle(r)
 if r[STATE] ~= 'i' then

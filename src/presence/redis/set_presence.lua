@@ -5,7 +5,7 @@
 --       6 length of a break, ms (0: open)  7 heartbeat, ms (0: none asked for)  8 offset from UTC, s
 -- Reply: 1, or 0 when there is no such agent
 local agent, status, lasting, heartbeat = ARGV[3], ARGV[4], tonumber(ARGV[6]), tonumber(ARGV[7])
-local r = load(agent)
+local r = member(agent)
 if not r then return 0 end
 settle(r)
 local stale = heartbeat > 0 and r[SEEN_AT] + heartbeat < now

@@ -333,6 +333,18 @@ behaviours! {
         assert!(!world.store.heartbeat(&world.account, &agent_id("a"), VIEW).await.unwrap());
     }
 
+    async fn who_is_deleted_during_a_call_and_made_anew_is_not_free_before_its_end(world: &World) {
+        world.staff(&[agent("a")]).await;
+        world.rings(&fetch("1", vec![sales()])).await;
+        world.store.remove_agent(&world.account, &agent_id("a")).await.unwrap();
+        assert!(world.store.agents(&world.account, VIEW).await.unwrap().is_empty());
+        world.staff(&[agent("a")]).await;
+        assert_eq!(world.agent("a").await.call.unwrap().as_str(), "1");
+        assert!(world.rings(&fetch("2", vec![sales()])).await.is_empty());
+        world.pass(25);
+        assert_eq!(world.rings(&fetch("3", vec![sales()])).await, ["a"]);
+    }
+
     async fn only_an_administrator_may_end_a_reservation(world: &World) {
         world.staff(&[agent("a")]).await;
         world.rings(&fetch("1", vec![sales()])).await;

@@ -200,7 +200,7 @@ struct Ledger {
 impl Ledger {
     fn enter(&mut self, step: &Step, answer: &Answer, now: Timestamp) {
         match (step, answer) {
-            (Step::Remove(agent) | Step::Release(agent, Release::Any), _) => {
+            (Step::Release(agent, Release::Any), Answer::Released(ReleaseOutcome::Idle)) => {
                 self.held.remove(&agent_id(AGENTS[*agent]));
             }
             (Step::Offer(request), Answer::Offer(OfferReply::Offer(offer))) if !offer.replayed => {
