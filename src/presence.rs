@@ -20,4 +20,4 @@ pub use offer::{
     Dialling, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Opens, Whom,
 };
 pub use queue::{QueueDefinition, QueueId, Strategy};
-pub use store::{Release, ReleaseOutcome, Store, StoreError};
+pub use store::{Release, ReleaseOutcome, Store, StoreError, Taken};

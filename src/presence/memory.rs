@@ -13,9 +13,9 @@ use super::agent::{Agent, AgentProfile, AgentState, Presence};
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
 use super::record::{AgentRecord, PARKED_FOR};
-use super::store::{Release, ReleaseOutcome, Store, StoreError, View};
+use super::store::{Release, ReleaseOutcome, Store, StoreError, Taken, View};
 use crate::clock::{Clock, Timestamp};
-use crate::telephony::{AccountName, AgentId, CallSid};
+use crate::telephony::{AccountName, AgentId, CallSid, ContactUri};
 
 mod choice;
 mod offer;
@@ -123,6 +123,10 @@ impl Store for MemoryStore {
         let now = self.clock.now();
         let mut accounts = self.accounts();
         let state = accounts.entry(account.clone()).or_default();
+        let taken = state.taken(agents);
+        if !taken.is_empty() {
+            return Err(StoreError::Taken(taken));
+        }
         for profile in agents {
             let departed = state
                 .departed
@@ -235,6 +239,31 @@ impl Store for MemoryStore {
 }
 
 impl AccountState {
+    /// The destinations of these agents that others, who are not among them, have already.
+    fn taken(&self, agents: &[AgentProfile]) -> Vec<Taken> {
+        let is_listed = |id: &AgentId| agents.iter().any(|profile| profile.id == *id);
+        let owners: HashMap<&ContactUri, &AgentId> = self
+            .agents
+            .iter()
+            .filter(|(id, _)| !is_listed(id))
+            .flat_map(|(id, member)| member.profile.destinations.iter().map(move |uri| (uri, id)))
+            .collect();
+        let taken = |profile: &AgentProfile, uri: &ContactUri| {
+            owners.get(uri).map(|owner| Taken {
+                agent: profile.id.clone(),
+                uri: uri.clone(),
+                owner: (*owner).clone(),
+            })
+        };
+        let all = agents.iter().flat_map(|profile| {
+            profile
+                .destinations
+                .iter()
+                .filter_map(move |uri| taken(profile, uri))
+        });
+        all.collect()
+    }
+
     /// Drops the records of calls that have expired.
     fn forget_old_calls(&mut self, now: Timestamp) {
         while let Some((expires, call)) = self.expiry.first().cloned() {

@@ -241,7 +241,7 @@ impl Store for RedisStore {
         let mut put = self.call(
             &self.shared.scripts.put_agents,
             &keys,
-            &[keys.profiles(), keys.registry()],
+            &[keys.profiles(), keys.registry(), keys.owners()],
         );
         for agent in agents {
             let profile = serde_json::to_string(agent).map_err(|error| {
@@ -249,12 +249,21 @@ impl Store for RedisStore {
             })?;
             put.arg(agent.id.as_str()).arg(profile).arg(agent.rank());
         }
-        self.run(&put).await.map(drop)
+        let taken = reply::taken(self.run(&put).await?)?;
+        if taken.is_empty() {
+            Ok(())
+        } else {
+            Err(StoreError::Taken(taken))
+        }
     }
 
     async fn remove_agent(&self, account: &AccountName, id: &AgentId) -> Result<bool, StoreError> {
         let keys = Keys::of(account);
-        let mut remove = self.call(&self.shared.scripts.remove_agent, &keys, &[keys.profiles()]);
+        let mut remove = self.call(
+            &self.shared.scripts.remove_agent,
+            &keys,
+            &[keys.profiles(), keys.owners()],
+        );
         self.found(remove.arg(id.as_str())).await
     }
 

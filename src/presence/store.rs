@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use super::agent::{Agent, AgentProfile, AgentState, Presence};
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
-use crate::telephony::{AccountName, AgentId};
+use crate::telephony::{AccountName, AgentId, ContactUri};
 
 /// Presence, reservations and call records of all accounts. Every operation is one atomic step.
 ///
@@ -30,7 +30,8 @@ pub trait Store: Send + Sync + fmt::Debug {
         queues: &[Arc<QueueDefinition>],
     ) -> Result<(), StoreError>;
 
-    /// Creates or replaces agents, all or nothing. A new agent is offline; an existing one keeps status and state.
+    /// Creates or replaces agents, all or nothing; [`StoreError::Taken`] when a destination is another agent's.
+    /// A new agent is offline; an existing one keeps status and state.
     async fn put_agents(
         &self,
         account: &AccountName,
@@ -109,6 +110,17 @@ pub enum ReleaseOutcome {
     Refused(AgentState),
 }
 
+/// A destination that is another agent's already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Who was to have it.
+    pub agent: AgentId,
+    /// The destination.
+    pub uri: ContactUri,
+    /// Who has it.
+    pub owner: AgentId,
+}
+
 /// Why the store could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -124,6 +136,9 @@ pub enum StoreError {
     /// No connection could be had from the pool.
     #[error("no connection to the store")]
     Pool(#[source] deadpool_redis::PoolError),
+    /// Agents cannot be written: these destinations are other agents'. One person must not be two agents.
+    #[error("{} of the destinations belong to other agents", .0.len())]
+    Taken(Vec<Taken>),
     /// The store holds something that this version cannot read.
     #[error("the store holds something unreadable: {0}")]
     Corrupt(String),
@@ -162,7 +177,7 @@ impl StoreError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Timeout(_) | Self::Redis(_) | Self::Pool(_) => true,
-            Self::Refused(_) | Self::Corrupt(_) => false,
+            Self::Refused(_) | Self::Taken(_) | Self::Corrupt(_) => false,
         }
     }
 
@@ -173,6 +188,7 @@ impl StoreError {
             Self::Redis(_) => "redis",
             Self::Refused(_) => "refused",
             Self::Pool(_) => "pool",
+            Self::Taken(_) => "taken",
             Self::Corrupt(_) => "corrupt",
         }
     }

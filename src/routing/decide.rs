@@ -181,7 +181,7 @@ impl Router {
         let cause = std::error::Error::source(error).map(tracing::field::display);
         tracing::warn!(code = error.code(), error = %error, cause, "the store failed a decision");
         match error {
-            StoreError::Corrupt(_) => FallbackReason::Unreadable,
+            StoreError::Taken(_) | StoreError::Corrupt(_) => FallbackReason::Unreadable,
             StoreError::Timeout(_)
             | StoreError::Redis(_)
             | StoreError::Refused(_)

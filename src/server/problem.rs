@@ -7,7 +7,7 @@ use actix_web::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
-use crate::presence::{AgentState, StoreError};
+use crate::presence::{AgentState, StoreError, Taken};
 
 /// Why a request to the API is refused.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +96,14 @@ impl FieldError {
     }
 }
 
+impl FieldError {
+    fn taken(taken: &Taken) -> Self {
+        let Taken { agent, uri, owner } = taken;
+        let message = format!("{uri} belongs to {owner} already, so {agent} cannot have it");
+        Self::new("destinations", message)
+    }
+}
+
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -103,6 +111,9 @@ impl From<StoreError> for ApiError {
                 Self::Store(error)
             }
             StoreError::Refused(_) => Self::StoreRefused(error),
+            StoreError::Taken(taken) => {
+                Self::Invalid(taken.iter().map(FieldError::taken).collect())
+            }
             StoreError::Corrupt(_) => Self::StoreCorrupt(error),
         }
     }

@@ -5,6 +5,7 @@
 //! | `rm:{account}:records` | hash | agent → record (packed, see `layout.lua`) |
 //! | `rm:{account}:cards` | hash | agent → card: what the profile means for decisions (`MessagePack`, see `layout.lua`) |
 //! | `rm:{account}:profiles` | hash | agent → profile (JSON) |
+//! | `rm:{account}:owners` | hash | destination → the agent who has it |
 //! | `rm:{account}:registry` | hash | queue id → membership (JSON) |
 //! | `rm:{account}:built` | hash | queue id → 1 once its index is complete |
 //! | `rm:{account}:days` | hash | queue id → the day its line was made for |
@@ -47,6 +48,10 @@ impl Keys {
         self.key("profiles")
     }
 
+    pub(super) fn owners(&self) -> String {
+        self.key("owners")
+    }
+
     pub(super) fn registry(&self) -> String {
         self.key("registry")
     }
@@ -78,6 +83,7 @@ mod tests {
             keys.records(),
             keys.cards(),
             keys.profiles(),
+            keys.owners(),
             keys.registry(),
             keys.built(),
             call,

@@ -1,11 +1,26 @@
 -- Creates or replaces agents, all or nothing. A new agent is offline; an existing one keeps its status and state.
 --
--- KEYS: 1 records  2 cards  3 profiles (hash, agent -> JSON)  4 registry of queues
+-- KEYS: 1 records  2 cards  3 profiles (hash, agent -> JSON)  4 registry of queues  5 owners (hash, uri -> agent)
 -- ARGV: 1 now, ms or 0  2 base of the account's keys, then for each agent: id, profile JSON, rank in top_down queues
--- Reply: the number of agents written
+-- Reply: {}, or when destinations are other agents', and nothing was written: {agent, uri, owner, ...}
 assert(#ARGV % 3 == 2, 'three arguments for each agent')
-local definitions, profiles = registered(KEYS[4]), {}
-for i = 3, #ARGV, 3 do profiles[i] = cjson.decode(ARGV[i + 1]) end
+local definitions, profiles, listed, taken = registered(KEYS[4]), {}, {}, {}
+for i = 3, #ARGV, 3 do
+  profiles[i], listed[ARGV[i]] = cjson.decode(ARGV[i + 1]), true
+end
+for i = 3, #ARGV, 3 do
+  for _, uri in ipairs(profiles[i].destinations) do
+    local owner = call('HGET', KEYS[5], uri)
+    if owner and not listed[owner] then
+      for _, value in ipairs({ ARGV[i], uri, owner }) do taken[#taken + 1] = value end
+    end
+  end
+end
+if #taken > 0 then return taken end
+for i = 3, #ARGV, 3 do
+  local r = load(ARGV[i])
+  for uri in (r and r[URIS] or ''):gmatch('%S+') do call('HDEL', KEYS[5], uri) end
+end
 for i = 3, #ARGV, 3 do
   local agent = ARGV[i]
   local r = load(agent)
@@ -14,5 +29,6 @@ for i = 3, #ARGV, 3 do
   index(agent, r, profiles[i], tonumber(ARGV[i + 2]), definitions)
   save(agent, r)
   call('HSET', KEYS[3], agent, ARGV[i + 1])
+  for _, uri in ipairs(profiles[i].destinations) do call('HSET', KEYS[5], uri, agent) end
 end
-return (#ARGV - 2) / 3
+return {}

@@ -9,7 +9,7 @@ use super::super::agent::{AgentProfile, AgentState, Status};
 use super::super::offer::{Facts, Offer, OfferReply, OfferRequest, Offered, Whom};
 use super::super::queue::QueueId;
 use super::super::record::AgentRecord;
-use super::super::store::StoreError;
+use super::super::store::{StoreError, Taken};
 use crate::clock::Timestamp;
 use crate::telephony::{AgentId, CallSid, ContactUri};
 
@@ -206,6 +206,20 @@ fn read_unindexed(mut reader: Reader, request: &OfferRequest) -> Result<Vec<Queu
         })?);
     }
     Ok(ids)
+}
+
+/// The reply of `put_agents.lua`.
+pub(super) fn taken(value: Value) -> Result<Vec<Taken>, StoreError> {
+    let mut reader = Reader::new(value)?;
+    let mut taken = Vec::new();
+    while !reader.is_empty() {
+        taken.push(Taken {
+            agent: reader.parsed(AgentId::parse)?,
+            uri: reader.parsed(ContactUri::from_canonical)?,
+            owner: reader.parsed(AgentId::parse)?,
+        });
+    }
+    Ok(taken)
 }
 
 /// One row of `read_agents.lua`.

@@ -132,7 +132,7 @@ fn destinations(fields: &mut Fields<'_>, country: Country) -> Vec<ContactUri> {
 
 /// Agents of one list that have an id or a destination in common: both would be rung for one person.
 ///
-/// Only the list is looked at: against the agents that are stored already nothing is compared.
+/// The agents that are stored already are the store's to compare.
 fn shared(profiles: &[(usize, AgentProfile)]) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let mut ids = HashMap::new();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ringmaster::presence::{
-    AgentState, OfferReply, Presence, Release, ReleaseOutcome, Status, Strategy,
+    AgentState, OfferReply, Presence, Release, ReleaseOutcome, Status, StoreError, Strategy,
 };
 
 use super::world::*;
@@ -343,6 +343,25 @@ behaviours! {
         assert!(world.rings(&fetch("2", vec![sales()])).await.is_empty());
         world.pass(25);
         assert_eq!(world.rings(&fetch("3", vec![sales()])).await, ["a"]);
+    }
+
+    async fn one_person_is_not_two_agents(world: &World) {
+        let with = |id: &str, uri: &str| {
+            let mut profile = agent(id);
+            profile.destinations = vec![numbers_uri(uri)];
+            profile
+        };
+        let put = async |agents: &[_]| world.store.put_agents(&world.account, agents).await;
+        put(&[with("a", "+919812345678"), with("b", "+919812345679")]).await.unwrap();
+        let refused = put(&[agent("d"), with("c", "+919812345678")]).await;
+        let Err(StoreError::Taken(taken)) = refused else { panic!("{refused:?}") };
+        assert_eq!((taken.len(), taken[0].agent.as_str(), taken[0].owner.as_str()), (1, "c", "a"));
+        assert_eq!(world.store.agents(&world.account, VIEW).await.unwrap().len(), 2, "nothing is written");
+        put(&[with("a", "+919812345679"), with("b", "+919812345678")]).await.unwrap();
+        put(&[with("a", "sip:a")]).await.unwrap();
+        put(&[with("c", "+919812345679")]).await.unwrap();
+        world.store.remove_agent(&world.account, &agent_id("b")).await.unwrap();
+        put(&[with("d", "+919812345678")]).await.unwrap();
     }
 
     async fn only_an_administrator_may_end_a_reservation(world: &World) {
