@@ -51,6 +51,22 @@ async fn an_agent_is_created_offline_and_shown_whole() {
 }
 
 #[tokio::test]
+async fn a_destination_of_another_agent_is_refused_with_its_owner() {
+    let server = TestServer::start().await;
+    server.agent("asha", "9812345678").await;
+    let agent = json!({ "name": "Bilal", "destinations": ["+91 98123 45678"] });
+    let response = server
+        .admin(Method::PUT, "/agents/bilal", Some(agent))
+        .await;
+    assert_eq!(response.status(), 400);
+    let problem: serde_json::Value = response.json().await.unwrap();
+    assert_eq!(
+        problem["errors"][0]["message"],
+        "+919812345678 belongs to asha already, so bilal cannot have it"
+    );
+}
+
+#[tokio::test]
 async fn a_break_has_a_reason_and_an_end() {
     let server = TestServer::start().await;
     server.agent("asha", "9812345678").await;
