@@ -150,7 +150,8 @@ pub enum OfferReply {
     Offer(Offer),
     /// Nothing was done: the call's first fetch told facts that this one lacks. Plan again with them.
     Recall(Facts),
-    /// Nothing was done: nobody was found and these queues have no complete index (a new definition, an emptied store).
+    /// Nobody was reserved: these queues might hold somebody, and have no complete index (a new definition, an emptied
+    /// store). Whom a finished attempt of the call still held is free all the same.
     Unindexed(Vec<QueueId>),
 }
 
