@@ -55,7 +55,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The word used in JSON and in the store.
+    /// The word used in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Available => "available",
@@ -127,7 +127,7 @@ impl AgentState {
         Self::BackOff,
     ];
 
-    /// The word used in JSON and in the store.
+    /// The word used in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Idle => "idle",

@@ -47,10 +47,8 @@ impl AccountState {
         let is_news = attempts
             .iter()
             .all(|made| made.progress != request.progress);
-        if let Some(previous) = attempts.last()
-            && is_news
-        {
-            let agents: Vec<AgentId> = previous.agents().cloned().collect();
+        if is_news {
+            let agents: Vec<AgentId> = attempts.iter().flat_map(Attempt::agents).cloned().collect();
             self.free_held(&agents, &request.call, now);
         }
         let attempt = attempts.len().saturating_add(1);

@@ -13,7 +13,7 @@
 local STATUS, STATE, STATUS_SINCE, BREAK_UNTIL, SEEN_AT, IDLE_SINCE, UNTIL, PARKED, DAY, CALLS, TALK, TURN,
   REASON, CALL, URIS, QUEUES, LINES = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
 local RANK, WEIGHT = 1, 2
-local FIELDS = '>c1c1I6I6I6I6I6I6I3I4I6I7Hc0Bc0Hc0Hc0Hc0'
+local FIELDS = '>c1c1I6I6I6I6I6I6I3I4I6I7I4c0Bc0I4c0I4c0I4c0'
 local NEVER = 8000000000000
 
 -- now: ARGV[1], the time in ms for tests on a virtual clock, or 0 for the server's. Asked once: it may move.

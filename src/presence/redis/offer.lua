@@ -26,8 +26,8 @@ local day = math.floor((now + ARGV[13] * 1000) / 86400000)
 local due = now * 1024 + 1023
 if ARGV[3] ~= '0' and now > tonumber(ARGV[3]) then return { 'late', now } end
 
--- 1. The call: a duplicate is replayed; what only the first fetch told is asked back; whom a finished attempt still
--- holds is free. Only a report that no attempt began with says that the last attempt is over.
+-- 1. The call: a duplicate is replayed; what only the first fetch told is asked back; whom its attempts still
+-- hold is free. Only a report that no attempt began with says that the last attempt is over.
 local first_at, header, history, attempts, tried = now, now .. '\0' .. ARGV[6] .. '\0' .. ARGV[7] .. '\0', '', {}, {}
 local raw = call('GET', KEYS[3])
 if raw then
@@ -55,11 +55,11 @@ if raw then
     header = values[1] .. '\0' .. ARGV[6] .. '\0' .. ARGV[7] .. '\0'
     history = table.concat(values, '\0', 4) .. '\0'
   end
-  for n, made in ipairs(attempts) do
+  for _, made in ipairs(attempts) do
     for at = TEMPLATE + 2, #made, 2 do
       local agent = made[at]
       if agent ~= '' then tried[agent] = (tried[agent] or 0) + 1 end
-      local record = is_news and n == #attempts and agent ~= '' and call('HGET', KEYS[1], agent)
+      local record = is_news and agent ~= '' and call('HGET', KEYS[1], agent)
       local r = record and { struct.unpack(FIELDS, record) }
       if r and r[CALL] == sid and r[UNTIL] > now then
         local ready_at = NEVER
@@ -246,8 +246,8 @@ for n = 1, #stale do
   local r = records[agent]
   local score = format('%d', (now + PARKED_FOR) * 1024 + math.min(r[CALLS], 1023))
   fields[#fields + 1], fields[#fields + 2] = agent, struct.pack(FIELDS, r[1], r[2], r[3], r[4], r[5], r[6], r[7],
-    now + PARKED_FOR, r[9], r[10], r[11], r[12], #r[REASON], r[REASON], #r[CALL], r[CALL], #r[URIS], r[URIS], #r[QUEUES], r[QUEUES],
-    #r[LINES], r[LINES])
+    now + PARKED_FOR, r[9], r[10], r[11], r[12], #r[REASON], r[REASON], #r[CALL], r[CALL], #r[URIS], r[URIS],
+    #r[QUEUES], r[QUEUES], #r[LINES], r[LINES])
   for id in r[QUEUES]:gmatch('%S+') do
     local scores = writes[id] or {}
     writes[id] = scores
