@@ -124,7 +124,7 @@ impl RedisStore {
         more_keys: &[String],
     ) -> ScriptInvocation<'a> {
         let mut call = script.key(keys.records());
-        call.key(keys.cards());
+        call.key(keys.presence()).key(keys.cards());
         for key in more_keys {
             call.key(key);
         }

@@ -11,6 +11,8 @@ use super::keys::Keys;
 
 /// Room for the arguments of a rule with a few targets, so that a command is usually written without growing.
 const USUAL_ARGUMENTS: usize = 40;
+/// Room for the packed numbers.
+const USUAL_NUMBERS: usize = 48;
 /// Room for their text, the answer's template apart.
 const USUAL_BYTES: usize = 768;
 
@@ -26,43 +28,56 @@ pub(super) fn offer(
     let keys = Keys::of(&request.account);
     let bytes = request.template.len().saturating_add(USUAL_BYTES);
     let mut command = Cmd::with_capacity(USUAL_ARGUMENTS, bytes);
-    command.arg("EVALSHA").arg(digest).arg(3);
+    command.arg("EVALSHA").arg(digest).arg(4);
     command
         .arg(keys.records())
+        .arg(keys.presence())
         .arg(keys.cards())
         .arg(keys.call(&request.call));
-    command.arg(now).arg(keys.base()).arg(not_after);
+    command.arg(now).arg(keys.base());
     command
         .arg(request.call.as_str())
         .arg(&request.progress)
         .arg(&request.facts.digits)
         .arg(&request.facts.custom_field)
-        .arg(&*request.template);
-    dialling(&mut command, &request.dialling);
-    command
-        .arg(request.heartbeat.map_or(0, millis))
-        .arg(request.utc_offset_seconds)
-        .arg(millis(memory.replay_window))
-        .arg(millis(memory.calls_kept))
-        .arg(request.seed)
-        .arg(at_once(&request.dialling));
+        .arg(&*request.template)
+        .arg(at_once(&request.dialling))
+        .arg(numbers(request, memory, not_after));
     for target in request.targets.iter() {
         add_target(&mut command, target);
     }
     command
 }
 
-fn dialling(command: &mut Cmd, dialling: &Dialling) {
+/// The numbers of a request, packed as the script's `NUMBERS`: to read them one by one as text would cost the script more
+/// than the choice does.
+fn numbers(request: &OfferRequest, memory: Memory, not_after: i64) -> Vec<u8> {
+    let dialling = &request.dialling;
     let round = dialling.ring.saturating_add(dialling.margin);
-    command
-        .arg(dialling.agents.get())
-        .arg(dialling.attempts.get())
-        .arg(millis(round));
+    let mut packed = Vec::with_capacity(USUAL_NUMBERS);
+    packed.extend(six_bytes(u64::try_from(not_after).unwrap_or(0)));
+    packed.extend([dialling.agents.get(), dialling.attempts.get()]);
+    packed.extend(six_bytes(millis(round)));
+    packed.extend(six_bytes(request.heartbeat.map_or(0, millis)));
+    packed.extend(request.utc_offset_seconds.to_be_bytes());
+    packed.extend(six_bytes(millis(memory.replay_window)));
+    packed.extend(six_bytes(millis(memory.calls_kept)));
+    packed.extend(request.seed.to_be_bytes());
+    packed
 }
 
-fn at_once(dialling: &Dialling) -> String {
-    let entries: Vec<String> = dialling.at_once.iter().map(ToString::to_string).collect();
-    entries.join(" ")
+/// The low 48 bits, most significant first; milliseconds that need more are thousands of years.
+fn six_bytes(number: u64) -> impl Iterator<Item = u8> {
+    const MOST: u64 = (1 << 48) - 1;
+    number.min(MOST).to_be_bytes().into_iter().skip(2)
+}
+
+fn at_once(dialling: &Dialling) -> Vec<u8> {
+    dialling
+        .at_once
+        .iter()
+        .map(|at_once| at_once.get())
+        .collect()
 }
 
 fn add_target(command: &mut Cmd, target: &OfferTarget) {

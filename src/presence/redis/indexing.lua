@@ -34,13 +34,13 @@ local function index(agent, r, profile, rank, definitions)
       if definition.id:sub(1, 13) ~= 'longest_idle:' then lines[#lines + 1] = definition.id end
     end
   end
-  for id in r[QUEUES]:gmatch('%S+') do
+  for id in gmatch(r.queues, '%S+') do
     if not stays[id] then
       call('ZREM', BASE .. 'q:' .. id, agent)
       call('ZREM', BASE .. 'line:' .. id, agent)
     end
   end
-  r[URIS], r[QUEUES] = table.concat(profile.destinations, ' '), table.concat(queues, ' ')
-  r[LINES] = table.concat(lines, ' ')
-  call('HSET', KEYS[2], agent, cmsgpack.pack(rank, profile.weight or 1))
+  r.rank, r.weight, r.uris = rank, profile.weight or 1, table.concat(profile.destinations, ' ')
+  r.queues, r.lines = table.concat(queues, ' '), table.concat(lines, ' ')
+  call('HSET', CARDS, agent, pack(CARD, r.rank, r.weight, #r.uris, r.uris, #r.queues, r.queues, #r.lines, r.lines))
 end

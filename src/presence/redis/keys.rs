@@ -2,8 +2,9 @@
 //!
 //! | key | type | what |
 //! |---|---|---|
-//! | `rm:{account}:records` | hash | agent → record (packed, see `layout.lua`) |
-//! | `rm:{account}:cards` | hash | agent → card: what the profile means for decisions (`MessagePack`, see `layout.lua`) |
+//! | `rm:{account}:records` | hash | agent → record: what changes with every call (packed, see `layout.lua`) |
+//! | `rm:{account}:presence` | hash | agent → what the person chose (packed) |
+//! | `rm:{account}:cards` | hash | agent → card: what the profile means for decisions (packed) |
 //! | `rm:{account}:profiles` | hash | agent → profile (JSON) |
 //! | `rm:{account}:owners` | hash | destination → the agent who has it |
 //! | `rm:{account}:registry` | hash | queue id → membership (JSON) |
@@ -38,6 +39,10 @@ impl Keys {
 
     pub(super) fn records(&self) -> String {
         self.key("records")
+    }
+
+    pub(super) fn presence(&self) -> String {
+        self.key("presence")
     }
 
     pub(super) fn cards(&self) -> String {
@@ -81,6 +86,7 @@ mod tests {
         let all = [
             keys.base().to_owned(),
             keys.records(),
+            keys.presence(),
             keys.cards(),
             keys.profiles(),
             keys.owners(),

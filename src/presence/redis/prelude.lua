@@ -1,49 +1,52 @@
--- What the scripts of administration share.
-local max, min, floor = math.max, math.min, math.floor
+-- What the scripts share. Here an agent is a table with all that is kept of it, by name.
 
 -- The score: from when on the agent may be offered, and within one millisecond fewer calls first.
 local function score_of(r)
-  local away = r[STATUS] == 'o' or (r[STATUS] == 'b' and r[BREAK_UNTIL] == 0)
-  local ready_at = away and NEVER or max(r[IDLE_SINCE], r[UNTIL], r[PARKED], r[BREAK_UNTIL])
-  return format('%d', ready_at * 1024 + min(r[CALLS], 1023))
+  local away = r.status == 'o' or (r.status == 'b' and r.break_until == 0)
+  local ready_at = away and NEVER or max(r.at, r.parked, r.break_until)
+  return format('%d', ready_at * 1024 + min(r.calls, 1023))
 end
 
 -- Writes down what has ended by itself: a timed break, a lease, a parking. Changes no score.
 local function settle(r)
-  if r[BREAK_UNTIL] > 0 and r[BREAK_UNTIL] <= now then
-    r[STATUS], r[STATUS_SINCE], r[REASON] = 'a', r[BREAK_UNTIL], ''
-    r[IDLE_SINCE], r[BREAK_UNTIL] = max(r[IDLE_SINCE], r[BREAK_UNTIL]), 0
+  if r.break_until > 0 and r.break_until <= now then
+    r.status, r.since, r.reason = 'a', r.break_until, ''
+    r.at, r.break_until = max(r.at, r.break_until), 0
   end
-  if r[UNTIL] > 0 and r[UNTIL] <= now then
-    r[IDLE_SINCE], r[UNTIL], r[STATE], r[CALL] = max(r[IDLE_SINCE], r[UNTIL]), 0, 'i', ''
-  end
-  if r[PARKED] > 0 and r[PARKED] <= now then
-    r[IDLE_SINCE], r[PARKED] = max(r[IDLE_SINCE], r[PARKED]), 0
-  end
+  if r.at <= now then r.state, r.call = 'i', '' end
+  if r.parked > 0 and r.parked <= now then r.at, r.parked = max(r.at, r.parked), 0 end
 end
 
 -- Counters belong to one day of the account.
 local function begin_day(r, utc_offset)
   local day = floor((now + tonumber(utc_offset) * 1000) / 86400000)
-  if r[DAY] ~= day then r[DAY], r[CALLS], r[TALK] = day, 0, 0 end
+  if r.day ~= day then r.day, r.calls, r.talk = day, 0, 0 end
 end
 
--- An agent's record, also that of one who was removed during a call; nil when there is none. KEYS[1] has the records.
+-- What is kept of an agent, also of one who was removed during a call; nil when there is nothing.
 local function load(agent)
-  local record = call('HGET', KEYS[1], agent)
-  return record and { struct.unpack(FIELDS, record) }
+  local record = call('HGET', RECORDS, agent)
+  if not record then return nil end
+  local r = {}
+  r.state, r.at, r.seen_at, r.day, r.calls, r.talk, r.turn = split(RECORD, record)
+  r.call = record:sub(RECORD_SIZE + 1)
+  local presence = call('HGET', PRESENCES, agent) or pack(PRESENCE, 'o', now, 0, 0)
+  r.status, r.since, r.break_until, r.parked = split(PRESENCE, presence)
+  r.reason = presence:sub(PRESENCE_SIZE + 1)
+  r.rank, r.weight, r.uris, r.queues, r.lines = split(CARD, call('HGET', CARDS, agent) or pack(CARD, 0, 1, 0, '', 0, '', 0, ''))
+  return r
 end
 
--- The record of an agent that exists: only these have a card, in KEYS[2].
+-- An agent that exists: only these have a card.
 local function member(agent)
-  return call('HEXISTS', KEYS[2], agent) == 1 and load(agent) or nil
+  return call('HEXISTS', CARDS, agent) == 1 and load(agent) or nil
 end
 
--- Writes a record, and its score to all its queues.
+-- Writes record and presence, and the score to all the agent's queues.
 local function save(agent, r)
   local score = score_of(r)
-  call('HSET', KEYS[1], agent, struct.pack(FIELDS, r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11],
-    r[12], #r[REASON], r[REASON], #r[CALL], r[CALL], #r[URIS], r[URIS], #r[QUEUES], r[QUEUES], #r[LINES], r[LINES]))
-  for id in r[QUEUES]:gmatch('%S+') do call('ZADD', BASE .. 'q:' .. id, score, agent) end
-  for id in r[LINES]:gmatch('%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end
+  call('HSET', RECORDS, agent, pack(RECORD, r.state, r.at, r.seen_at, r.day, r.calls, r.talk, r.turn) .. r.call)
+  call('HSET', PRESENCES, agent, pack(PRESENCE, r.status, r.since, r.break_until, r.parked) .. r.reason)
+  for id in gmatch(r.queues, '%S+') do call('ZADD', BASE .. 'q:' .. id, score, agent) end
+  for id in gmatch(r.lines, '%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end
 end

@@ -1,16 +1,16 @@
 -- Creates or replaces agents, all or nothing. A new agent is offline; an existing one keeps its status and state.
 --
--- KEYS: 1 records  2 cards  3 profiles (hash, agent -> JSON)  4 registry of queues  5 owners (hash, uri -> agent)
+-- KEYS: 1 records  2 presence  3 cards  4 profiles (hash, agent -> JSON)  5 registry of queues  6 owners (hash, uri -> agent)
 -- ARGV: 1 now, ms or 0  2 base of the account's keys, then for each agent: id, profile JSON, rank in top_down queues
 -- Reply: {}, or when destinations are other agents', and nothing was written: {agent, uri, owner, ...}
 assert(#ARGV % 3 == 2, 'three arguments for each agent')
-local definitions, profiles, listed, taken = registered(KEYS[4]), {}, {}, {}
+local definitions, profiles, listed, taken = registered(KEYS[5]), {}, {}, {}
 for i = 3, #ARGV, 3 do
   profiles[i], listed[ARGV[i]] = cjson.decode(ARGV[i + 1]), true
 end
 for i = 3, #ARGV, 3 do
   for _, uri in ipairs(profiles[i].destinations) do
-    local owner = call('HGET', KEYS[5], uri)
+    local owner = call('HGET', KEYS[6], uri)
     if owner and not listed[owner] then
       for _, value in ipairs({ ARGV[i], uri, owner }) do taken[#taken + 1] = value end
     end
@@ -19,16 +19,19 @@ end
 if #taken > 0 then return taken end
 for i = 3, #ARGV, 3 do
   local r = load(ARGV[i])
-  for uri in (r and r[URIS] or ''):gmatch('%S+') do call('HDEL', KEYS[5], uri) end
+  for uri in gmatch(r and r.uris or '', '%S+') do call('HDEL', KEYS[6], uri) end
 end
 for i = 3, #ARGV, 3 do
   local agent = ARGV[i]
   local r = load(agent)
-  local is_gone = r and r[UNTIL] <= now and call('HEXISTS', KEYS[3], agent) == 0
-  if is_gone or not r then r = { 'o', 'i', now, 0, 0, now, 0, 0, 0, 0, 0, 0, '', '', '', '', '' } end
+  local is_gone = r and (r.state == 'i' or r.at <= now) and call('HEXISTS', KEYS[4], agent) == 0
+  if is_gone or not r then
+    r = { state = 'i', at = now, seen_at = 0, day = 0, calls = 0, talk = 0, turn = 0, call = '', status = 'o', since = now,
+      break_until = 0, parked = 0, reason = '', queues = '' }
+  end
   index(agent, r, profiles[i], tonumber(ARGV[i + 2]), definitions)
   save(agent, r)
-  call('HSET', KEYS[3], agent, ARGV[i + 1])
-  for _, uri in ipairs(profiles[i].destinations) do call('HSET', KEYS[5], uri, agent) end
+  call('HSET', KEYS[4], agent, ARGV[i + 1])
+  for _, uri in ipairs(profiles[i].destinations) do call('HSET', KEYS[6], uri, agent) end
 end
 return {}

@@ -1,22 +1,26 @@
 -- Agents as they are: a page of all of them, or those named.
 --
--- KEYS: 1 records  2 cards  3 profiles
+-- KEYS: 1 records  2 presence  3 cards  4 profiles
 -- ARGV: 1 now, ms or 0  2 base of the account's keys  3 cursor of the scan, '0' at first, '' for none  then agents' ids
--- Reply: {now, next cursor, {profile JSON, the record's fields up to the call}, ...}; unknown agents are left out
+-- Reply: {now, next cursor, {profile JSON, what is kept of the agent}, ...}; unknown agents are left out
 local next_cursor, found = '0', {}
 if ARGV[3] ~= '' then
-  local page = call('HSCAN', KEYS[3], ARGV[3], 'COUNT', 200)
+  local page = call('HSCAN', KEYS[4], ARGV[3], 'COUNT', 200)
   next_cursor = page[1]
   for i = 1, #page[2], 2 do found[#found + 1] = { page[2][i], page[2][i + 1] } end
 else
   for i = 4, #ARGV do
-    local profile = call('HGET', KEYS[3], ARGV[i])
+    local profile = call('HGET', KEYS[4], ARGV[i])
     if profile then found[#found + 1] = { ARGV[i], profile } end
   end
 end
 local out = { now, next_cursor }
 for _, entry in ipairs(found) do
   local r = load(entry[1])
-  if r then out[#out + 1] = { entry[2], unpack(r, 1, CALL) } end
+  if r then
+    local idle = r.state == 'i'
+    out[#out + 1] = { entry[2], r.status, r.state, r.since, r.break_until, r.seen_at, idle and r.at or 0,
+      idle and 0 or r.at, r.parked, r.day, r.calls, r.talk, r.turn, r.reason, r.call }
+  end
 end
 return out

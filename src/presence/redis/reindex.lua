@@ -1,16 +1,15 @@
 -- Indexes one page of the account's agents in all registered queues. Harmless to repeat.
 --
--- KEYS: 1 records  2 cards  3 profiles  4 registry of queues
+-- KEYS: 1 records  2 presence  3 cards  4 profiles  5 registry of queues
 -- ARGV: 1 now, ms or 0  2 base of the account's keys  3 cursor of the scan, '0' at first
 -- Reply: the next cursor, '0' when all are done
-local page = call('HSCAN', KEYS[3], ARGV[3], 'COUNT', 200)
-local definitions = registered(KEYS[4])
+local page = call('HSCAN', KEYS[4], ARGV[3], 'COUNT', 200)
+local definitions = registered(KEYS[5])
 for i = 1, #page[2], 2 do
   local agent = page[2][i]
-  local r, card = load(agent), call('HGET', KEYS[2], agent)
-  if r and card then
-    local rank = cmsgpack.unpack(card)
-    index(agent, r, cjson.decode(page[2][i + 1]), rank, definitions)
+  local r = member(agent)
+  if r then
+    index(agent, r, cjson.decode(page[2][i + 1]), r.rank, definitions)
     save(agent, r)
   end
 end

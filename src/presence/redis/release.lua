@@ -1,15 +1,15 @@
 -- Ends an agent's state now.
 --
--- KEYS: 1 records  2 cards
+-- KEYS: 1 records  2 presence  3 cards
 -- ARGV: 1 now, ms or 0  2 base of the account's keys  3 agent  4 'own': wrap-up and back-off only | 'any'
 -- Reply: 'i' when the agent is idle | '' when there is none | the state that only an administrator may end
 local agent = ARGV[3]
 local r = member(agent)
 if not r then return '' end
 settle(r)
-if r[STATE] ~= 'i' then
-  if ARGV[4] ~= 'any' and r[STATE] ~= 'w' and r[STATE] ~= 'b' then return r[STATE] end
-  r[STATE], r[UNTIL], r[CALL], r[IDLE_SINCE] = 'i', 0, '', now
+if r.state ~= 'i' then
+  if ARGV[4] ~= 'any' and r.state ~= 'w' and r.state ~= 'b' then return r.state end
+  r.state, r.at, r.call = 'i', now, ''
   save(agent, r)
 end
 return 'i'

@@ -1,23 +1,24 @@
 -- Forgets an agent. The record of one whom a call holds stays, out of all queues and unseen: whoever is made anew under
 -- that id is not free before the lease has passed.
 --
--- KEYS: 1 records  2 cards  3 profiles  4 owners (hash, uri -> agent)
+-- KEYS: 1 records  2 presence  3 cards  4 profiles  5 owners (hash, uri -> agent)
 -- ARGV: 1 now, ms or 0  2 base of the account's keys  3 agent
 -- Reply: 1, or 0 when there was none
 local agent = ARGV[3]
-if call('HDEL', KEYS[3], agent) == 0 then return 0 end
-call('HDEL', KEYS[2], agent)
+if call('HDEL', KEYS[4], agent) == 0 then return 0 end
 local r = load(agent)
-for id in (r and r[QUEUES] or ''):gmatch('%S+') do
+for id in gmatch(r and r.queues or '', '%S+') do
   call('ZREM', BASE .. 'q:' .. id, agent)
   call('ZREM', BASE .. 'line:' .. id, agent)
 end
-for uri in (r and r[URIS] or ''):gmatch('%S+') do call('HDEL', KEYS[4], uri) end
-if r and r[UNTIL] > now then
-  r[STATUS], r[STATUS_SINCE], r[REASON], r[BREAK_UNTIL], r[SEEN_AT], r[PARKED] = 'o', now, '', 0, 0, 0
-  r[URIS], r[QUEUES], r[LINES] = '', '', ''
+for uri in gmatch(r and r.uris or '', '%S+') do call('HDEL', KEYS[5], uri) end
+call('HDEL', CARDS, agent)
+call('HDEL', PRESENCES, agent)
+if r and r.state ~= 'i' and r.at > now then
+  r.status, r.since, r.reason, r.break_until, r.seen_at, r.parked = 'o', now, '', 0, 0, 0
+  r.queues, r.lines = '', ''
   save(agent, r)
 else
-  call('HDEL', KEYS[1], agent)
+  call('HDEL', RECORDS, agent)
 end
 return 1

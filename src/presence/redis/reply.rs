@@ -156,12 +156,12 @@ fn read_offer(text: &[u8], request: &OfferRequest) -> Result<(Offer, Timestamp),
     let attempt = parse(next()?, str::parse)?;
     let replayed = next()? == "1";
     let now = Timestamp::from_millis(parse(next()?, str::parse)?);
-    let (_progress, _at, last, _leased_until, template) =
-        (next()?, next()?, next()?, next()?, next()?);
-    let template = if replayed {
-        Arc::from(template)
+    let (last, template) = if replayed {
+        let (_progress, _at, last) = (next()?, next()?, next()?);
+        let (_leased_until, template) = (next()?, next()?);
+        (last, Arc::from(template))
     } else {
-        Arc::clone(&request.template)
+        (next()?, Arc::clone(&request.template))
     };
     let mut destinations = Vec::with_capacity(usize::from(request.dialling.agents.get()));
     while let Some(uri) = values.next() {

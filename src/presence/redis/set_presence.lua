@@ -1,6 +1,6 @@
 -- Sets what the person chose; counts as a heartbeat.
 --
--- KEYS: 1 records  2 cards
+-- KEYS: 1 records  2 presence  3 cards
 -- ARGV: 1 now, ms or 0  2 base of the account's keys  3 agent  4 status: a | b | o  5 reason
 --       6 length of a break, ms (0: open)  7 heartbeat, ms (0: none asked for)  8 offset from UTC, s
 -- Reply: 1, or 0 when there is no such agent
@@ -8,13 +8,13 @@ local agent, status, lasting, heartbeat = ARGV[3], ARGV[4], tonumber(ARGV[6]), t
 local r = member(agent)
 if not r then return 0 end
 settle(r)
-local stale = heartbeat > 0 and r[SEEN_AT] + heartbeat < now
-if status == 'a' and (r[STATUS] ~= 'a' or stale) then
+local stale = heartbeat > 0 and r.seen_at + heartbeat < now
+if status == 'a' and (r.status ~= 'a' or stale) then
   begin_day(r, ARGV[8])
-  r[IDLE_SINCE] = now
+  if r.state == 'i' then r.at = now end
 end
-if status ~= r[STATUS] then r[STATUS_SINCE] = now end
-r[STATUS], r[REASON], r[SEEN_AT], r[PARKED] = status, ARGV[5], now, 0
-r[BREAK_UNTIL] = (status == 'b' and lasting > 0) and now + lasting or 0
+if status ~= r.status then r.since = now end
+r.status, r.reason, r.seen_at, r.parked = status, ARGV[5], now, 0
+r.break_until = (status == 'b' and lasting > 0) and now + lasting or 0
 save(agent, r)
 return 1

@@ -1,4 +1,4 @@
-//! Where the time goes: processor time of Redis and of the servers' workers.
+//! Where the time goes: processor time of Redis, of the servers' workers and of the client.
 
 use std::fs;
 use std::ops::Sub;
@@ -7,6 +7,8 @@ use std::time::Duration;
 
 /// Names of the threads that answer requests, as far as Linux keeps them.
 const WORKER: &str = "actix-server wo";
+/// See [`WORKER`].
+pub(crate) const CLIENT: &str = "load";
 
 /// Processor time since the start.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +17,8 @@ pub(crate) struct Cpu {
     pub(crate) redis: Duration,
     /// Of the workers of both servers, of which only one is busy at a time. Zero where the system does not tell.
     pub(crate) workers: Duration,
+    /// Of the client that asks, as far as its threads still run.
+    pub(crate) client: Duration,
 }
 
 impl Cpu {
@@ -28,7 +32,8 @@ impl Cpu {
         let redis = [seconds("used_cpu_sys:"), seconds("used_cpu_user:")];
         Ok(Self {
             redis: Duration::from_secs_f64(redis.into_iter().flatten().sum()),
-            workers: workers(),
+            workers: threads(WORKER),
+            client: threads(CLIENT),
         })
     }
 }
@@ -40,22 +45,26 @@ impl Sub for Cpu {
         Self {
             redis: self.redis.saturating_sub(earlier.redis),
             workers: self.workers.saturating_sub(earlier.workers),
+            client: self.client.saturating_sub(earlier.client),
         }
     }
 }
 
-fn workers() -> Duration {
+/// All threads of that name.
+fn threads(name: &str) -> Duration {
     let threads = fs::read_dir("/proc/self/task")
         .into_iter()
         .flatten()
         .flatten();
-    threads.filter_map(|thread| of_worker(&thread.path())).sum()
+    threads
+        .filter_map(|thread| of_thread(&thread.path(), name))
+        .sum()
 }
 
 /// The first field of `schedstat` is the time on a processor in nanoseconds.
-fn of_worker(thread: &Path) -> Option<Duration> {
+fn of_thread(thread: &Path, wanted: &str) -> Option<Duration> {
     let name = fs::read_to_string(thread.join("comm")).ok()?;
-    if !name.starts_with(WORKER) {
+    if !name.starts_with(wanted) {
         return None;
     }
     let times = fs::read_to_string(thread.join("schedstat")).ok()?;

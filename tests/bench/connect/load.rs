@@ -1,32 +1,33 @@
-//! The load: HTTP/1.1 over connections that stay open, written by hand so that it costs far less than what it measures.
+//! The load: an ordinary HTTP client with connections that stay open, a question at a time on each.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::task::JoinSet;
 
-use crate::CONNECTIONS;
-use connection::Connection;
+use crate::{CONNECTIONS, cpu};
+use caller::Caller;
 
-mod connection;
+mod caller;
+
+/// Threads of the client, as many as there are workers.
+const THREADS: usize = 2;
 
 /// Who is asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
-    address: SocketAddr,
-    path: Arc<str>,
+    url: Arc<str>,
 }
 
 impl Target {
     /// `path` goes up to where Exotel's parameters begin.
     pub(crate) fn new(address: SocketAddr, path: &str) -> Self {
         Self {
-            address,
-            path: Arc::from(path),
+            url: Arc::from(format!("http://{address}{path}")),
         }
     }
 }
@@ -59,20 +60,32 @@ impl Answers {
     }
 }
 
-/// Asks for so long, on the calling thread, which must not be in a runtime.
-pub(crate) fn run(target: &Target, load: Load, lasting: Duration) -> anyhow::Result<Answers> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+/// Where the client runs: threads of its own, so that it is not what holds up the faster side.
+pub(crate) fn runtime() -> anyhow::Result<Runtime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(THREADS)
+        .thread_name(cpu::CLIENT)
         .enable_all()
         .build()?;
-    let connections = runtime.block_on(open(target))?;
+    Ok(runtime)
+}
+
+/// Asks for so long. The calling thread must not be in a runtime.
+pub(crate) fn run(
+    runtime: &Runtime,
+    target: &Target,
+    load: Load,
+    lasting: Duration,
+) -> anyhow::Result<Answers> {
+    let callers = callers(target)?;
     match load {
-        Load::Closed => runtime.block_on(closed(connections, lasting)),
+        Load::Closed => runtime.block_on(closed(callers, lasting)),
         Load::Fixed { per_second } => {
             let (senders, receivers): (Vec<_>, Vec<_>) =
                 (0..CONNECTIONS).map(|_| mpsc::unbounded_channel()).unzip();
             thread::scope(|scope| {
                 scope.spawn(move || keep_time(&senders, per_second, lasting));
-                runtime.block_on(fixed(connections, receivers))
+                runtime.block_on(fixed(callers, receivers))
             })
         }
     }
@@ -80,35 +93,29 @@ pub(crate) fn run(target: &Target, load: Load, lasting: Duration) -> anyhow::Res
 
 /// The body of one good answer.
 pub(crate) fn one_answer(target: &Target) -> anyhow::Result<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let mut connection = Connection::open(target, 0).await?;
-        let good = connection.ask().await?;
-        let body = connection.body().to_owned();
-        good.then_some(body.clone())
-            .with_context(|| format!("not three destinations: {body}"))
+    runtime()?.block_on(async {
+        let (good, body) = Caller::new(target, 0)?.ask().await?;
+        let body = String::from_utf8_lossy(&body).into_owned();
+        anyhow::ensure!(good, "not three destinations: {body}");
+        Ok(body)
     })
 }
 
-async fn open(target: &Target) -> anyhow::Result<Vec<Connection>> {
-    let mut connections = Vec::with_capacity(CONNECTIONS);
-    for index in 0..CONNECTIONS {
-        connections.push(Connection::open(target, index).await?);
-    }
-    Ok(connections)
+fn callers(target: &Target) -> anyhow::Result<Vec<Caller>> {
+    (0..CONNECTIONS)
+        .map(|index| Caller::new(target, index))
+        .collect()
 }
 
-async fn closed(connections: Vec<Connection>, lasting: Duration) -> anyhow::Result<Answers> {
+async fn closed(callers: Vec<Caller>, lasting: Duration) -> anyhow::Result<Answers> {
     let end = Instant::now() + lasting;
     let mut tasks = JoinSet::new();
-    for mut connection in connections {
+    for caller in callers {
         tasks.spawn(async move {
             let mut answers = Answers::default();
             let mut now = Instant::now();
             while now < end {
-                let good = connection.ask().await?;
+                let (good, _body) = caller.ask().await?;
                 let then = Instant::now();
                 answers.add(good, then - now);
                 now = then;
@@ -120,15 +127,15 @@ async fn closed(connections: Vec<Connection>, lasting: Duration) -> anyhow::Resu
 }
 
 async fn fixed(
-    connections: Vec<Connection>,
+    callers: Vec<Caller>,
     due: Vec<UnboundedReceiver<Instant>>,
 ) -> anyhow::Result<Answers> {
     let mut tasks = JoinSet::new();
-    for (mut connection, mut due) in connections.into_iter().zip(due) {
+    for (caller, mut due) in callers.into_iter().zip(due) {
         tasks.spawn(async move {
             let mut answers = Answers::default();
             while let Some(moment) = due.recv().await {
-                let good = connection.ask().await?;
+                let (good, _body) = caller.ask().await?;
                 answers.add(good, moment.elapsed());
             }
             Ok(answers)

@@ -11,8 +11,8 @@
 //! What is paid for as in production: every fetch is Exotel's published sample with a key, keyed digits, another
 //! caller and a new `CallSid`; rules pick one of ten queues; the heartbeat is checked; the call's record is written; the log line is
 //! formatted and handed to the writer's thread, which throws it away (`--no-log` leaves it out). What is not: Redis
-//! saves nothing to disk, and leases are short (see [`short_leases`]). The load generator takes its share of the same
-//! cores, the same for both.
+//! saves nothing to disk, and leases are short (see [`short_leases`]). The client, an ordinary HTTP client, takes its share
+//! of the same cores, the same for both; the table says how much.
 #![expect(
     clippy::expect_used,
     clippy::arithmetic_side_effects,
@@ -137,6 +137,7 @@ fn show(
         Row::new("p99, µs", |side| side.percentile(99), tail),
         Row::new("Redis CPU, µs/request", Side::redis_cpu, None),
         Row::new("workers' CPU, µs/request", Side::workers_cpu, None),
+        Row::new("client's CPU, µs/request", Side::client_cpu, None),
     ];
     say(&report::table(title, sides, pairs, &rows))
 }

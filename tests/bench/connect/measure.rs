@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Runtime;
+
 use crate::cpu::Cpu;
 use crate::load::{self, Load, Target};
 use crate::redis_server::RedisServer;
@@ -30,6 +32,7 @@ pub(crate) struct Bench {
     rounds: usize,
     round: Duration,
     redis: RefCell<redis::Connection>,
+    client: Runtime,
 }
 
 impl Bench {
@@ -39,6 +42,7 @@ impl Bench {
             rounds,
             round,
             redis: RefCell::new(redis.connection()?),
+            client: load::runtime()?,
         })
     }
 
@@ -81,10 +85,11 @@ impl Bench {
         for _ in 0..10 {
             let side = self.run(target, Load::Closed, self.round)?;
             say(&format!(
-                "{:.0} requests/s, {:.1} µs of Redis and {:.1} µs of workers a request, {} wrong",
+                "{:.0} requests/s, {:.1} µs of Redis, {:.1} µs of workers and {:.1} µs of the client a request, {} wrong",
                 side.requests_per_second(),
                 side.redis_cpu(),
                 side.workers_cpu(),
+                side.client_cpu(),
                 side.wrong
             ))?;
         }
@@ -95,7 +100,7 @@ impl Bench {
         let redis = &mut *self.redis.borrow_mut();
         let before = Cpu::now(redis)?;
         let started = Instant::now();
-        let mut answers = load::run(target, load, lasting)?;
+        let mut answers = load::run(&self.client, target, load, lasting)?;
         let took = started.elapsed();
         answers.latencies.sort_unstable();
         Ok(Side {
@@ -133,6 +138,11 @@ impl Side {
     /// Of the server's workers, in µs a request.
     pub(crate) fn workers_cpu(&self) -> f64 {
         micros(self.cpu.workers) / self.requests() as f64
+    }
+
+    /// Of the client, in µs a request.
+    pub(crate) fn client_cpu(&self) -> f64 {
+        micros(self.cpu.client) / self.requests() as f64
     }
 }
 
