@@ -37,6 +37,9 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The folder of the rules files, one per account.
     pub rules: PathBuf,
+    /// The time between two comparisons of the rules with their files that nobody asked for.
+    #[serde(rename = "rules_poll_seconds", deserialize_with = "value::seconds")]
+    pub rules_poll: Duration,
     /// How Exotel reaches this service; event URLs are built from it.
     pub public_url: Option<PublicUrl>,
     /// Threads that answer requests; one per core when absent.
@@ -218,6 +221,7 @@ impl Settings {
     fn waits_out_of_range(&self) -> Vec<String> {
         let (breaker, store) = (&self.breaker, &self.store);
         let checks = [
+            out_of_range("rules_poll_seconds", self.rules_poll, 1_000, 3_600_000),
             out_of_range("answer_deadline_ms", self.answer_deadline, 10, 4_500),
             out_of_range("replay_window_ms", self.replay_window, 0, 60_000),
             out_of_range("offer_margin_ms", self.offer_margin, 0, 60_000),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,12 +16,14 @@ use tokio::time::timeout;
 
 use super::access::Access;
 use super::context::{Context, Lifecycle};
+use super::metrics::Metrics;
 use super::problem::Causes;
 use super::routes;
 use super::stores::Stores;
 use crate::clock::Clock;
 use crate::exotel::answer::WebUrl;
 use crate::presence::StoreError;
+use crate::reload::{ReloadHandle, ReloadSettings, RulesInForce, SurroundingsOf, keep_current};
 use crate::routing::indexing::{Pace, keep_indexed};
 use crate::routing::probe::{ProbeLimits, probe_while_open};
 use crate::routing::{
@@ -35,8 +38,8 @@ use crate::telephony::AccountName;
 pub struct App {
     /// Presence and reservations.
     pub stores: Stores,
-    /// The rules of the accounts that have usable ones.
-    pub rules: BTreeMap<AccountName, Arc<RuleBook>>,
+    /// The rules of all accounts, as they are now.
+    pub rules: RulesInForce,
     /// What the operator decided.
     pub settings: Settings,
     /// The time of day. Leases follow the store's clock, not this one.
@@ -69,6 +72,7 @@ pub struct Running {
     address: SocketAddr,
     handle: ServerHandle,
     lifecycle: Arc<Lifecycle>,
+    reload: ReloadHandle,
     drain: Duration,
     tasks: JoinSet<()>,
     ended: oneshot::Receiver<()>,
@@ -85,6 +89,11 @@ impl Running {
         self.lifecycle.stop();
         self.handle.stop(true).await;
         self.tasks.shutdown().await;
+    }
+
+    /// Has all rules files read again; what comes of it is logged.
+    pub fn reload_rules(&self) {
+        self.reload.reload_all();
     }
 
     /// Returns when the server has ended without being told to.
@@ -109,8 +118,9 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         settings,
         clock,
     } = app;
+    let surroundings = surroundings(&settings);
     let shared = Arc::new(RouterShared {
-        books: compile(rules, &settings),
+        books: compile(&rules, &surroundings),
         breaker: Arc::new(SharedBreaker::new(settings.breaker.failures)),
         indexer: Indexer::default(),
         clock,
@@ -121,9 +131,19 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     let indexing = keep_indexed(Arc::clone(&shared), Arc::clone(&store), Pace::default());
     tasks.spawn(indexing);
     first_rounds(&shared, settings.store.connect_timeout).await;
+    let reload = match rules.folder().map(Path::to_owned) {
+        None => ReloadHandle::built_in(&rules),
+        Some(folder) => {
+            let settings = reload_settings(folder, &settings, surroundings);
+            let (shared, store) = (Arc::clone(&shared), Arc::clone(&store));
+            let (reload, keeping) = keep_current(rules, settings, shared, store);
+            tasks.spawn(keeping);
+            reload
+        }
+    };
 
     let lifecycle = Arc::new(Lifecycle::default());
-    let (server, address) = listen(stores, &shared, &lifecycle, &settings)?;
+    let (server, address) = listen(stores, &shared, &lifecycle, &reload, &settings)?;
     let handle = server.handle();
     let (has_ended, ended) = oneshot::channel();
     tasks.spawn(run(server, has_ended));
@@ -136,6 +156,7 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         address,
         handle,
         lifecycle,
+        reload,
         drain: settings.drain,
         tasks,
         ended,
@@ -156,9 +177,12 @@ fn listen(
     stores: Stores,
     shared: &Arc<RouterShared>,
     lifecycle: &Arc<Lifecycle>,
+    reload: &ReloadHandle,
     settings: &Settings,
 ) -> Result<(Server, SocketAddr), StartError> {
     let (shared, lifecycle) = (Arc::clone(shared), Arc::clone(lifecycle));
+    let reload = reload.clone();
+    let metrics = Arc::new(Metrics::new(&reload));
     let access = Arc::new(Access::new(&settings.accounts));
     let probe_timeout = settings.breaker.probe_timeout;
     let mut server = HttpServer::new(move || {
@@ -167,10 +191,12 @@ fn listen(
             router,
             Arc::clone(&access),
             Arc::clone(&lifecycle),
+            reload.clone(),
             probe_timeout,
         );
         ActixApp::new()
             .app_data(web::Data::new(context))
+            .app_data(web::Data::from(Arc::clone(&metrics)))
             .configure(routes)
     })
     .disable_signals()
@@ -187,16 +213,38 @@ fn listen(
     Ok((server.run(), address))
 }
 
-fn compile(rules: BTreeMap<AccountName, Arc<RuleBook>>, settings: &Settings) -> RoutingBooks {
-    let compile = |(account, rules): (AccountName, Arc<RuleBook>)| {
-        let event_url = event_url(settings, &account);
-        let surroundings = Surroundings {
-            event_url,
-            margin: settings.offer_margin,
-        };
-        (account, Arc::new(RoutingBook::new(rules, &surroundings)))
+fn compile(rules: &RulesInForce, surroundings: &SurroundingsOf) -> RoutingBooks {
+    let compile = |(account, rules): (&AccountName, &Arc<RuleBook>)| {
+        let book = RoutingBook::new(Arc::clone(rules), &(surroundings.0)(account));
+        (account.clone(), Arc::new(book))
     };
-    RoutingBooks::new(rules.into_iter().map(compile).collect())
+    RoutingBooks::new(rules.books().map(compile).collect())
+}
+
+/// What an account's rules need to know of this service, for those of now and those to come.
+fn surroundings(settings: &Settings) -> SurroundingsOf {
+    let accounts = settings.accounts.keys();
+    let event_urls: BTreeMap<_, _> = accounts
+        .filter_map(|account| Some((account.clone(), event_url(settings, account)?)))
+        .collect();
+    let margin = settings.offer_margin;
+    SurroundingsOf(Arc::new(move |account| Surroundings {
+        event_url: event_urls.get(account).cloned(),
+        margin,
+    }))
+}
+
+fn reload_settings(
+    folder: PathBuf,
+    settings: &Settings,
+    surroundings: SurroundingsOf,
+) -> ReloadSettings {
+    ReloadSettings {
+        folder,
+        poll: settings.rules_poll,
+        surroundings,
+        reachable: settings.accounts.keys().cloned().collect(),
+    }
 }
 
 /// Where Exotel reports events: it needs the service's own address, and a key to come in with.
@@ -213,8 +261,8 @@ fn event_url(settings: &Settings, account: &AccountName) -> Option<WebUrl> {
 /// Waits until the store knows the queues of all accounts, but not for long: with the store down there is still a
 /// fallback to answer with.
 async fn first_rounds(shared: &RouterShared, limit: Duration) {
-    let rounds = shared.books.iter();
-    let rounds = rounds.map(|(account, _)| shared.indexer.round(account));
+    let books = shared.books.all();
+    let rounds = books.keys().map(|account| shared.indexer.round(account));
     if timeout(limit, join_all(rounds)).await.is_err() {
         tracing::warn!(
             "the store does not know all queues yet: until then callers may get the fallback"

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use ringmaster::clock::Timestamp;
 use ringmaster::rules::{RuleBook, RulesFolder};
 use ringmaster::settings::Settings;
 use ringmaster::settings::reference;
@@ -112,6 +113,7 @@ fn every_path_that_is_served_stands_in_the_readme() {
         ("src/server.rs", ""),
         ("src/server/agents.rs", "/v1/accounts/{account}"),
         ("src/server/queues.rs", "/v1/accounts/{account}"),
+        ("src/server/rules.rs", "/v1/accounts/{account}"),
     ] {
         let code = fs::read_to_string(file).unwrap();
         for before_path in ["resource(\"", ".route(\""] {
@@ -136,9 +138,9 @@ fn the_sample_settings_load_and_are_known_to_be_a_sample() {
 
 #[test]
 fn the_shipped_rules_belong_to_the_account_of_the_sample_settings() {
-    let folder = RulesFolder::read(Path::new("rules")).unwrap();
-    assert!(folder.refused.is_empty(), "{:?}", folder.refused);
-    let accounts: Vec<_> = folder.books.keys().map(ToString::to_string).collect();
+    let folder = RulesFolder::read(Path::new("rules"), Timestamp::from_millis(0)).unwrap();
+    assert!(folder.refused().is_empty(), "{:?}", folder.refused());
+    let accounts: Vec<_> = folder.files.keys().map(ToString::to_string).collect();
     assert_eq!(accounts, ["default"]);
 }
 

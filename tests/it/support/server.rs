@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use reqwest::{Client, Method, RequestBuilder, Response};
-use ringmaster::clock::{ManualClock, Timestamp};
+use ringmaster::clock::{Clock as _, ManualClock, Timestamp};
 use ringmaster::presence::memory::MemoryStore;
+use ringmaster::reload::RulesInForce;
 use ringmaster::rules::RuleBook;
 use ringmaster::server::{App, Running, Stores, start};
 use ringmaster::settings::Settings;
@@ -103,7 +104,7 @@ impl TestServer {
         let rules = BTreeMap::from([(AccountName::default(), Arc::new(book))]);
         let app = App {
             stores,
-            rules,
+            rules: RulesInForce::built_in(rules, clock.now()),
             settings,
             clock: clock.clone(),
         };
