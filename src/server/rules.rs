@@ -9,7 +9,7 @@ use super::context::Context;
 use super::method_not_allowed;
 use super::problem::ApiError;
 use crate::reload::{Reloaded, Standing, Verdict};
-use crate::rules::{Finding, Severity};
+use crate::rules::{Finding, Findings, Severity};
 
 /// Everything under `/v1/accounts/{account}/rules`.
 pub(super) fn routes(cfg: &mut ServiceConfig) {
@@ -28,7 +28,8 @@ struct ReloadedView {
     /// Have other rules come into force by this request?
     changed: bool,
     /// What was hardly meant so.
-    findings: Vec<FindingView>,
+    #[serde(flatten)]
+    findings: FindingsView,
 }
 
 /// The file can't be used. The document of the error has these members too.
@@ -36,9 +37,20 @@ struct ReloadedView {
 pub struct RefusedRules {
     /// What is in force all the same.
     version: Option<String>,
-    findings: Vec<FindingView>,
+    #[serde(flatten)]
+    findings: FindingsView,
+    #[serde(skip)]
+    errors: usize,
     #[serde(skip)]
     standing: Standing,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingsView {
+    findings: Vec<FindingView>,
+    /// How many more there are than are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<usize>,
 }
 
 /// As `ringmaster check --format json` has it.
@@ -70,12 +82,19 @@ impl From<&Finding> for FindingView {
     }
 }
 
+impl From<&Findings> for FindingsView {
+    fn from(findings: &Findings) -> Self {
+        Self {
+            findings: findings.iter().map(FindingView::from).collect(),
+            left_out: Some(findings.left_out()).filter(|more| *more > 0),
+        }
+    }
+}
+
 impl RefusedRules {
     /// What the matter is, to stand behind "the rules file".
     pub(super) fn what(&self) -> String {
-        let is_error = |finding: &&FindingView| finding.severity == Severity::Error.as_str();
-        let errors = self.findings.iter().filter(is_error).count();
-        let what = match (self.standing, errors) {
+        let what = match (self.standing, self.errors) {
             (Standing::Missing, _) => "is not there".to_owned(),
             (Standing::Current | Standing::Refused, 1) => "has an error".to_owned(),
             (Standing::Current | Standing::Refused, errors) => format!("has {errors} errors"),
@@ -97,19 +116,20 @@ async fn reload(
 }
 
 fn view(reloaded: &Reloaded) -> Result<ReloadedView, ApiError> {
-    let version = reloaded.version;
-    let findings = reloaded.findings.iter().map(FindingView::from).collect();
+    let version = reloaded.version.map(|version| version.to_string());
+    let findings = FindingsView::from(&reloaded.findings);
     match reloaded.standing {
         Standing::Current => Ok(ReloadedView {
-            version: version.map(|version| version.to_string()),
+            version,
             previous_version: reloaded.previous.map(|version| version.to_string()),
             changed: reloaded.verdict == Verdict::Loaded,
             findings,
         }),
         Standing::Refused | Standing::Missing => {
             Err(ApiError::RulesRefused(Box::new(RefusedRules {
-                version: version.map(|version| version.to_string()),
+                version,
                 findings,
+                errors: reloaded.findings.count(Severity::Error),
                 standing: reloaded.standing,
             })))
         }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -119,39 +118,27 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         clock,
     } = app;
     let surroundings = surroundings(&settings);
-    let shared = Arc::new(RouterShared {
-        books: compile(&rules, &surroundings),
-        breaker: Arc::new(SharedBreaker::new(settings.breaker.failures)),
-        indexer: Indexer::default(),
-        clock,
-        deadline: settings.answer_deadline,
-    });
+    let shared = Arc::new(shared(&rules, &surroundings, &settings, clock));
     let store = stores.for_worker();
     let mut tasks = JoinSet::new();
-    let indexing = keep_indexed(Arc::clone(&shared), Arc::clone(&store), Pace::default());
-    tasks.spawn(indexing);
+    let (of_indexing, its_store) = (Arc::clone(&shared), Arc::clone(&store));
+    tasks.spawn(keep_indexed(of_indexing, its_store, Pace::default()));
     first_rounds(&shared, settings.store.connect_timeout).await;
-    let reload = match rules.folder().map(Path::to_owned) {
+    let reload = match reload_settings(&rules, &settings, surroundings) {
         None => ReloadHandle::built_in(&rules),
-        Some(folder) => {
-            let settings = reload_settings(folder, &settings, surroundings);
-            let (shared, store) = (Arc::clone(&shared), Arc::clone(&store));
-            let (reload, keeping) = keep_current(rules, settings, shared, store);
+        Some(settings) => {
+            let (reload, keeping) =
+                keep_current(rules, settings, Arc::clone(&shared), Arc::clone(&store));
             tasks.spawn(keeping);
             reload
         }
     };
-
     let lifecycle = Arc::new(Lifecycle::default());
     let (server, address) = listen(stores, &shared, &lifecycle, &reload, &settings)?;
     let handle = server.handle();
     let (has_ended, ended) = oneshot::channel();
     tasks.spawn(run(server, has_ended));
-    let limits = ProbeLimits {
-        interval: settings.breaker.probe_interval,
-        timeout: settings.breaker.probe_timeout,
-    };
-    tasks.spawn(probe_while_open(shared, store, limits));
+    tasks.spawn(probe_while_open(shared, store, limits(&settings)));
     Ok(Running {
         address,
         handle,
@@ -161,6 +148,28 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         tasks,
         ended,
     })
+}
+
+fn shared(
+    rules: &RulesInForce,
+    surroundings: &SurroundingsOf,
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+) -> RouterShared {
+    RouterShared {
+        books: compile(rules, surroundings),
+        breaker: Arc::new(SharedBreaker::new(settings.breaker.failures)),
+        indexer: Indexer::default(),
+        clock,
+        deadline: settings.answer_deadline,
+    }
+}
+
+fn limits(settings: &Settings) -> ProbeLimits {
+    ProbeLimits {
+        interval: settings.breaker.probe_interval,
+        timeout: settings.breaker.probe_timeout,
+    }
 }
 
 /// Serves until the server ends, and says so.
@@ -234,17 +243,18 @@ fn surroundings(settings: &Settings) -> SurroundingsOf {
     }))
 }
 
+/// How the rules' files are looked after, if they have any.
 fn reload_settings(
-    folder: PathBuf,
+    rules: &RulesInForce,
     settings: &Settings,
     surroundings: SurroundingsOf,
-) -> ReloadSettings {
-    ReloadSettings {
-        folder,
+) -> Option<ReloadSettings> {
+    Some(ReloadSettings {
+        folder: rules.folder()?.to_owned(),
         poll: settings.rules_poll,
         surroundings,
         reachable: settings.accounts.keys().cloned().collect(),
-    }
+    })
 }
 
 /// Where Exotel reports events: it needs the service's own address, and a key to come in with.

@@ -28,6 +28,7 @@ mod redis_fails;
 mod redis_under_load;
 mod rules_check;
 mod rules_in_use;
+mod rules_refused;
 mod rules_reload;
 mod rules_under_load;
 mod sample;

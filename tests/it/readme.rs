@@ -124,6 +124,31 @@ fn every_path_that_is_served_stands_in_the_readme() {
     assert_eq!(documented, served);
 }
 
+#[tokio::test]
+async fn the_metrics_of_the_readme_are_those_that_are_served() {
+    let server = TestServer::start().await;
+    let url = server.url("/metrics");
+    let answer = server.client.get(url).send().await.unwrap();
+    let text = answer.text().await.unwrap();
+    let names = |text: &str| -> BTreeSet<String> {
+        let behind = text.split("ringmaster_").skip(1);
+        let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
+        behind
+            .map(|rest| rest.chars().take_while(|c| is_name(*c)).collect())
+            .collect()
+    };
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let metrics: String = lines.flat_map(|line| [line, "\n"]).collect();
+    let rules = section("Rules");
+    assert_eq!(names(&rules), names(&metrics));
+    for label in ["result=\"", "state=\""] {
+        for behind in metrics.split(label).skip(1) {
+            let word = format!("`{}`", behind.split('"').next().unwrap());
+            assert!(rules.contains(&word), "{word} is not named");
+        }
+    }
+}
+
 #[test]
 fn the_sample_settings_load_and_are_known_to_be_a_sample() {
     let sample = fs::read_to_string("deploy/ringmaster.toml").unwrap();

@@ -3,15 +3,20 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join;
+use insta::assert_snapshot;
 use reqwest::Method;
+use serde_json::Value;
 
+use crate::support::flaky::Mood;
 use crate::support::office::{Office, PATIENT};
 use crate::support::redis::RedisServer;
+use crate::support::server::{TestServer, shown};
 
-/// How long an agent is held by an offer, and long enough for rules to come into force.
+/// Long enough for rules to come into force, and for an agent to be free again.
 const SOON: Duration = Duration::from_secs(10);
 
-/// Rules whose queue `team` is this group; one ring of a second.
+/// Rules whose queue `team` is this group; one ring of two seconds.
 fn rules_for(group: &str) -> String {
     format!(
         "country: IN\n\
@@ -142,4 +147,57 @@ async fn two_instances_with_different_rules_on_one_store_are_both_right() {
         let sid = format!("one-too-many-{process}");
         assert!(rings(&office, process, &sid).await.is_empty());
     }
+}
+
+async fn rung(server: &TestServer, sid: &str) -> Value {
+    let answer = server.connect(&format!("CallSid={sid}")).await;
+    let answer: Value = answer.json().await.unwrap();
+    answer["destination"][0]["contact_uri"].clone()
+}
+
+#[tokio::test]
+async fn new_rules_wait_until_the_store_knows_their_queues_and_old_ones_answer_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("default.yaml");
+    fs::write(&path, rules_for("other")).unwrap();
+    let server = TestServer::in_folder(folder.path()).await;
+    server.agent("asha", "9812345678").await;
+    assert_eq!(rung(&server, "one").await, Value::Null);
+
+    server.store.becomes(Mood::Indexing);
+    fs::write(&path, rules_for("sales")).unwrap();
+    let reload = server.admin(Method::POST, "/rules/reload", None);
+    let meanwhile = async {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        assert_eq!(rung(&server, "two").await, Value::Null);
+        server.store.becomes(Mood::Well);
+    };
+    let (reloaded, ()) = join(reload, meanwhile).await;
+    assert_eq!(reloaded.status(), 200);
+    assert_eq!(rung(&server, "three").await, "+919812345678");
+}
+
+#[tokio::test]
+async fn with_the_store_down_the_new_fallback_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("default.yaml");
+    fs::write(&path, rules_for("sales")).unwrap();
+    let server = TestServer::in_folder(folder.path()).await;
+    server.store.becomes(Mood::Failing);
+    assert_eq!(rung(&server, "one").await, "+911140009999");
+    let rules = rules_for("sales").replace("+911140009999", "+911140008888");
+    fs::write(&path, rules).unwrap();
+    let reloaded = server.admin(Method::POST, "/rules/reload", None).await;
+    assert_eq!(reloaded.status(), 200);
+    assert_eq!(rung(&server, "two").await, "+911140008888");
+}
+
+#[tokio::test]
+async fn built_in_rules_have_no_file_to_read() {
+    let server = TestServer::start().await;
+    let refused = server.admin(Method::POST, "/rules/reload", None).await;
+    assert_snapshot!(shown(refused).await, @r#"
+    409 application/problem+json
+    {"type":"about:blank","title":"Conflict","status":409,"detail":"the rules are built in: there is no file to read","code":"rules-built-in"}
+    "#);
 }

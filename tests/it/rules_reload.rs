@@ -4,11 +4,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use insta::assert_snapshot;
-use serde_json::{Value, json};
-
 use crate::support::desk::{A_WHILE, BROKEN, Desk, rules, uri};
 use crate::support::server::laid_out;
+use insta::assert_snapshot;
 
 #[tokio::test]
 async fn a_file_that_is_written_in_place() {
@@ -127,9 +125,25 @@ async fn on_request_with_what_came_of_it() {
     let desk = Desk::in_folder(behind_a_link);
     point_to(&desk, "two").await;
     desk.still_rings(1).await;
-    assert_snapshot!(laid_out(desk.reload("boss").await).await, @"");
+    assert_snapshot!(laid_out(desk.reload("boss").await).await, @r#"
+    200
+    {
+      "changed": true,
+      "findings": [],
+      "previous_version": "01ad7a07a86d",
+      "version": "6c876316cdfb"
+    }
+    "#);
     assert_eq!(desk.rings("").await, [uri(2)], "in force with the answer");
-    assert_snapshot!(laid_out(desk.reload("boss").await).await, @"");
+    assert_snapshot!(laid_out(desk.reload("boss").await).await, @r#"
+    200
+    {
+      "changed": false,
+      "findings": [],
+      "previous_version": "6c876316cdfb",
+      "version": "6c876316cdfb"
+    }
+    "#);
     assert_eq!(desk.reload("wallboard").await.status(), 403);
     assert_eq!(desk.reload("nobody").await.status(), 401);
 
@@ -139,110 +153,50 @@ async fn on_request_with_what_came_of_it() {
     let refused = desk.reload("boss").await;
     let content_type = refused.headers()["content-type"].clone();
     assert_eq!(content_type, "application/problem+json");
-    assert_snapshot!(laid_out(refused).await, @"");
+    assert_snapshot!(laid_out(refused).await, @r#"
+    422
+    {
+      "code": "rules-refused",
+      "detail": "the rules file has an error; the rules in force stay, version 6c876316cdfb",
+      "findings": [
+        {
+          "code": "unknown-key",
+          "column": 1,
+          "file": "rules/default.yaml",
+          "help": "did you mean \"rules\"?",
+          "line": 4,
+          "message": "unknown key \"rulse\" in a rules file",
+          "severity": "error"
+        }
+      ],
+      "status": 422,
+      "title": "Unprocessable Entity",
+      "type": "about:blank",
+      "version": "6c876316cdfb"
+    }
+    "#);
     assert_eq!(desk.rings("").await, [uri(2)]);
     fs::remove_file(desk.path("three/default.yaml")).unwrap();
-    assert_snapshot!(laid_out(desk.reload("boss").await).await, @"");
-    assert_eq!(desk.rings("").await, [uri(2)]);
-}
-
-#[tokio::test]
-async fn what_was_hardly_meant_so_is_logged_once_and_answered() {
-    let desk = Desk::with(&rules(1));
-    let unused = format!("queues: {{ sales: {{ agents: {{}} }} }}\n{}", rules(2));
-    desk.write("rules/default.yaml", &unused);
-    desk.soon_rings(2).await;
-    let reloaded: Value = desk.reload("boss").await.json().await.unwrap();
-    assert_eq!(reloaded["changed"], false);
-    assert_eq!(reloaded["findings"][0]["code"], "unused-queue");
-    assert_eq!(reloaded["findings"][0]["severity"], "warning");
-    assert_eq!(desk.logged("hardly as they were meant"), 1);
-}
-
-const LAST: &str = "ringmaster_rules_last_reload_successful{account=\"default\"}";
-const REFUSED: &str = "ringmaster_rules_reloads_total{account=\"default\",result=\"refused\"}";
-const LOADED: &str = "ringmaster_rules_reloads_total{account=\"default\",result=\"loaded\"}";
-
-#[tokio::test]
-async fn a_bad_file_leaves_the_last_good_rules_and_is_said_once() {
-    let desk = Desk::with(&rules(1));
-    let well = json!({ "status": "current", "refused_files": 0, "missing_files": 0 });
-    assert_eq!(desk.rules_readiness().await, well);
-    assert_eq!(desk.metric(LAST).await, Some(1));
-    assert_eq!(desk.metric(REFUSED).await, Some(0));
-
-    let complaint = "this rules file can't be used";
-    for broken in 1..4 {
-        let text = format!("{BROKEN}# {broken}\n");
-        for _ in 0..3 {
-            desk.write("rules/default.yaml", &text);
-            desk.server.program.signal("HUP");
-            desk.still_rings(1).await;
+    assert_snapshot!(laid_out(desk.reload("boss").await).await, @r#"
+    422
+    {
+      "code": "rules-refused",
+      "detail": "the rules file is not there; the rules in force stay, version 6c876316cdfb",
+      "findings": [
+        {
+          "code": "unreadable",
+          "file": "rules/default.yaml",
+          "message": "the file can't be read: No such file or directory (os error 2)",
+          "severity": "error"
         }
-        assert_eq!(desk.logged(complaint), broken, "{}", desk.server.log());
+      ],
+      "status": 422,
+      "title": "Unprocessable Entity",
+      "type": "about:blank",
+      "version": "6c876316cdfb"
     }
-    let behind = json!({ "status": "behind", "refused_files": 1, "missing_files": 0 });
-    assert_eq!(desk.rules_readiness().await, behind);
-    assert_eq!(desk.metric(LAST).await, Some(0));
-    assert_eq!(desk.metric(REFUSED).await, Some(3));
-    assert_eq!(
-        desk.metric("ringmaster_rules_files{state=\"refused\"}")
-            .await,
-        Some(1)
-    );
-    assert!(desk.server.log().contains("did you mean \\\"rules\\\"?"));
-
-    desk.write("rules/default.yaml", &rules(1));
-    desk.soon_logs("again what is in force").await;
-    assert_eq!(desk.rules_readiness().await, well);
-    assert_eq!(desk.metric(LAST).await, Some(1));
-    desk.write("rules/default.yaml", &rules(2));
-    desk.soon_rings(2).await;
-    assert_eq!(desk.metric(LOADED).await, Some(2));
-}
-
-#[tokio::test]
-async fn the_metrics_tell_which_version_is_in_force_since_when() {
-    let desk = Desk::with(&rules(1));
-    let in_force = async || {
-        let metrics = desk.text("/metrics").await;
-        let info = "ringmaster_rules_info{account=\"default\",version=\"";
-        let (_, version) = metrics.split_once(info).unwrap();
-        let since = "ringmaster_rules_in_force_since_timestamp_seconds{account=\"default\"}";
-        let since = desk.metric(since).await.unwrap();
-        (version.split('"').next().unwrap().to_owned(), since)
-    };
-    let (first, since) = in_force().await;
-    assert!(since > 1_700_000_000, "seconds since 1970: {since}");
-    desk.write("rules/default.yaml", &rules(2));
-    desk.soon_rings(2).await;
-    let (second, later) = in_force().await;
-    assert_ne!(first, second);
-    assert!(later >= since);
-    let reloaded: Value = desk.reload("boss").await.json().await.unwrap();
-    assert_eq!(reloaded["version"], second.as_str());
-    assert!(desk.text("/metrics").await.ends_with("# EOF\n"));
-}
-
-#[tokio::test]
-async fn a_file_that_goes_leaves_its_rules_in_force_until_the_next_start() {
-    let desk = Desk::with(&rules(1));
-    fs::remove_file(desk.path("rules/default.yaml")).unwrap();
-    desk.soon_logs("the rules file is gone").await;
-    desk.still_rings(1).await;
-    let behind = json!({ "status": "behind", "refused_files": 0, "missing_files": 1 });
-    assert_eq!(desk.rules_readiness().await, behind);
-    fs::remove_dir(desk.path("rules")).unwrap();
-    desk.server.program.signal("HUP");
-    desk.soon_logs("no rules file can be found").await;
-    desk.still_rings(1).await;
-    assert_eq!(desk.logged("the rules file is gone"), 1);
-    fs::create_dir(desk.path("rules")).unwrap();
-    desk.write("rules/default.yaml", &rules(2));
-    desk.server.program.signal("HUP");
-    desk.soon_rings(2).await;
-    desk.write("rules/default.yaml", &rules(3));
-    desk.soon_rings(3).await;
+    "#);
+    assert_eq!(desk.rings("").await, [uri(2)]);
 }
 
 #[tokio::test]

@@ -1,26 +1,30 @@
 //! Rules are exchanged while calls come in, a thousand a second: no answer fails, and each is wholly of one version.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::support::office::{Office, PATIENT};
 use crate::support::redis::RedisServer;
 
-/// How long calls come in.
-const FOR: Duration = Duration::from_secs(6);
-/// Connections, each with a call every so often: a thousand calls a second together.
-const LINES: u32 = 20;
+/// Connections, each with so many calls, one every so often: a thousand calls a second together, for six seconds.
+const LINES: usize = 20;
+const CALLS: usize = 300;
 const EVERY: Duration = Duration::from_millis(20);
-/// How long each content of the file stands: longer than it takes to come into force.
-const STANDS: Duration = Duration::from_millis(250);
+/// Below this it would be no load, even on a machine that has other things to do.
+const LEAST_PER_SECOND: f64 = 500.0;
+/// How long each content of the file stands once it is known.
+const STANDS: Duration = Duration::from_millis(100);
+/// Within this it has to be known.
+const KNOWN_WITHIN: Duration = Duration::from_secs(10);
 
 /// One version. Everything in its answers is its own.
 #[derive(Clone, Copy, Debug)]
@@ -130,18 +134,15 @@ fn whole(bytes: &[u8]) -> Option<(String, Value)> {
     })
 }
 
-/// Calls on one line until the time is over. How many answers did each version give?
-async fn calls(address: SocketAddr, line: u32, until: Instant) -> BTreeMap<&'static str, usize> {
+/// The calls of one line. How many answers did each version give?
+async fn calls(address: SocketAddr, line: usize) -> BTreeMap<&'static str, usize> {
     let mut connection = Line::open(address).await;
     let mut answers = BTreeMap::new();
     let mut ticks = interval(EVERY);
     // A call that was late does not keep the next ones back.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    for n in 0.. {
+    for n in 0..CALLS {
         ticks.tick().await;
-        if Instant::now() >= until {
-            break;
-        }
         let (status, answer) = connection.ask(&format!("{line}-{n}")).await;
         assert_eq!(status, "HTTP/1.1 200 OK");
         let version = VERSIONS.iter().find(|version| version.has_given(&answer));
@@ -151,19 +152,29 @@ async fn calls(address: SocketAddr, line: u32, until: Instant) -> BTreeMap<&'sta
     answers
 }
 
-/// One good version, a broken file, the other one, and so on: how often was a good one written?
-async fn edits(office: &Office, until: Instant) -> usize {
-    let path = office.processes[0].folder().join("rules/default.yaml");
-    let mut written = 0;
-    while Instant::now() < until {
-        written += 1;
-        let broken = format!("country: IN\nrulse: {written}\n");
-        for text in [broken, VERSIONS[written % 2].rules()] {
-            fs::write(&path, text).unwrap();
-            sleep(STANDS).await;
-        }
+/// Writes the rules, and waits until the log has so many lines with this.
+async fn edit(office: &Office, rules: &str, said: &str, times: usize) {
+    let process = &office.processes[0];
+    fs::write(process.folder().join("rules/default.yaml"), rules).unwrap();
+    let since = Instant::now();
+    while process.log().matches(said).count() < times {
+        assert!(since.elapsed() < KNOWN_WITHIN, "{said}\n{}", process.log());
+        sleep(Duration::from_millis(5)).await;
     }
-    written
+    sleep(STANDS).await;
+}
+
+/// A broken file, the other good version, and so on, until the calls are over: how often was a good one exchanged?
+async fn edits(office: &Office, are_over: &Cell<bool>) -> usize {
+    let mut exchanges = 0;
+    while !are_over.get() {
+        exchanges += 1;
+        let broken = format!("{}rulse: {exchanges}\n", VERSIONS[exchanges % 2].rules());
+        edit(office, &broken, "this rules file can't be used", exchanges).await;
+        let good = VERSIONS[exchanges % 2].rules();
+        edit(office, &good, "rules loaded", exchanges + 1).await;
+    }
+    exchanges
 }
 
 async fn exchanged_under_load(office: &Office) {
@@ -172,11 +183,14 @@ async fn exchanged_under_load(office: &Office) {
     });
     office.staff(&agents.collect::<Vec<_>>()).await;
     let address = office.processes[0].address();
-    let (start, until) = (Instant::now(), Instant::now() + FOR);
-    let lines = join_all((0..LINES).map(|line| calls(address, line, until)));
-    let (answers, written) = join(lines, edits(office, until)).await;
+    let (start, are_over) = (Instant::now(), Cell::new(false));
+    let lines = async {
+        let answers = join_all((0..LINES).map(|line| calls(address, line))).await;
+        are_over.set(true);
+        (answers, start.elapsed())
+    };
+    let ((answers, took), exchanges) = join(lines, edits(office, &are_over)).await;
 
-    let took = start.elapsed();
     let total = |name| {
         answers
             .iter()
@@ -184,21 +198,17 @@ async fn exchanged_under_load(office: &Office) {
             .sum::<usize>()
     };
     let (one, two) = (total("one"), total("two"));
-    let rate = f64::from(u32::try_from(one + two).unwrap()) / FOR.as_secs_f64();
-    eprintln!(
-        "{one} answers of one, {two} of the other, {rate:.0} a second, {written} exchanges, {took:?}"
+    assert_eq!(one + two, LINES * CALLS);
+    let rate = f64::from(u32::try_from(one + two).unwrap()) / took.as_secs_f64();
+    assert!(rate > LEAST_PER_SECOND, "{rate:.0} calls a second");
+    assert!(
+        exchanges >= 4 && one > 500 && two > 500,
+        "{exchanges}: {one}, {two}"
     );
-    assert!(rate > 900.0, "no load: {rate:.0} calls a second");
-    assert!(one > 1000 && two > 1000, "{one} of one, {two} of the other");
-    let log = office.processes[0].log();
-    let loaded = log.matches("rules loaded").count();
     assert_eq!(
-        loaded,
-        written + 1,
-        "each good version came into force\n{log}"
+        office.processes[0].log().matches("ERROR").count(),
+        exchanges
     );
-    let refused = log.matches("this rules file can't be used").count();
-    assert_eq!(refused, written, "each bad one was refused\n{log}");
 }
 
 #[tokio::test]

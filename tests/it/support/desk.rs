@@ -47,8 +47,13 @@ pub(crate) fn uri(number: u32) -> String {
     format!("+91114000{number:04}")
 }
 
-/// A file that nobody could use.
-pub(crate) const BROKEN: &str = "country: IN\nrulse: []\n";
+/// A file with one slip of the finger. Taken as it is, it would ring nobody.
+pub(crate) const BROKEN: &str = "\
+    country: IN\n\
+    time_zone: Asia/Kolkata\n\
+    rules: []\n\
+    rulse: [{ name: all, targets: [] }]\n\
+    fallback: { numbers: [] }\n";
 
 impl Desk {
     /// A server with these rules.
