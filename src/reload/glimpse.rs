@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::rules::{Listing, RulesFile, RulesVersion, content_of};
+use crate::rules::{Listing, RulesFile, RulesVersion};
 use crate::telephony::AccountName;
 
 /// The contents of a folder by account.
@@ -28,7 +28,7 @@ impl Glimpse {
         let new = files
             .into_iter()
             .filter(|(account, _)| !known.contains_key(account))
-            .map(|(account, path)| (account, content_of(&path)));
+            .map(|(account, path)| (account, RulesFile::content_at(&path)));
         Self {
             contents: known_now.chain(new).collect(),
             strays: strays.into_keys().collect(),

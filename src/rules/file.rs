@@ -150,6 +150,11 @@ impl RulesFile {
         content(&self.path, &self.names)
     }
 
+    /// The content of a file that hasn't been read yet. What it names is not known, so this stands for the text alone.
+    pub fn content_at(path: &Path) -> RulesVersion {
+        content(path, &[])
+    }
+
     /// The folders in which a change may be a change of these rules: those of the files, and those that links lead to.
     pub fn folders(&self) -> BTreeSet<PathBuf> {
         let beside = self.path.parent().unwrap_or(Path::new(""));
@@ -163,11 +168,6 @@ impl RulesFile {
         let folder_of = |file: &PathBuf| file.parent().map(Path::to_owned);
         files.iter().chain(&real).filter_map(folder_of).collect()
     }
-}
-
-/// The content of a rules file that hasn't been read yet: of those that it names nothing is known.
-pub fn content_of(path: &Path) -> RulesVersion {
-    content(path, &[])
 }
 
 fn content(path: &Path, names: &[String]) -> RulesVersion {
