@@ -7,6 +7,7 @@
 //! - [`rules`]: an account's rules, from its file to the rule that takes a call
 //! - [`presence`]: who is there, who is free, who is held by which call
 //! - [`routing`]: joins the two: from a connect request to whom to ring
+//! - [`reload`]: keeps the rules in force in step with their files
 //! - [`settings`]: what an operator decides outside the rules
 //! - [`server`]: HTTP, for Exotel and for the agents' applications
 //! - [`cli`]: the command line
@@ -16,6 +17,7 @@ pub mod cli;
 pub mod clock;
 pub mod exotel;
 pub mod presence;
+pub mod reload;
 pub mod routing;
 pub mod rules;
 pub mod server;

@@ -39,7 +39,7 @@ pub use callers::ListedCaller;
 pub use check::{Checked, CheckedFile, NothingToCheck, check_file, check_path, check_text};
 #[cfg(test)]
 pub(crate) use code::examples;
-pub use file::{RulesFolder, UnreadableFolder};
+pub use file::{Listing, RulesFile, RulesFolder, UnreadableFolder};
 pub use finding::{Code, Finding, Findings, Place, Severity, Span};
 pub use handling::Handling;
 pub use matching::{CallFacts, RuleMatch, Unmet};

@@ -18,8 +18,10 @@ mod events;
 mod fields;
 mod health;
 mod inbound;
+mod metrics;
 pub mod problem;
 mod queues;
+mod rules;
 mod start;
 mod stores;
 
@@ -49,11 +51,13 @@ pub fn routes(cfg: &mut ServiceConfig) {
         web::scope("/v1/accounts/{account}")
             .configure(agents::routes)
             .configure(queues::routes)
+            .configure(rules::routes)
             .default_service(web::to(no_such_path)),
     )
     .service(web::scope("/v1").default_service(web::to(no_such_path)))
     .route("/livez", web::get().to(health::livez))
     .route("/readyz", web::get().to(health::readyz))
+    .route("/metrics", web::get().to(metrics::get))
     .app_data(PathConfig::default().error_handler(|_, _| ApiError::NoSuchPath.into()));
 }
 

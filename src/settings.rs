@@ -37,6 +37,9 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The folder of the rules files, one per account.
     pub rules: PathBuf,
+    /// The time between two comparisons of the rules with their files that nobody asked for.
+    #[serde(rename = "rules_poll_seconds", deserialize_with = "value::seconds")]
+    pub rules_poll: Duration,
     /// How Exotel reaches this service; event URLs are built from it.
     pub public_url: Option<PublicUrl>,
     /// Threads that answer requests; one per core when absent.
@@ -217,42 +220,20 @@ impl Settings {
     /// A sentence for each wait outside its limits, which are in milliseconds.
     fn waits_out_of_range(&self) -> Vec<String> {
         let (breaker, store) = (&self.breaker, &self.store);
+        let up_to_a_minute = |name, wait, least| out_of_range(name, wait, least, 60_000);
+        let up_to_an_hour = |name, wait, least| out_of_range(name, wait, least, 3_600_000);
         let checks = [
+            up_to_an_hour("rules_poll_seconds", self.rules_poll, 1_000),
             out_of_range("answer_deadline_ms", self.answer_deadline, 10, 4_500),
-            out_of_range("replay_window_ms", self.replay_window, 0, 60_000),
-            out_of_range("offer_margin_ms", self.offer_margin, 0, 60_000),
-            out_of_range("drain_seconds", self.drain, 0, 3_600_000),
-            out_of_range("shutdown_grace_seconds", self.shutdown_grace, 0, 3_600_000),
-            out_of_range(
-                "breaker.probe_interval_ms",
-                breaker.probe_interval,
-                10,
-                60_000,
-            ),
-            out_of_range(
-                "breaker.probe_timeout_ms",
-                breaker.probe_timeout,
-                10,
-                60_000,
-            ),
-            out_of_range(
-                "store.connect_timeout_ms",
-                store.connect_timeout,
-                10,
-                60_000,
-            ),
-            out_of_range(
-                "store.command_timeout_ms",
-                store.command_timeout,
-                10,
-                60_000,
-            ),
-            out_of_range(
-                "store.pool_wait_timeout_ms",
-                store.pool_wait_timeout,
-                10,
-                60_000,
-            ),
+            up_to_a_minute("replay_window_ms", self.replay_window, 0),
+            up_to_a_minute("offer_margin_ms", self.offer_margin, 0),
+            up_to_an_hour("drain_seconds", self.drain, 0),
+            up_to_an_hour("shutdown_grace_seconds", self.shutdown_grace, 0),
+            up_to_a_minute("breaker.probe_interval_ms", breaker.probe_interval, 10),
+            up_to_a_minute("breaker.probe_timeout_ms", breaker.probe_timeout, 10),
+            up_to_a_minute("store.connect_timeout_ms", store.connect_timeout, 10),
+            up_to_a_minute("store.command_timeout_ms", store.command_timeout, 10),
+            up_to_a_minute("store.pool_wait_timeout_ms", store.pool_wait_timeout, 10),
         ];
         checks.into_iter().flatten().collect()
     }

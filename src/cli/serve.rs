@@ -1,15 +1,17 @@
 //! `ringmaster serve`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::pending;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Exit, Failure, ServeArguments, demo, logging, say};
-use crate::clock::SystemClock;
+use crate::clock::{Clock as _, SystemClock, Timestamp};
 use crate::presence::Store;
 use crate::presence::memory::MemoryStore;
-use crate::rules::{RuleBook, RulesFolder};
+use crate::reload::RulesInForce;
 use crate::server::{self, App, Running, Stores};
 use crate::settings::Settings;
 use crate::telephony::{self, AccountName};
@@ -32,12 +34,13 @@ pub(super) fn serve(arguments: &ServeArguments) -> Result<(), Failure> {
         .map_err(Failure::unusable)?;
     telephony::warm_up();
     runtime.block_on(async {
-        let running = if arguments.demo {
-            demo(settings).await?
-        } else {
-            real(settings).await?
-        };
-        until_told(running).await
+        if arguments.demo {
+            // Its rules are built in: a terminal that is closed ends it.
+            return until_told(demo(settings).await?, None).await;
+        }
+        // From before the rules are read: a signal that nobody catches would end the process.
+        let hang_up = signal(SignalKind::hangup()).map_err(Failure::unusable)?;
+        until_told(real(settings).await?, Some(hang_up)).await
     })
 }
 
@@ -70,7 +73,7 @@ async fn real(settings: Settings) -> Result<Running, Failure> {
     }
     let clock = Arc::new(SystemClock);
     let stores = Stores::from_settings(&settings, clock.clone()).map_err(Failure::unusable)?;
-    let rules = rules(&settings)?;
+    let rules = rules(&settings, clock.now())?;
     somebody_has_a_key(&settings)?;
     let running = server::start(App {
         stores,
@@ -95,6 +98,7 @@ async fn demo(settings: Settings) -> Result<Running, Failure> {
         .await
         .map_err(Failure::unusable)?;
     let rules = BTreeMap::from([(account, Arc::new(rules))]);
+    let rules = RulesInForce::built_in(rules, clock.now());
     let stores = Stores::shared(store);
     let running = server::start(App {
         stores,
@@ -108,35 +112,27 @@ async fn demo(settings: Settings) -> Result<Running, Failure> {
     Ok(running)
 }
 
-/// The rules of all accounts. One bad file leaves its account without rules; when all are bad, nobody could be served.
-fn rules(settings: &Settings) -> Result<BTreeMap<AccountName, Arc<RuleBook>>, Failure> {
-    let folder = RulesFolder::read(&settings.rules)
+/// The rules of all accounts. One bad file leaves its account without rules; when all are bad, nobody could be served. An
+/// empty folder may still be filled.
+fn rules(settings: &Settings, now: Timestamp) -> Result<RulesInForce, Failure> {
+    let rules = RulesInForce::read(&settings.rules, now)
         .map_err(|error| Failure::unusable(error).advise(NO_RULES))?;
-    for findings in folder.refused.values() {
-        tracing::error!("these rules are not used:\n{findings}");
+    let with_rules: BTreeSet<_> = rules.books().map(|(account, _)| account).collect();
+    let with_key: BTreeSet<_> = settings.accounts.keys().collect();
+    for account in with_rules.difference(&with_key) {
+        tracing::warn!(%account, "has rules but no key in the settings: Exotel cannot reach it");
     }
-    for (account, book) in &folder.books {
-        tracing::info!(%account, version = %book.version(), rules = book.rules().len(), "rules read");
-        if !settings.accounts.contains_key(account) {
-            tracing::warn!(%account, "has rules but no key in the settings: Exotel cannot reach it");
-        }
-    }
-    for account in settings
-        .accounts
-        .keys()
-        .filter(|account| !folder.books.contains_key(account))
-    {
+    for account in with_key.difference(&with_rules) {
         tracing::warn!(%account, "has no usable rules: its callers reach nobody");
     }
-    if folder.books.is_empty() {
-        let cause = anyhow::anyhow!("no usable rules in {}", settings.rules.display());
-        return Err(if folder.refused.is_empty() {
-            Failure::unusable(cause).advise(NO_RULES)
-        } else {
-            Failure::new(Exit::Findings, cause)
-        });
+    let folder = settings.rules.display();
+    if rules.is_empty() {
+        tracing::error!(%folder, "there are no rules yet: all callers reach nobody.\n{NO_RULES}");
+    } else if with_rules.is_empty() {
+        let cause = anyhow::anyhow!("no usable rules in {folder}");
+        return Err(Failure::new(Exit::Findings, cause));
     }
-    Ok(folder.books)
+    Ok(rules)
 }
 
 /// Without a key nobody could ever be answered; such a service would only seem to run.
@@ -152,16 +148,21 @@ fn somebody_has_a_key(settings: &Settings) -> Result<(), Failure> {
     Err(Failure::unusable(cause).advise(NO_KEY))
 }
 
-/// Runs until SIGTERM, SIGINT, or an end of its own. A second signal cuts the drain short.
-async fn until_told(mut running: Running) -> Result<(), Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
+/// Runs until SIGTERM, SIGINT, or an end of its own. A second signal cuts the drain short. SIGHUP has the rules read again.
+async fn until_told(mut running: Running, mut hang_up: Option<Signal>) -> Result<(), Failure> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::unusable)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::unusable)?;
     let by_itself = || Failure::unusable(anyhow::anyhow!("the server ended by itself"));
-    let drains = tokio::select! {
-        _ = terminate.recv() => true,
-        _ = interrupt.recv() => false,
-        () = running.ended() => return Err(by_itself()),
+    let drains = loop {
+        tokio::select! {
+            _ = terminate.recv() => break true,
+            _ = interrupt.recv() => break false,
+            () = hung_up(&mut hang_up) => {
+                tracing::info!("SIGHUP: reading all rules again");
+                running.reload_rules();
+            }
+            () = running.ended() => return Err(by_itself()),
+        }
     };
     // Ctrl-C comes from somebody who waits; SIGTERM from what may have a load balancer in front.
     if drains {
@@ -175,4 +176,14 @@ async fn until_told(mut running: Running) -> Result<(), Failure> {
     tracing::info!("stopping: what is in flight is still answered");
     running.stop().await;
     Ok(())
+}
+
+/// Returns when SIGHUP has come.
+async fn hung_up(hang_up: &mut Option<Signal>) {
+    match hang_up {
+        Some(hang_up) => {
+            hang_up.recv().await;
+        }
+        None => pending().await,
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use jiff::tz::{Offset, TimeZone};
 
 use super::compile::{self, Surroundings};
@@ -178,10 +179,10 @@ fn given(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The books of all accounts.
+/// The books of all accounts. Taking one is cheap and waits for nobody; whoever has taken one keeps it, whatever comes after.
 #[derive(Debug)]
 pub struct RoutingBooks {
-    books: BTreeMap<AccountName, Arc<RoutingBook>>,
+    books: ArcSwap<BTreeMap<AccountName, Arc<RoutingBook>>>,
     without_rules: Arc<RoutingBook>,
 }
 
@@ -189,18 +190,28 @@ impl RoutingBooks {
     /// These accounts have rules; every other has none.
     pub fn new(books: BTreeMap<AccountName, Arc<RoutingBook>>) -> Self {
         Self {
-            books,
+            books: ArcSwap::from_pointee(books),
             without_rules: Arc::new(RoutingBook::without_rules()),
         }
     }
 
-    /// The book of an account.
-    pub fn of(&self, account: &AccountName) -> &Arc<RoutingBook> {
-        self.books.get(account).unwrap_or(&self.without_rules)
+    /// The book of an account at this moment. Take it once for a request.
+    pub fn of(&self, account: &AccountName) -> Arc<RoutingBook> {
+        let books = self.books.load();
+        Arc::clone(books.get(account).unwrap_or(&self.without_rules))
     }
 
-    /// The accounts that have rules.
-    pub fn iter(&self) -> impl Iterator<Item = (&AccountName, &Arc<RoutingBook>)> {
-        self.books.iter()
+    /// The accounts that have rules at this moment.
+    pub fn all(&self) -> Arc<BTreeMap<AccountName, Arc<RoutingBook>>> {
+        self.books.load_full()
+    }
+
+    /// From now on this is the account's book.
+    pub fn put(&self, account: &AccountName, book: &Arc<RoutingBook>) {
+        self.books.rcu(|books| {
+            let mut books = BTreeMap::clone(books);
+            books.insert(account.clone(), Arc::clone(book));
+            books
+        });
     }
 }

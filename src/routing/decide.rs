@@ -74,7 +74,7 @@ impl Router {
 
     /// The compiled rules of an account.
     pub fn book(&self, account: &AccountName) -> Arc<RoutingBook> {
-        Arc::clone(self.shared.books.of(account))
+        self.shared.books.of(account)
     }
 
     /// The present moment, by this process's clock.

@@ -135,7 +135,7 @@ fn want(rounds: &watch::Sender<Rounds>) -> u64 {
 pub async fn keep_indexed(shared: Arc<RouterShared>, store: Arc<dyn Store>, pace: Pace) {
     let (mut tasks, mut kept) = (JoinSet::new(), BTreeSet::new());
     loop {
-        for (account, _) in shared.books.iter() {
+        for account in shared.books.all().keys() {
             if kept.insert(account.clone()) {
                 let account = Account {
                     name: account.clone(),

@@ -66,9 +66,14 @@ impl RuleBook {
     }
 
     fn parse_within(folder: Option<&Path>, file_name: &str, text: &str) -> Result<Self, Findings> {
-        let (contents, version, warnings) = read::rules_file(folder, file_name, text)?;
+        Self::from_reading(read::rules_file(folder, file_name, text, |_, _, _| {}))
+    }
+
+    /// The book of what was read from a file.
+    pub(super) fn from_reading(reading: read::Reading) -> Result<Self, Findings> {
+        let (contents, warnings) = reading.outcome?;
         Ok(Self {
-            version,
+            version: reading.version,
             index: RuleIndex::new(&contents),
             contents,
             warnings,

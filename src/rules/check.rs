@@ -9,9 +9,7 @@ use std::path::{Path, PathBuf};
 use super::analysis::{self, KnownAgents};
 use super::file::{self, FileName, UnreadableFolder};
 use super::finding::{Code, Finding, Findings, Severity};
-use super::report::Report;
-use super::sources::Sources;
-use super::{read, tree};
+use super::read;
 use crate::clock::Timestamp;
 
 /// What was found in the files of one run, in the order of their names.
@@ -159,7 +157,7 @@ pub fn check_file(path: &Path, agents: Option<&KnownAgents>, now: Timestamp) -> 
 }
 
 /// The agents of the tests that stand beside a rules file: `name.test.yaml` beside `name.yaml`.
-fn agents_beside(path: &Path) -> Option<KnownAgents> {
+pub(super) fn agents_beside(path: &Path) -> Option<KnownAgents> {
     let tests = path.with_extension("test.yaml");
     let text = file::text(&tests).ok()?;
     KnownAgents::from_tests(&tests.display().to_string(), &text)
@@ -177,14 +175,12 @@ fn findings(
     agents: Option<&KnownAgents>,
     now: Timestamp,
 ) -> Findings {
-    let mut report = Report::new(file_name, text);
-    let mut sources = Sources::new(text, folder);
-    if let Some(root) = tree::parse(&mut report)
-        && let Some(contents) = read::sections(&root, &mut sources, &mut report)
-    {
-        analysis::analyse(&contents, &root, agents, now, &mut report);
+    let reading = read::rules_file(folder, file_name, text, |contents, root, report| {
+        analysis::analyse(contents, root, agents, now, report);
+    });
+    match reading.outcome {
+        Ok((_, findings)) | Err(findings) => findings,
     }
-    report.into_findings()
 }
 
 #[cfg(test)]

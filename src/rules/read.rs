@@ -39,31 +39,45 @@ use super::tree::{self, Kind, Node};
 use crate::exotel::Dialect;
 use crate::telephony::Country;
 
-/// Reads a rules file: its contents, their version, and the warnings. Files that it names are read in the folder.
-///
-/// # Errors
-/// Everything that is wrong with it, warnings included.
+/// What came of reading a rules file.
+pub(super) struct Reading {
+    /// Its contents with the warnings, or everything that is wrong with it, warnings included.
+    pub(super) outcome: Result<(Contents, Findings), Findings>,
+    /// What tells its text, and those of the files that it names, from others; also when they can't be used.
+    pub(super) version: RulesVersion,
+    /// The files that it names, in the order of reading.
+    pub(super) names: Vec<String>,
+}
+
+/// Reads a rules file. Files that it names are read in the folder. What could be read is handed to `examine`, which may find
+/// more to say about it.
 pub(super) fn rules_file(
     folder: Option<&Path>,
     file_name: &str,
     text: &str,
-) -> Result<(Contents, RulesVersion, Findings), Findings> {
+    examine: impl FnOnce(&Contents, &Node, &mut Report<'_>),
+) -> Reading {
     let mut report = Report::new(file_name, text);
     let mut sources = Sources::new(text, folder);
-    let read = tree::parse(&mut report).and_then(|root| sections(&root, &mut sources, &mut report));
+    let read = tree::parse(&mut report).and_then(|root| {
+        let contents = sections(&root, &mut sources, &mut report)?;
+        examine(&contents, &root, &mut report);
+        Some(contents)
+    });
     let findings = report.into_findings();
-    match read {
-        Some(contents) if !findings.has_errors() => Ok((contents, sources.version(), findings)),
-        _ => Err(findings),
+    let (version, names) = sources.version();
+    Reading {
+        outcome: match read {
+            Some(contents) if !findings.has_errors() => Ok((contents, findings)),
+            _ => Err(findings),
+        },
+        version,
+        names,
     }
 }
 
 /// Reads the tree of a file. What could be read is there even if something was found. `None` only after something was reported.
-pub(super) fn sections(
-    root: &Node,
-    sources: &mut Sources<'_>,
-    report: &mut Report<'_>,
-) -> Option<Contents> {
+fn sections(root: &Node, sources: &mut Sources<'_>, report: &mut Report<'_>) -> Option<Contents> {
     let fields = Fields::read(root, &RULES_FILE, report)?;
     contents(&fields, sources, report)
 }

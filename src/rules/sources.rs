@@ -13,6 +13,7 @@ use super::{file, tree};
 pub(super) struct Sources<'folder> {
     folder: Option<&'folder Path>,
     read: Sha256,
+    names: Vec<String>,
 }
 
 /// A file beside the rules file.
@@ -29,11 +30,23 @@ impl<'folder> Sources<'folder> {
         Self {
             folder,
             read: Sha256::new_with_prefix(text),
+            names: Vec::new(),
         }
     }
 
     /// Reads a file beside the rules file. The error is a sentence about the file.
     pub(super) fn read(&mut self, name: &str) -> Result<SourceFile, String> {
+        let source = self.source(name);
+        self.names.push(name.to_owned());
+        match &source {
+            Ok(source) => self.sum_up(0, name, &source.text),
+            // A file that is mended has to show as a change, and one that fails otherwise too.
+            Err(why) => self.sum_up(1, name, why),
+        }
+        source
+    }
+
+    fn source(&self, name: &str) -> Result<SourceFile, String> {
         let Some(folder) = self.folder else {
             return Err("these rules stand in no folder, so they can't name files".to_owned());
         };
@@ -48,27 +61,35 @@ impl<'folder> Sources<'folder> {
                 why
             }
         })?;
-        for part in [name, &text] {
-            self.read.update([0]);
-            self.read.update(part.len().to_le_bytes());
-            self.read.update(part);
-        }
         Ok(SourceFile {
             name: path.display().to_string(),
             text,
         })
     }
 
-    /// What tells these texts from others.
-    pub(super) fn version(self) -> RulesVersion {
-        RulesVersion::of(self.read)
+    fn sum_up(&mut self, kind: u8, name: &str, content: &str) {
+        for part in [name, content] {
+            self.read.update([kind]);
+            self.read.update(part.len().to_le_bytes());
+            self.read.update(part);
+        }
     }
+
+    /// What tells these texts from others, and the names of the files beside the rules file.
+    pub(super) fn version(self) -> (RulesVersion, Vec<String>) {
+        (RulesVersion::of(self.read), self.names)
+    }
+}
+
+/// Does the name, as it is written, stay in the folder?
+pub(super) fn is_below(name: &Path) -> bool {
+    let stays_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+    name.components().all(stays_below)
 }
 
 /// The path of a file that stands in the folder or below it. Symlinks are followed first: a Kubernetes `ConfigMap` is made of them.
 fn inside(folder: &Path, name: &Path) -> Result<PathBuf, String> {
-    let stays_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
-    if !name.components().all(stays_below) {
+    if !is_below(name) {
         return Err(
             "the file must stand in the rules folder: write its name alone, such as vip.csv"
                 .to_owned(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::access::Access;
 use crate::presence::Store;
+use crate::reload::ReloadHandle;
 use crate::routing::Router;
 
 /// What a handler works with.
@@ -14,6 +15,7 @@ pub struct Context {
     router: Router,
     access: Arc<Access>,
     lifecycle: Arc<Lifecycle>,
+    reload: ReloadHandle,
     probe_timeout: Duration,
 }
 
@@ -23,12 +25,14 @@ impl Context {
         router: Router,
         access: Arc<Access>,
         lifecycle: Arc<Lifecycle>,
+        reload: ReloadHandle,
         probe_timeout: Duration,
     ) -> Self {
         Self {
             router,
             access,
             lifecycle,
+            reload,
             probe_timeout,
         }
     }
@@ -51,6 +55,11 @@ impl Context {
     /// Whether the service is on its way out.
     pub fn lifecycle(&self) -> &Lifecycle {
         &self.lifecycle
+    }
+
+    /// Has rules files read again, and knows how they stand.
+    pub fn reload(&self) -> &ReloadHandle {
+        &self.reload
     }
 
     /// The time limit of asking the store whether it is there.

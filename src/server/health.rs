@@ -4,13 +4,12 @@
 //! the fallback then, and taking every instance out of service would give them silence; it ends when stopping. Anybody
 //! may ask, so no account is named.
 
-use std::collections::BTreeSet;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde::Serialize;
 
 use super::context::Context;
+use crate::reload::Standing;
 use crate::routing::BreakerState;
 
 /// Alive.
@@ -33,6 +32,7 @@ pub(super) async fn readyz(context: Data<Context>) -> HttpResponse {
         status,
         store,
         accounts: accounts(&context),
+        rules: rules(&context),
     };
     let mut response = if is_stopping {
         HttpResponse::ServiceUnavailable()
@@ -47,6 +47,7 @@ struct Readiness {
     status: &'static str,
     store: StoreReadiness,
     accounts: AccountCounts,
+    rules: RulesReadiness,
 }
 
 #[derive(Serialize)]
@@ -60,6 +61,14 @@ struct StoreReadiness {
 struct AccountCounts {
     with_rules: usize,
     without_rules: usize,
+}
+
+/// How the files stand to the rules in force. `behind` when there is a file that is not: calls are answered by older rules.
+#[derive(Serialize)]
+struct RulesReadiness {
+    status: &'static str,
+    refused_files: usize,
+    missing_files: usize,
 }
 
 async fn store(context: &Context) -> StoreReadiness {
@@ -77,14 +86,27 @@ async fn store(context: &Context) -> StoreReadiness {
 
 /// Of all accounts that Exotel can reach or that have rules.
 fn accounts(context: &Context) -> AccountCounts {
-    let books = &context.router().shared().books;
-    let with_rules: BTreeSet<_> = books.iter().map(|(name, _)| name).collect();
+    let with_rules = context.router().shared().books.all();
     let others = context
         .access()
         .accounts()
-        .filter(|name| !with_rules.contains(name));
+        .filter(|name| !with_rules.contains_key(name));
     AccountCounts {
         without_rules: others.count(),
         with_rules: with_rules.len(),
+    }
+}
+
+fn rules(context: &Context) -> RulesReadiness {
+    let status = context.reload().board().status();
+    let refused_files = status
+        .count(Standing::Refused)
+        .saturating_add(status.strays);
+    let missing_files = status.count(Standing::Missing);
+    let is_current = refused_files == 0 && missing_files == 0;
+    RulesReadiness {
+        status: if is_current { "current" } else { "behind" },
+        refused_files,
+        missing_files,
     }
 }

@@ -7,7 +7,9 @@ use actix_web::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
+use super::rules::RefusedRules;
 use crate::presence::{AgentState, StoreError, Taken};
+use crate::reload::NotReloaded;
 
 /// Why a request to the API is refused.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +68,15 @@ pub enum ApiError {
     /// The body or the query says something that cannot be meant; every place is named.
     #[error("{} {} not valid", .0.len(), if .0.len() == 1 { "field is" } else { "fields are" })]
     Invalid(Vec<FieldError>),
+    /// The rules file can't be used; what was in force still is.
+    #[error("the rules file {}", .0.what())]
+    RulesRefused(Box<RefusedRules>),
+    /// There is nothing to reload.
+    #[error(transparent)]
+    RulesBuiltIn(NotReloaded),
+    /// The rules were not read in time.
+    #[error(transparent)]
+    RulesNotRead(NotReloaded),
     /// The store did not do its work.
     #[error("the store is not available at the moment; try again")]
     Store(#[source] StoreError),
@@ -119,6 +130,15 @@ impl From<StoreError> for ApiError {
     }
 }
 
+impl From<NotReloaded> for ApiError {
+    fn from(why: NotReloaded) -> Self {
+        match why {
+            NotReloaded::BuiltIn => Self::RulesBuiltIn(why),
+            NotReloaded::TooSlow => Self::RulesNotRead(why),
+        }
+    }
+}
+
 impl ApiError {
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
@@ -132,7 +152,9 @@ impl ApiError {
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::BodyUnreadable | Self::NotJson(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
-            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::RulesRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RulesBuiltIn(_) => StatusCode::CONFLICT,
+            Self::Store(_) | Self::RulesNotRead(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::StoreRefused(_) | Self::StoreCorrupt(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -154,6 +176,9 @@ impl ApiError {
             Self::BodyUnreadable => "body-unreadable",
             Self::NotJson(_) => "not-json",
             Self::Invalid(_) => "invalid",
+            Self::RulesRefused(_) => "rules-refused",
+            Self::RulesBuiltIn(_) => "rules-built-in",
+            Self::RulesNotRead(_) => "rules-not-read",
             Self::Store(_) => "store-unavailable",
             Self::StoreRefused(_) => "store-refused",
             Self::StoreCorrupt(_) => "store-corrupt",
@@ -172,9 +197,17 @@ impl ApiError {
             &[]
         }
     }
+
+    fn rules(&self) -> Option<&RefusedRules> {
+        if let Self::RulesRefused(rules) = self {
+            Some(rules)
+        } else {
+            None
+        }
+    }
 }
 
-/// The document of RFC 9457, with two members of our own: `code` and `errors`.
+/// The document of RFC 9457, with members of our own: `code`, `errors`, and for refused rules what is in force and what was found.
 #[derive(Serialize)]
 struct Problem<'a> {
     #[serde(rename = "type")]
@@ -185,6 +218,8 @@ struct Problem<'a> {
     code: &'static str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(flatten)]
+    rules: Option<&'a RefusedRules>,
 }
 
 impl ResponseError for ApiError {
@@ -204,6 +239,7 @@ impl ResponseError for ApiError {
             detail: self.to_string(),
             code: self.code(),
             errors: self.fields(),
+            rules: self.rules(),
         };
         let mut response = HttpResponse::build(status);
         response.insert_header((CONTENT_TYPE, "application/problem+json"));

@@ -15,12 +15,14 @@ use tokio::time::timeout;
 
 use super::access::Access;
 use super::context::{Context, Lifecycle};
+use super::metrics::Metrics;
 use super::problem::Causes;
 use super::routes;
 use super::stores::Stores;
 use crate::clock::Clock;
 use crate::exotel::answer::WebUrl;
 use crate::presence::StoreError;
+use crate::reload::{ReloadHandle, ReloadSettings, RulesInForce, SurroundingsOf, keep_current};
 use crate::routing::indexing::{Pace, keep_indexed};
 use crate::routing::probe::{ProbeLimits, probe_while_open};
 use crate::routing::{
@@ -35,8 +37,8 @@ use crate::telephony::AccountName;
 pub struct App {
     /// Presence and reservations.
     pub stores: Stores,
-    /// The rules of the accounts that have usable ones.
-    pub rules: BTreeMap<AccountName, Arc<RuleBook>>,
+    /// The rules of all accounts, as they are now.
+    pub rules: RulesInForce,
     /// What the operator decided.
     pub settings: Settings,
     /// The time of day. Leases follow the store's clock, not this one.
@@ -69,6 +71,7 @@ pub struct Running {
     address: SocketAddr,
     handle: ServerHandle,
     lifecycle: Arc<Lifecycle>,
+    reload: ReloadHandle,
     drain: Duration,
     tasks: JoinSet<()>,
     ended: oneshot::Receiver<()>,
@@ -85,6 +88,11 @@ impl Running {
         self.lifecycle.stop();
         self.handle.stop(true).await;
         self.tasks.shutdown().await;
+    }
+
+    /// Has all rules files read again; what comes of it is logged.
+    pub fn reload_rules(&self) {
+        self.reload.reload_all();
     }
 
     /// Returns when the server has ended without being told to.
@@ -109,37 +117,59 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         settings,
         clock,
     } = app;
-    let shared = Arc::new(RouterShared {
-        books: compile(rules, &settings),
-        breaker: Arc::new(SharedBreaker::new(settings.breaker.failures)),
-        indexer: Indexer::default(),
-        clock,
-        deadline: settings.answer_deadline,
-    });
+    let surroundings = surroundings(&settings);
+    let shared = Arc::new(shared(&rules, &surroundings, &settings, clock));
     let store = stores.for_worker();
     let mut tasks = JoinSet::new();
-    let indexing = keep_indexed(Arc::clone(&shared), Arc::clone(&store), Pace::default());
-    tasks.spawn(indexing);
+    let (of_indexing, its_store) = (Arc::clone(&shared), Arc::clone(&store));
+    tasks.spawn(keep_indexed(of_indexing, its_store, Pace::default()));
     first_rounds(&shared, settings.store.connect_timeout).await;
-
+    let reload = match reload_settings(&rules, &settings, surroundings) {
+        None => ReloadHandle::built_in(&rules),
+        Some(settings) => {
+            let (reload, keeping) =
+                keep_current(rules, settings, Arc::clone(&shared), Arc::clone(&store));
+            tasks.spawn(keeping);
+            reload
+        }
+    };
     let lifecycle = Arc::new(Lifecycle::default());
-    let (server, address) = listen(stores, &shared, &lifecycle, &settings)?;
+    let (server, address) = listen(stores, &shared, &lifecycle, &reload, &settings)?;
     let handle = server.handle();
     let (has_ended, ended) = oneshot::channel();
     tasks.spawn(run(server, has_ended));
-    let limits = ProbeLimits {
-        interval: settings.breaker.probe_interval,
-        timeout: settings.breaker.probe_timeout,
-    };
-    tasks.spawn(probe_while_open(shared, store, limits));
+    tasks.spawn(probe_while_open(shared, store, limits(&settings)));
     Ok(Running {
         address,
         handle,
         lifecycle,
+        reload,
         drain: settings.drain,
         tasks,
         ended,
     })
+}
+
+fn shared(
+    rules: &RulesInForce,
+    surroundings: &SurroundingsOf,
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+) -> RouterShared {
+    RouterShared {
+        books: compile(rules, surroundings),
+        breaker: Arc::new(SharedBreaker::new(settings.breaker.failures)),
+        indexer: Indexer::default(),
+        clock,
+        deadline: settings.answer_deadline,
+    }
+}
+
+fn limits(settings: &Settings) -> ProbeLimits {
+    ProbeLimits {
+        interval: settings.breaker.probe_interval,
+        timeout: settings.breaker.probe_timeout,
+    }
 }
 
 /// Serves until the server ends, and says so.
@@ -156,9 +186,12 @@ fn listen(
     stores: Stores,
     shared: &Arc<RouterShared>,
     lifecycle: &Arc<Lifecycle>,
+    reload: &ReloadHandle,
     settings: &Settings,
 ) -> Result<(Server, SocketAddr), StartError> {
     let (shared, lifecycle) = (Arc::clone(shared), Arc::clone(lifecycle));
+    let reload = reload.clone();
+    let metrics = Arc::new(Metrics::new(&reload));
     let access = Arc::new(Access::new(&settings.accounts));
     let probe_timeout = settings.breaker.probe_timeout;
     let mut server = HttpServer::new(move || {
@@ -167,10 +200,12 @@ fn listen(
             router,
             Arc::clone(&access),
             Arc::clone(&lifecycle),
+            reload.clone(),
             probe_timeout,
         );
         ActixApp::new()
             .app_data(web::Data::new(context))
+            .app_data(web::Data::from(Arc::clone(&metrics)))
             .configure(routes)
     })
     .disable_signals()
@@ -187,16 +222,39 @@ fn listen(
     Ok((server.run(), address))
 }
 
-fn compile(rules: BTreeMap<AccountName, Arc<RuleBook>>, settings: &Settings) -> RoutingBooks {
-    let compile = |(account, rules): (AccountName, Arc<RuleBook>)| {
-        let event_url = event_url(settings, &account);
-        let surroundings = Surroundings {
-            event_url,
-            margin: settings.offer_margin,
-        };
-        (account, Arc::new(RoutingBook::new(rules, &surroundings)))
+fn compile(rules: &RulesInForce, surroundings: &SurroundingsOf) -> RoutingBooks {
+    let compile = |(account, rules): (&AccountName, &Arc<RuleBook>)| {
+        let book = RoutingBook::new(Arc::clone(rules), &(surroundings.0)(account));
+        (account.clone(), Arc::new(book))
     };
-    RoutingBooks::new(rules.into_iter().map(compile).collect())
+    RoutingBooks::new(rules.books().map(compile).collect())
+}
+
+/// What an account's rules need to know of this service, for those of now and those to come.
+fn surroundings(settings: &Settings) -> SurroundingsOf {
+    let accounts = settings.accounts.keys();
+    let event_urls: BTreeMap<_, _> = accounts
+        .filter_map(|account| Some((account.clone(), event_url(settings, account)?)))
+        .collect();
+    let margin = settings.offer_margin;
+    SurroundingsOf(Arc::new(move |account| Surroundings {
+        event_url: event_urls.get(account).cloned(),
+        margin,
+    }))
+}
+
+/// How the rules' files are looked after, if they have any.
+fn reload_settings(
+    rules: &RulesInForce,
+    settings: &Settings,
+    surroundings: SurroundingsOf,
+) -> Option<ReloadSettings> {
+    Some(ReloadSettings {
+        folder: rules.folder()?.to_owned(),
+        poll: settings.rules_poll,
+        surroundings,
+        reachable: settings.accounts.keys().cloned().collect(),
+    })
 }
 
 /// Where Exotel reports events: it needs the service's own address, and a key to come in with.
@@ -213,8 +271,8 @@ fn event_url(settings: &Settings, account: &AccountName) -> Option<WebUrl> {
 /// Waits until the store knows the queues of all accounts, but not for long: with the store down there is still a
 /// fallback to answer with.
 async fn first_rounds(shared: &RouterShared, limit: Duration) {
-    let rounds = shared.books.iter();
-    let rounds = rounds.map(|(account, _)| shared.indexer.round(account));
+    let books = shared.books.all();
+    let rounds = books.keys().map(|account| shared.indexer.round(account));
     if timeout(limit, join_all(rounds)).await.is_err() {
         tracing::warn!(
             "the store does not know all queues yet: until then callers may get the fallback"

@@ -53,6 +53,11 @@ pub const ALL: &[Setting] = &[
         "rules",
         "the folder of the rules files, one per account",
     ),
+    with_default(
+        "rules_poll_seconds",
+        "30",
+        "how often rules are compared with their files, where no change is reported",
+    ),
     optional(
         "public_url",
         "https://connect.example.com",

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each part of the crate, with the parts that it may use.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("clock", &[]),
     ("telephony", &[]),
     ("exotel", &["clock", "telephony"]),
@@ -15,6 +15,10 @@ const MAY_USE: [(&str, &[&str]); 10] = [
         "routing",
         &["clock", "exotel", "presence", "rules", "telephony"],
     ),
+    (
+        "reload",
+        &["clock", "presence", "routing", "rules", "telephony"],
+    ),
     ("settings", &["telephony"]),
     (
         "server",
@@ -22,6 +26,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
             "clock",
             "exotel",
             "presence",
+            "reload",
             "routing",
             "rules",
             "settings",
@@ -34,6 +39,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
             "clock",
             "exotel",
             "presence",
+            "reload",
             "routing",
             "rules",
             "server",

@@ -31,6 +31,11 @@ async fn alive_and_ready_without_naming_an_account() {
         "with_rules": 1,
         "without_rules": 1
       },
+      "rules": {
+        "missing_files": 0,
+        "refused_files": 0,
+        "status": "current"
+      },
       "status": "ready",
       "store": {
         "breaker": "closed",

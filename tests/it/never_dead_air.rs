@@ -79,6 +79,11 @@ async fn a_store_that_refuses_is_left_alone_after_three_failures_and_asked_again
         "with_rules": 1,
         "without_rules": 1
       },
+      "rules": {
+        "missing_files": 0,
+        "refused_files": 0,
+        "status": "current"
+      },
       "status": "degraded",
       "store": {
         "breaker": "open",

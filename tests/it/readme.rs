@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use ringmaster::clock::Timestamp;
 use ringmaster::rules::{RuleBook, RulesFolder};
 use ringmaster::settings::Settings;
 use ringmaster::settings::reference;
@@ -112,6 +113,7 @@ fn every_path_that_is_served_stands_in_the_readme() {
         ("src/server.rs", ""),
         ("src/server/agents.rs", "/v1/accounts/{account}"),
         ("src/server/queues.rs", "/v1/accounts/{account}"),
+        ("src/server/rules.rs", "/v1/accounts/{account}"),
     ] {
         let code = fs::read_to_string(file).unwrap();
         for before_path in ["resource(\"", ".route(\""] {
@@ -120,6 +122,31 @@ fn every_path_that_is_served_stands_in_the_readme() {
         }
     }
     assert_eq!(documented, served);
+}
+
+#[tokio::test]
+async fn the_metrics_of_the_readme_are_those_that_are_served() {
+    let server = TestServer::start().await;
+    let url = server.url("/metrics");
+    let answer = server.client.get(url).send().await.unwrap();
+    let text = answer.text().await.unwrap();
+    let names = |text: &str| -> BTreeSet<String> {
+        let behind = text.split("ringmaster_").skip(1);
+        let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
+        behind
+            .map(|rest| rest.chars().take_while(|c| is_name(*c)).collect())
+            .collect()
+    };
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let metrics: String = lines.flat_map(|line| [line, "\n"]).collect();
+    let rules = section("Rules");
+    assert_eq!(names(&rules), names(&metrics));
+    for label in ["result=\"", "state=\""] {
+        for behind in metrics.split(label).skip(1) {
+            let word = format!("`{}`", behind.split('"').next().unwrap());
+            assert!(rules.contains(&word), "{word} is not named");
+        }
+    }
 }
 
 #[test]
@@ -136,9 +163,9 @@ fn the_sample_settings_load_and_are_known_to_be_a_sample() {
 
 #[test]
 fn the_shipped_rules_belong_to_the_account_of_the_sample_settings() {
-    let folder = RulesFolder::read(Path::new("rules")).unwrap();
-    assert!(folder.refused.is_empty(), "{:?}", folder.refused);
-    let accounts: Vec<_> = folder.books.keys().map(ToString::to_string).collect();
+    let folder = RulesFolder::read(Path::new("rules"), Timestamp::from_millis(0)).unwrap();
+    assert!(folder.refused().is_empty(), "{:?}", folder.refused());
+    let accounts: Vec<_> = folder.files.keys().map(ToString::to_string).collect();
     assert_eq!(accounts, ["default"]);
 }
 

@@ -1,5 +1,6 @@
 //! What the tests start for themselves, and stop again.
 
+pub(crate) mod desk;
 pub(crate) mod flaky;
 pub(crate) mod office;
 pub(crate) mod process;

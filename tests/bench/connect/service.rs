@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use ringmaster::clock::SystemClock;
+use ringmaster::clock::{Clock as _, SystemClock};
 use ringmaster::presence::memory::Memory;
 use ringmaster::presence::redis::{RedisSettings, RedisStore};
 use ringmaster::presence::store::View;
 use ringmaster::presence::{AgentProfile, Presence, Store};
+use ringmaster::reload::RulesInForce;
 use ringmaster::rules::RuleBook;
 use ringmaster::server::{App, Running, Stores};
 use ringmaster::settings::Settings;
@@ -83,7 +84,7 @@ pub(crate) async fn start(redis: &str, all: bool) -> anyhow::Result<Running> {
     let accounts = ACCOUNTS.map(|(name, _)| (account(name), Arc::clone(&book)));
     let app = App {
         stores,
-        rules: BTreeMap::from(accounts),
+        rules: RulesInForce::built_in(BTreeMap::from(accounts), SystemClock.now()),
         settings: settings(redis)?,
         clock: Arc::new(SystemClock),
     };

@@ -19,7 +19,11 @@ pub(crate) enum Mood {
     Failing,
     Frozen,
     Corrupt,
+    /// Well, but it never comes to an end with indexing queues.
+    Indexing,
 }
+
+const INDEXING: u8 = 4;
 
 /// Another store, in a mood.
 #[derive(Debug)]
@@ -44,6 +48,7 @@ impl FlakyStore {
             Mood::Failing => 1,
             Mood::Frozen => 2,
             Mood::Corrupt => 3,
+            Mood::Indexing => INDEXING,
         };
         self.mood.store(mood, Ordering::SeqCst);
     }
@@ -55,7 +60,7 @@ impl FlakyStore {
 
     async fn suffer(&self) -> Result<(), StoreError> {
         match self.mood.load(Ordering::SeqCst) {
-            0 => Ok(()),
+            0 | INDEXING => Ok(()),
             1 => Err(StoreError::Timeout(Duration::from_millis(1))),
             3 => Err(StoreError::Corrupt("on command".to_owned())),
             _ => std::future::pending().await,
@@ -77,6 +82,9 @@ impl Store for FlakyStore {
         queues: &[Arc<QueueDefinition>],
     ) -> Result<(), StoreError> {
         self.suffer().await?;
+        while self.mood.load(Ordering::SeqCst) == INDEXING {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         self.inner.prepare(account, queues).await
     }
 

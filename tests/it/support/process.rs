@@ -19,8 +19,16 @@ pub(crate) struct Program(pub(crate) Child);
 impl Program {
     /// The order to stop that an init system gives.
     pub(crate) fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends a signal by name.
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.0.id().to_string();
-        let status = Command::new("kill").args(["-TERM", &id]).status();
+        let status = Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(&id)
+            .status();
         assert!(status.unwrap().success());
     }
 
@@ -67,16 +75,23 @@ pub(crate) struct ServerProcess {
 impl ServerProcess {
     /// Starts a server with these settings and with these rules for the account `default`.
     pub(crate) fn serve(settings: &str, rules: &str) -> Self {
+        Self::serve_folder(settings, |folder| {
+            std::fs::create_dir(folder.join("rules")).unwrap();
+            std::fs::write(folder.join("rules/default.yaml"), rules).unwrap();
+        })
+    }
+
+    /// Starts a server with these settings in a folder that has been filled; the rules are in `rules`.
+    pub(crate) fn serve_folder(settings: &str, fill: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
-        std::fs::create_dir(path.join("rules")).unwrap();
-        std::fs::write(path.join("rules/default.yaml"), rules).unwrap();
+        fill(path);
         let drain = if settings.contains("drain_seconds") {
             ""
         } else {
             "drain_seconds = 0\n"
         };
-        let own = "listen = '127.0.0.1:0'\nlog = { format = 'json', filter = 'warn,ringmaster::cli=info' }\n";
+        let own = "listen = '127.0.0.1:0'\nlog = { format = 'json', filter = 'warn,ringmaster::cli=info,ringmaster::reload=info' }\n";
         std::fs::write(
             path.join("settings.toml"),
             format!("{own}{drain}{settings}"),
@@ -103,6 +118,11 @@ impl ServerProcess {
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// The folder in which it was started.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// What it has logged so far.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use reqwest::{Client, Method, RequestBuilder, Response};
-use ringmaster::clock::{ManualClock, Timestamp};
+use ringmaster::clock::{Clock as _, ManualClock, Timestamp};
 use ringmaster::presence::memory::MemoryStore;
+use ringmaster::reload::RulesInForce;
 use ringmaster::rules::RuleBook;
 use ringmaster::server::{App, Running, Stores, start};
 use ringmaster::settings::Settings;
@@ -74,6 +76,16 @@ impl TestServer {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START)));
         let store = Arc::new(FlakyStore::new(Arc::new(MemoryStore::new(clock.clone()))));
         let settings = Settings::from_toml(SETTINGS).unwrap();
+        let rules = built_in(rules, &clock);
+        Self::with(rules, settings, Stores::shared(store.clone()), store, clock).await
+    }
+
+    /// With the rules of a folder, whose changes come into force.
+    pub(crate) async fn in_folder(folder: &Path) -> Self {
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START)));
+        let store = Arc::new(FlakyStore::new(Arc::new(MemoryStore::new(clock.clone()))));
+        let settings = Settings::from_toml(SETTINGS).unwrap();
+        let rules = RulesInForce::read(folder, clock.now()).unwrap();
         Self::with(rules, settings, Stores::shared(store.clone()), store, clock).await
     }
 
@@ -88,19 +100,17 @@ impl TestServer {
         let settings = format!("store = {{ kind = 'redis', url = '{url}' }}\n{SETTINGS}");
         let settings = Settings::from_toml(&settings).unwrap();
         let stores = Stores::from_settings(&settings, clock.clone()).unwrap();
+        let rules = built_in(rules, &clock);
         Self::with(rules, settings, stores, unused, clock).await
     }
 
     async fn with(
-        rules: &str,
+        rules: RulesInForce,
         settings: Settings,
         stores: Stores,
         store: Arc<FlakyStore>,
         clock: Arc<ManualClock>,
     ) -> Self {
-        let book = RuleBook::parse("rules/default.yaml", rules)
-            .unwrap_or_else(|findings| panic!("{findings}"));
-        let rules = BTreeMap::from([(AccountName::default(), Arc::new(book))]);
         let app = App {
             stores,
             rules,
@@ -159,6 +169,13 @@ impl TestServer {
         let url = self.url(&format!("/exotel/default/connect?key=key&{query}"));
         self.client.get(url).send().await.unwrap()
     }
+}
+
+fn built_in(rules: &str, clock: &ManualClock) -> RulesInForce {
+    let book = RuleBook::parse("rules/default.yaml", rules)
+        .unwrap_or_else(|findings| panic!("{findings}"));
+    let rules = BTreeMap::from([(AccountName::default(), Arc::new(book))]);
+    RulesInForce::built_in(rules, clock.now())
 }
 
 /// Status, content type and body in one picture.
