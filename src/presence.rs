@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`agent`] (a person and what is seen of them), [`queue`] (which agents, in which order),
 //! [`offer`] (the one atomic step: choose, reserve, remember), [`store`] (the trait of both stores), [`record`]
-//! (what is kept per agent and when it is ready), [`memory`] (the embedded store) and [`redis`] (the shared one).
+//! (what is kept per agent and when it is ready), [`snapshot`] (all records at one moment), [`memory`] (the embedded
+//! store) and [`redis`] (the shared one).
 //!
 //! It deliberately knows no rules file and no HTTP: a plan comes in as [`offer::OfferRequest`] with everything that
 //! the step needs, the time zone's offset included.
@@ -13,6 +14,7 @@ pub mod offer;
 pub mod queue;
 pub mod record;
 pub mod redis;
+pub mod snapshot;
 pub mod store;
 
 pub use agent::{Agent, AgentProfile, AgentState, Presence, Status};
@@ -20,4 +22,5 @@ pub use offer::{
     Dialling, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Opens, Whom,
 };
 pub use queue::{QueueDefinition, QueueId, Strategy};
+pub use snapshot::{Snapshot, Standing};
 pub use store::{Release, ReleaseOutcome, Store, StoreError, Taken};

@@ -13,14 +13,17 @@ use super::agent::{Agent, AgentProfile, AgentState, Presence};
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
 use super::record::{AgentRecord, PARKED_FOR};
+use super::snapshot::{Member, Snapshot};
 use super::store::{Release, ReleaseOutcome, Store, StoreError, Taken, View};
 use crate::clock::{Clock, Timestamp};
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri};
 
 mod choice;
 mod offer;
+mod rehearsal;
 
 use offer::CallRecord;
+pub use rehearsal::Rehearsal;
 
 /// How long the store remembers, and what it takes for a duplicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,13 +62,6 @@ struct AccountState {
     calls: HashMap<CallSid, CallRecord>,
     /// The calls' records in the order in which they expire.
     expiry: BTreeSet<(Timestamp, CallSid)>,
-}
-
-/// An agent with its profile.
-#[derive(Clone, Debug)]
-struct Member {
-    profile: AgentProfile,
-    record: AgentRecord,
 }
 
 impl MemoryStore {
@@ -177,15 +173,11 @@ impl Store for MemoryStore {
         Ok(member.map(|member| member.record.seen(&member.profile, now, view)))
     }
 
-    async fn agents(&self, account: &AccountName, view: View) -> Result<Vec<Agent>, StoreError> {
+    async fn snapshot(&self, account: &AccountName) -> Result<Snapshot, StoreError> {
         let now = self.clock.now();
         let accounts = self.accounts();
         let members = accounts.get(account).map(|state| state.agents.values());
-        Ok(members
-            .into_iter()
-            .flatten()
-            .map(|member| member.record.seen(&member.profile, now, view))
-            .collect())
+        Ok(Snapshot::new(now, members.into_iter().flatten().cloned()))
     }
 
     async fn set_presence(

@@ -238,6 +238,20 @@ impl AgentRecord {
         }
     }
 
+    /// When the agent was offered last.
+    pub(super) fn last_offered(&self) -> Option<Timestamp> {
+        let millis = self.turn.checked_div(u64::from(CALLS_IN_SCORE));
+        let moment = millis.and_then(|millis| i64::try_from(millis).ok());
+        moment
+            .filter(|millis| *millis > 0)
+            .map(Timestamp::from_millis)
+    }
+
+    /// How long the agent has talked on that day of the account.
+    pub(super) fn talked_on(&self, day: i64) -> Duration {
+        Duration::from_millis(if self.day == day { self.talk_millis } else { 0 })
+    }
+
     /// Who holds the agent at that time.
     pub(super) fn is_held_by(&self, call: &CallSid, now: Timestamp) -> bool {
         self.until > now && self.call.as_ref() == Some(call)

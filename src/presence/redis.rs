@@ -14,8 +14,9 @@ use super::agent::{Agent, AgentProfile, Presence};
 use super::memory::Memory;
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
+use super::snapshot::{Member, Snapshot};
 use super::store::{Release, ReleaseOutcome, Store, StoreError, View};
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::telephony::{AccountName, AgentId};
 
 mod command;
@@ -275,26 +276,25 @@ impl Store for RedisStore {
     ) -> Result<Option<Agent>, StoreError> {
         let keys = Keys::of(account);
         let mut read = self.call(&self.shared.scripts.read_agents, &keys, &[keys.profiles()]);
-        let (_, mut agents) = self.read(read.arg("").arg(id.as_str()), view).await?;
-        Ok(agents.pop())
+        let page = self.read(read.arg("").arg(id.as_str())).await?;
+        let seen = |member: &Member| member.record.seen(&member.profile, page.now, view);
+        Ok(page.members.last().map(seen))
     }
 
-    async fn agents(&self, account: &AccountName, view: View) -> Result<Vec<Agent>, StoreError> {
+    /// Page by page, each at its own moment; the snapshot's moment is the last. A scan may show an agent twice: the
+    /// later page counts.
+    async fn snapshot(&self, account: &AccountName) -> Result<Snapshot, StoreError> {
         let keys = Keys::of(account);
         let (mut cursor, mut all) = ("0".to_owned(), Vec::new());
         loop {
             let mut read = self.call(&self.shared.scripts.read_agents, &keys, &[keys.profiles()]);
-            let (next, agents) = self.read(read.arg(&cursor), view).await?;
-            all.extend(agents);
-            cursor = next;
+            let page = self.read(read.arg(&cursor)).await?;
+            all.extend(page.members);
+            cursor = page.next;
             if cursor == "0" {
-                break;
+                return Ok(Snapshot::new(page.now, all));
             }
         }
-        // A scan may show an agent twice.
-        all.sort_by(|one, other| one.profile.id.cmp(&other.profile.id));
-        all.dedup_by(|one, other| one.profile.id == other.profile.id);
-        Ok(all)
     }
 
     async fn set_presence(
@@ -362,21 +362,28 @@ impl Store for RedisStore {
     }
 }
 
+/// Some of the agents, and where to read on.
+struct Page {
+    now: Timestamp,
+    /// The cursor of the next page; `0` when there is none.
+    next: String,
+    members: Vec<Member>,
+}
+
 impl RedisStore {
-    /// One page of agents and the cursor of the next.
-    async fn read(
-        &self,
-        call: &ScriptInvocation<'_>,
-        view: View,
-    ) -> Result<(String, Vec<Agent>), StoreError> {
+    async fn read(&self, call: &ScriptInvocation<'_>) -> Result<Page, StoreError> {
         let mut reader = Reader::new(self.run(call).await?)?;
         let (now, next) = (reader.time()?, reader.text()?);
-        let seen = |row| {
+        let member = |row| {
             let (profile, record) = reply::agent(row)?;
-            Ok(record.seen(&profile, now, view))
+            Ok(Member { profile, record })
         };
-        let agents: Result<Vec<Agent>, StoreError> =
-            reader.rows().map(|row| row.and_then(seen)).collect();
-        Ok((next, agents?))
+        let members: Result<_, StoreError> =
+            reader.rows().map(|row| row.and_then(member)).collect();
+        Ok(Page {
+            now,
+            next,
+            members: members?,
+        })
     }
 }

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use super::agent::{Agent, AgentProfile, AgentState, Presence};
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
+use super::snapshot::Snapshot;
 use crate::telephony::{AccountName, AgentId, ContactUri};
 
 /// Presence, reservations and call records of all accounts. Every operation is one atomic step.
@@ -49,8 +50,14 @@ pub trait Store: Send + Sync + fmt::Debug {
         id: &AgentId,
     ) -> Result<Option<Agent>, StoreError>;
 
-    /// All agents as seen now, by id. Its cost grows with their number: for administration, never for a decision.
-    async fn agents(&self, account: &AccountName, view: View) -> Result<Vec<Agent>, StoreError>;
+    /// All agents as they are kept, to see them or to play a decision through; it changes nothing. Its cost grows with
+    /// their number: for administration, never for a decision.
+    async fn snapshot(&self, account: &AccountName) -> Result<Snapshot, StoreError>;
+
+    /// All agents as seen now, by id, at the cost of a [`Store::snapshot`].
+    async fn agents(&self, account: &AccountName, view: View) -> Result<Vec<Agent>, StoreError> {
+        Ok(self.snapshot(account).await?.agents(view))
+    }
 
     /// Sets what the person chose; counts as a heartbeat. `false` when there is no such agent.
     async fn set_presence(

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::super::offer::{OfferRequest, Whom};
 use super::super::queue::{QueueDefinition, Strategy};
 use super::super::record::{Place, day_of};
-use super::Member;
+use super::super::snapshot::Member;
 use crate::clock::Timestamp;
 use crate::telephony::{AgentId, ContactUri};
 

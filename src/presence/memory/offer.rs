@@ -9,7 +9,7 @@ use super::super::record::day_of;
 use super::choice::{Choice, Found, Search};
 use super::{AccountState, Memory};
 use crate::clock::Timestamp;
-use crate::telephony::AgentId;
+use crate::telephony::{AgentId, CallSid};
 
 /// The most attempts that a call's record keeps; a call that fetches on for ever must not grow it.
 const KEPT_ATTEMPTS: usize = 20;
@@ -145,6 +145,34 @@ impl AccountState {
             }
         }
         offered
+    }
+
+    /// The number of the call's next attempt, from 1.
+    pub(super) fn next_attempt(&self, call: &CallSid) -> u8 {
+        let made = self.calls.get(call).map_or(0, |call| call.attempts.len());
+        u8::try_from(made.saturating_add(1)).unwrap_or(u8::MAX)
+    }
+
+    /// Remembers an attempt that was made elsewhere.
+    pub(super) fn add_past(&mut self, request: &OfferRequest, offer: Offer, now: Timestamp) {
+        let earlier = self.calls.get(&request.call);
+        let earlier = earlier.map(|call| call.attempts.clone());
+        let made = Attempt {
+            progress: request.progress.clone(),
+            at: now,
+            leased_until: now,
+            offer,
+        };
+        self.remember(request, earlier.unwrap_or_default(), made, Memory::default());
+    }
+
+    /// The call's attempts were that much earlier.
+    pub(super) fn age(&mut self, call: &CallSid, by: Duration) {
+        let attempts = self.calls.get_mut(call).map(|call| &mut call.attempts);
+        for made in attempts.into_iter().flatten() {
+            made.at = made.at.minus(by);
+            made.leased_until = made.leased_until.minus(by);
+        }
     }
 
     fn remember(

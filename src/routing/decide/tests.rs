@@ -12,7 +12,7 @@ use crate::clock::ManualClock;
 use crate::exotel::Parameters;
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, OfferRequest, Presence, QueueDefinition, Release, ReleaseOutcome,
+    Agent, AgentProfile, OfferRequest, Presence, QueueDefinition, Release, ReleaseOutcome, Snapshot,
 };
 use crate::routing::Surroundings;
 use crate::routing::indexing::{Pace, keep_indexed};
@@ -107,7 +107,7 @@ impl Store for ScriptedStore {
         unreachable!()
     }
 
-    async fn agents(&self, _: &AccountName, _: View) -> Result<Vec<Agent>, StoreError> {
+    async fn snapshot(&self, _: &AccountName) -> Result<Snapshot, StoreError> {
         unreachable!()
     }
 

@@ -11,7 +11,7 @@ use crate::clock::{ManualClock, Timestamp};
 use crate::presence::store::View;
 use crate::presence::{
     Agent, AgentProfile, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
-    ReleaseOutcome,
+    ReleaseOutcome, Snapshot,
 };
 use crate::routing::probe::{ProbeLimits, probe_while_open};
 use crate::routing::{RoutingBook, RoutingBooks, SharedBreaker, Surroundings};
@@ -111,7 +111,7 @@ impl Store for CountingStore {
         unreachable!()
     }
 
-    async fn agents(&self, _: &AccountName, _: View) -> Result<Vec<Agent>, StoreError> {
+    async fn snapshot(&self, _: &AccountName) -> Result<Snapshot, StoreError> {
         unreachable!()
     }
 

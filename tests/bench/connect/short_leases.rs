@@ -14,7 +14,7 @@ use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
     Agent, AgentProfile, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
-    ReleaseOutcome, Store, StoreError,
+    ReleaseOutcome, Snapshot, Store, StoreError,
 };
 use ringmaster::telephony::{AccountName, AgentId};
 
@@ -60,8 +60,8 @@ impl Store for ShortLeases {
         self.0.agent(account, view, id).await
     }
 
-    async fn agents(&self, account: &AccountName, view: View) -> Result<Vec<Agent>, StoreError> {
-        self.0.agents(account, view).await
+    async fn snapshot(&self, account: &AccountName) -> Result<Snapshot, StoreError> {
+        self.0.snapshot(account).await
     }
 
     async fn set_presence(

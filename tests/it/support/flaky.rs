@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
     Agent, AgentProfile, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
-    ReleaseOutcome, Store, StoreError,
+    ReleaseOutcome, Snapshot, Store, StoreError,
 };
 use ringmaster::telephony::{AccountName, AgentId};
 
@@ -112,9 +112,9 @@ impl Store for FlakyStore {
         self.inner.agent(account, view, id).await
     }
 
-    async fn agents(&self, account: &AccountName, view: View) -> Result<Vec<Agent>, StoreError> {
+    async fn snapshot(&self, account: &AccountName) -> Result<Snapshot, StoreError> {
         self.suffer().await?;
-        self.inner.agents(account, view).await
+        self.inner.snapshot(account).await
     }
 
     async fn set_presence(

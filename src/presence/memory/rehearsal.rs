@@ -1,0 +1,55 @@
+//! A decision played through on a snapshot: the same step as the real one, on a copy.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::offer::{Offer, OfferReply, OfferRequest, Offered};
+use super::super::snapshot::Snapshot;
+use super::{AccountState, Memory};
+use crate::clock::Timestamp;
+use crate::telephony::CallSid;
+
+/// A copy of an account on which calls can be played through. Time stands still for the agents: presence is as it was
+/// when the snapshot was taken. Only for a call can it pass, with [`Rehearsal::wait`].
+#[derive(Debug)]
+pub struct Rehearsal {
+    state: AccountState,
+    now: Timestamp,
+}
+
+impl Rehearsal {
+    /// A copy of what the snapshot shows, in which no call has been answered yet.
+    pub fn of(snapshot: &Snapshot) -> Self {
+        let state = AccountState {
+            agents: snapshot.members().clone(),
+            ..AccountState::default()
+        };
+        Self {
+            state,
+            now: snapshot.at(),
+        }
+    }
+
+    /// What the store would answer, with the consequences for later offers of this rehearsal.
+    pub fn offer(&mut self, request: &OfferRequest) -> OfferReply {
+        self.state.offer(request, self.now, Memory::default())
+    }
+
+    /// An attempt that was made before the snapshot was taken: whom it rang. The snapshot may show that they are still
+    /// held by it.
+    pub fn was_offered(&mut self, request: &OfferRequest, destinations: Vec<Offered>) {
+        let offer = Offer {
+            attempt: self.state.next_attempt(&request.call),
+            last: false,
+            template: Arc::clone(&request.template),
+            replayed: false,
+            destinations,
+        };
+        self.state.add_past(request, offer, self.now);
+    }
+
+    /// The call has waited that much longer; for everybody else it is still the same moment.
+    pub fn wait(&mut self, call: &CallSid, longer: Duration) {
+        self.state.age(call, longer);
+    }
+}

@@ -1,0 +1,81 @@
+//! All agents of an account as they are kept, at one moment: enough to play a decision through without making it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::agent::{Agent, AgentProfile};
+use super::record::{AgentRecord, day_of};
+use super::store::View;
+use crate::clock::Timestamp;
+use crate::telephony::AgentId;
+
+/// An agent with its profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Member {
+    pub(super) profile: AgentProfile,
+    pub(super) record: AgentRecord,
+}
+
+/// An account's agents at one moment of the store's clock. What is in it does not change the store.
+///
+/// What it holds can be seen with [`Snapshot::standings`], and a call played through on it with
+/// [`Rehearsal`](super::memory::Rehearsal).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    at: Timestamp,
+    members: BTreeMap<AgentId, Member>,
+}
+
+/// An agent, with what decides its place in a queue besides what people are shown of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The agent as people see it.
+    pub agent: Agent,
+    /// When the agent was named in an answer last.
+    pub last_offered: Option<Timestamp>,
+    /// How long the agent has talked on the account's day so far.
+    pub talked_today: Duration,
+    /// Until when searches pass the agent over because its heartbeat had lapsed once; a heartbeat ends it.
+    pub left_out_until: Option<Timestamp>,
+}
+
+impl Snapshot {
+    pub(super) fn new(at: Timestamp, members: impl IntoIterator<Item = Member>) -> Self {
+        let by_id = |member: Member| (member.profile.id.clone(), member);
+        Self {
+            at,
+            members: members.into_iter().map(by_id).collect(),
+        }
+    }
+
+    /// The moment, by the store's clock.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    pub(super) fn members(&self) -> &BTreeMap<AgentId, Member> {
+        &self.members
+    }
+
+    /// The agents by id, as seen at the moment of the snapshot.
+    pub fn agents(&self, view: View) -> Vec<Agent> {
+        self.members
+            .values()
+            .map(|member| member.record.seen(&member.profile, self.at, view))
+            .collect()
+    }
+
+    /// The agents by id, with what decides their places in queues.
+    pub fn standings(&self, view: View) -> Vec<Standing> {
+        let today = day_of(self.at, view.utc_offset_seconds);
+        self.members
+            .values()
+            .map(|Member { profile, record }| Standing {
+                agent: record.seen(profile, self.at, view),
+                last_offered: record.last_offered(),
+                talked_today: record.talked_on(today),
+                left_out_until: Some(record.parked_until).filter(|until| *until > self.at),
+            })
+            .collect()
+    }
+}
