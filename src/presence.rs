@@ -21,6 +21,6 @@ pub use agent::{Agent, AgentProfile, AgentState, Presence, Status};
 pub use offer::{
     Dialling, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Opens, Whom,
 };
-pub use queue::{QueueDefinition, QueueId, Strategy};
+pub use queue::{Lacking, QueueDefinition, QueueId, Strategy};
 pub use snapshot::{Snapshot, Standing};
 pub use store::{Release, ReleaseOutcome, Store, StoreError, Taken};

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`book`] (an account's rules, compiled for deciding), `compile` (how), [`plan`] (what one fetch asks
 //! of the store), [`decide`] (the router: plan, ask, answer within the deadline), [`decision`] (what came of it,
-//! as a value), [`breaker`] and [`probe`] (a failing store is left alone until it is back), [`indexing`] (the store is
+//! as a value), [`explain`] (why), [`breaker`] and [`probe`] (a failing store is left alone until it is back), [`indexing`] (the store is
 //! kept knowing the queues).
 //!
 //! It knows no HTTP, and it keeps nothing of a call: what must be remembered is the store's.
@@ -12,6 +12,7 @@ pub mod breaker;
 mod compile;
 pub mod decide;
 pub mod decision;
+pub mod explain;
 pub mod indexing;
 pub mod plan;
 pub mod probe;
@@ -21,4 +22,5 @@ pub use breaker::{BreakerState, SharedBreaker};
 pub use compile::Surroundings;
 pub use decide::{Router, RouterShared};
 pub use decision::{Decision, FallbackReason, Outcome, Reply};
+pub use explain::{Explanation, PastAttempt, Question, explain};
 pub use indexing::Indexer;

@@ -137,9 +137,17 @@ impl Dialling {
 
     /// How long agents are reserved when `destinations` are dialled at this attempt: one ring and one margin a round.
     pub fn lease(&self, attempt: u8, destinations: usize) -> Duration {
+        (self.ring.saturating_add(self.margin)).saturating_mul(self.rounds(attempt, destinations))
+    }
+
+    /// How long phones ring when `destinations` are dialled at this attempt and nobody answers.
+    pub fn ringing(&self, attempt: u8, destinations: usize) -> Duration {
+        self.ring.saturating_mul(self.rounds(attempt, destinations))
+    }
+
+    fn rounds(&self, attempt: u8, destinations: usize) -> u32 {
         let rounds = destinations.div_ceil(usize::from(self.at_once(attempt)));
-        (self.ring.saturating_add(self.margin))
-            .saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
+        u32::try_from(rounds).unwrap_or(u32::MAX)
     }
 }
 

@@ -89,6 +89,17 @@ struct Membership<'a> {
     skills: &'a BTreeMap<String, u8>,
 }
 
+/// A skill that keeps an agent out of a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lacking<'a> {
+    /// The skill.
+    pub skill: &'a str,
+    /// The least level that is asked for.
+    pub wanted: u8,
+    /// The agent's level; `None` without the skill.
+    pub has: Option<u8>,
+}
+
 impl QueueDefinition {
     /// Agents in any of `groups` (if there are any) who have all of `skills` at that level or above.
     pub fn new(groups: BTreeSet<String>, skills: BTreeMap<String, u8>, strategy: Strategy) -> Self {
@@ -125,12 +136,30 @@ impl QueueDefinition {
 
     /// Does the agent belong to the queue, whatever the status and state?
     pub fn admits(&self, profile: &AgentProfile) -> bool {
-        let in_group = self.groups.is_empty() || !self.groups.is_disjoint(&profile.groups);
-        in_group
-            && self
-                .skills
-                .iter()
-                .all(|(skill, level)| profile.skills.get(skill).is_some_and(|has| has >= level))
+        self.has_group_of(profile) && self.lacking(profile).next().is_none()
+    }
+
+    /// Is the agent in any of the groups that are asked for? Without groups everybody is.
+    pub fn has_group_of(&self, profile: &AgentProfile) -> bool {
+        self.groups.is_empty() || !self.groups.is_disjoint(&profile.groups)
+    }
+
+    /// The groups that are asked for; none asks for no group.
+    pub fn groups(&self) -> &BTreeSet<String> {
+        &self.groups
+    }
+
+    /// The skills that are asked for and that the agent has not, or not at that level.
+    pub fn lacking<'a>(&'a self, profile: &'a AgentProfile) -> impl Iterator<Item = Lacking<'a>> {
+        let has = |skill| profile.skills.get(skill).copied();
+        self.skills
+            .iter()
+            .map(move |(skill, wanted)| Lacking {
+                skill,
+                wanted: *wanted,
+                has: has(skill),
+            })
+            .filter(|lacking| lacking.has.is_none_or(|has| has < lacking.wanted))
     }
 
     /// Membership as JSON, for the store's registry of indexes.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::agent::{Agent, AgentProfile};
-use super::record::{AgentRecord, day_of};
+use super::queue::QueueDefinition;
+use super::record::{AgentRecord, Place, day_of};
 use super::store::View;
 use crate::clock::Timestamp;
 use crate::telephony::AgentId;
@@ -57,12 +58,32 @@ impl Snapshot {
         &self.members
     }
 
+    /// The name that people read of an agent.
+    pub fn name_of(&self, id: &AgentId) -> Option<String> {
+        let member = self.members.get(id)?;
+        Some(member.profile.name.clone())
+    }
+
     /// The agents by id, as seen at the moment of the snapshot.
     pub fn agents(&self, view: View) -> Vec<Agent> {
         self.members
             .values()
             .map(|member| member.record.seen(&member.profile, self.at, view))
             .collect()
+    }
+
+    /// The agents of a queue in its order, whether they are ready or not.
+    pub fn line(&self, queue: &QueueDefinition, view: View) -> Vec<&AgentId> {
+        let today = day_of(self.at, view.utc_offset_seconds);
+        let members = self.members.iter();
+        let mut line: Vec<Place<'_>> = members
+            .filter(|(_, member)| queue.admits(&member.profile))
+            .map(|(id, Member { profile, record })| {
+                (record.order(queue.strategy(), profile, today), id)
+            })
+            .collect();
+        line.sort_unstable();
+        line.into_iter().map(|(_, id)| id).collect()
     }
 
     /// The agents by id, with what decides their places in queues.

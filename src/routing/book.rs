@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::exotel::{AnswerTemplate, ConnectRequest, Dialect};
 use crate::presence::store::View;
 use crate::presence::{AgentProfile, Facts, QueueDefinition};
-use crate::rules::{CallFacts, Fallback, QueueName, RuleBook, RulesVersion};
+use crate::rules::{CallFacts, Fallback, QueueName, RuleBook, RuleMatch, RulesVersion};
 use crate::telephony::{AccountName, CallSid, Country};
 
 /// The compiled rules of one account. It never changes: a reload makes a new one.
@@ -121,10 +121,27 @@ impl RoutingBook {
             direction: request.direction.as_deref(),
             custom_field: given(&facts.custom_field),
         };
-        let found = self.rules.as_ref().and_then(|rules| rules.find(&call, now));
-        found
-            .and_then(|found| self.plans.get(&found.rule.name)?.get(found.side))
-            .unwrap_or(&self.no_rule)
+        self.planned(&call, now).plan
+    }
+
+    /// The same for the facts of a call, with the rule that the plan comes from.
+    pub(super) fn planned(&self, call: &CallFacts<'_>, now: Timestamp) -> Planned<'_> {
+        let found = self.rules.as_ref().and_then(|rules| rules.find(call, now));
+        let of_rule = |found: RuleMatch<'_>| self.plans.get(&found.rule.name)?.get(found.side);
+        Planned {
+            plan: found.and_then(of_rule).unwrap_or(&self.no_rule),
+            found,
+        }
+    }
+
+    /// The rules themselves; `None` without any.
+    pub(super) fn rules(&self) -> Option<&RuleBook> {
+        self.rules.as_deref()
+    }
+
+    /// The zone of everything that is a time of day.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
     }
 
     /// The fallback as a plan.
@@ -177,6 +194,13 @@ impl RoutingBook {
 
 fn given(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
+}
+
+/// What a call comes to: a plan, and the rule whose it is; without one it is the fallback's.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Planned<'book> {
+    pub(super) found: Option<RuleMatch<'book>>,
+    pub(super) plan: &'book RulePlan,
 }
 
 /// The books of all accounts. Taking one is cheap and waits for nobody; whoever has taken one keeps it, whatever comes after.

@@ -39,9 +39,9 @@ pub struct Router {
 }
 
 /// What the store answered, with the answer that it was or had been told to keep.
-struct Settled {
-    answer: Arc<StoredAnswer>,
-    offer: Offer,
+pub(super) struct Settled {
+    pub(super) answer: Arc<StoredAnswer>,
+    pub(super) offer: Offer,
 }
 
 /// Why the store's part came to nothing.
@@ -208,7 +208,7 @@ fn settled(plan: &RulePlan, offer: Offer) -> Result<Settled, Unsettled> {
 }
 
 /// The answer that the store settled on.
-fn decision(dialect: Dialect, Settled { answer, offer }: Settled) -> Decision {
+pub(super) fn decision(dialect: Dialect, Settled { answer, offer }: Settled) -> Decision {
     let uris: Vec<ContactUri> = offer
         .destinations
         .iter()
@@ -239,7 +239,7 @@ fn decision(dialect: Dialect, Settled { answer, offer }: Settled) -> Decision {
 }
 
 /// The answer when there is no decision: final, and never from the store.
-fn fallback(book: &RoutingBook, dialect: Dialect, reason: FallbackReason) -> Decision {
+pub(super) fn fallback(book: &RoutingBook, dialect: Dialect, reason: FallbackReason) -> Decision {
     let answer = &book.no_rule().answer;
     let (reply, numbers) = match book.fallback() {
         Fallback::HttpStatus(status) => (Reply::Status(*status), Vec::new()),

@@ -23,8 +23,8 @@ pub(super) struct RulePlan {
     pub(super) answer: Arc<StoredAnswer>,
     /// The same as text, as the store keeps it.
     template: Arc<str>,
-    targets: Arc<[OfferTarget]>,
-    dialling: Dialling,
+    pub(super) targets: Arc<[OfferTarget]>,
+    pub(super) dialling: Dialling,
 }
 
 /// What is kept with the call besides whom to ring: enough to give the same answer again, on any instance.

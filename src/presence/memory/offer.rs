@@ -163,7 +163,12 @@ impl AccountState {
             leased_until: now,
             offer,
         };
-        self.remember(request, earlier.unwrap_or_default(), made, Memory::default());
+        self.remember(
+            request,
+            earlier.unwrap_or_default(),
+            made,
+            Memory::default(),
+        );
     }
 
     /// The call's attempts were that much earlier.

@@ -26,6 +26,16 @@ pub enum Unmet {
 }
 
 impl Unmet {
+    /// All of them, in the order in which they are asked.
+    pub const ALL: [Self; 6] = [
+        Self::Dialed,
+        Self::Caller,
+        Self::Digits,
+        Self::Direction,
+        Self::CustomField,
+        Self::Hours,
+    ];
+
     /// The key of `when`.
     pub const fn as_str(self) -> &'static str {
         match self {

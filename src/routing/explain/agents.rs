@@ -1,0 +1,271 @@
+//! The agents of a queue: who of them rings, and why the others do not.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::document::{AgentStep, Reason};
+use super::play::Played;
+use super::targets::Chosen;
+use super::words::{self, Times};
+use crate::presence::{Agent, AgentState, QueueDefinition, Standing, Status, Strategy};
+use crate::telephony::AgentId;
+
+/// A queue, with everything that decides about its agents.
+#[derive(Debug)]
+pub(super) struct Line<'a> {
+    /// The target, from 1.
+    pub(super) number: usize,
+    pub(super) queue: &'a QueueDefinition,
+    pub(super) is_open: bool,
+    /// The queue's agents in its order.
+    pub(super) order: Vec<&'a AgentId>,
+    pub(super) standings: &'a [Standing],
+    pub(super) chosen: &'a BTreeMap<AgentId, Chosen>,
+    pub(super) has_ended: bool,
+    pub(super) played: &'a Played,
+    pub(super) heartbeat: Option<Duration>,
+    pub(super) times: &'a Times<'a>,
+}
+
+/// The queue's agents, those who ring first, and whoever misses it only by a skill.
+pub(super) fn steps(line: &Line<'_>) -> Vec<AgentStep> {
+    let places: BTreeMap<&AgentId, usize> = line.order.iter().copied().zip(0..).collect();
+    let concerned = line.standings.iter().filter(|standing| {
+        let profile = &standing.agent.profile;
+        places.contains_key(&profile.id) || line.misses_narrowly(&standing.agent)
+    });
+    let mut steps: Vec<_> = concerned.map(|standing| line.step(standing)).collect();
+    steps.sort_by_key(|step| {
+        let place = places.get(&step.id).copied();
+        (
+            step.rings.unwrap_or(usize::MAX),
+            step.reason,
+            place.unwrap_or(usize::MAX),
+        )
+    });
+    steps
+}
+
+impl Line<'_> {
+    fn step(&self, standing: &Standing) -> AgentStep {
+        let profile = &standing.agent.profile;
+        let (reason, why) = self.reason(standing);
+        let chosen = self.chosen.get(&profile.id);
+        AgentStep {
+            id: profile.id.clone(),
+            name: profile.name.clone(),
+            rings: chosen
+                .filter(|_| reason == Reason::Chosen)
+                .map(|chosen| chosen.place),
+            reason,
+            why,
+        }
+    }
+
+    /// In a group of the queue, or with all of its skills though not at the level: somebody who might be expected here.
+    fn misses_narrowly(&self, agent: &Agent) -> bool {
+        let profile = &agent.profile;
+        let mut lacking = self.queue.lacking(profile).peekable();
+        let is_expected = !self.queue.groups().is_empty() && self.queue.has_group_of(profile);
+        let lacks = lacking.peek().is_some();
+        let has_all_somewhat = self.queue.groups().is_empty()
+            && self
+                .queue
+                .lacking(profile)
+                .all(|lacking| lacking.has.is_some());
+        lacks && (is_expected || has_all_somewhat)
+    }
+
+    fn reason(&self, standing: &Standing) -> (Reason, String) {
+        let agent = &standing.agent;
+        let id = &agent.profile.id;
+        if !self.queue.admits(&agent.profile) {
+            return (Reason::MissesSkill, self.lacking(agent));
+        }
+        if let Some(chosen) = self.chosen.get(id) {
+            return self.chosen(standing, *chosen);
+        }
+        let tried = self.played.tried.get(id);
+        // News of the call frees whom its earlier attempts still hold.
+        let is_freed = tried.is_some() && agent.call.is_some() && agent.call == self.played.call;
+        if let Some(away) = self.away(standing, is_freed) {
+            return away;
+        }
+        let measure = self.measure(standing);
+        match tried {
+            _ if self.has_ended => (
+                Reason::CallEnded,
+                "ready, but the call gets no further answer".to_owned(),
+            ),
+            _ if !self.is_open => (
+                Reason::TargetClosed,
+                format!("ready ({measure}), but this target is not open"),
+            ),
+            Some(attempts) => (
+                Reason::Tried,
+                format!("already rung in {}", in_attempts(attempts)),
+            ),
+            None => {
+                let count = self.played.offer.destinations.len();
+                let verb = if count == 1 { "was" } else { "were" };
+                let why = format!("ready ({measure}), but {count} {verb} chosen already");
+                (Reason::Enough, why)
+            }
+        }
+    }
+
+    fn lacking(&self, agent: &Agent) -> String {
+        let lacking = self.queue.lacking(&agent.profile);
+        let said: Vec<_> = lacking
+            .map(|lacking| match lacking.has {
+                Some(has) => format!("{} {has} < {}", lacking.skill, lacking.wanted),
+                None => format!("no {}, and {} is asked for", lacking.skill, lacking.wanted),
+            })
+            .collect();
+        said.join(", ")
+    }
+
+    fn chosen(&self, standing: &Standing, chosen: Chosen) -> (Reason, String) {
+        if chosen.target != self.number {
+            let place = words::nth(chosen.place);
+            let why = format!("rings {place}, through target {}", chosen.target);
+            return (Reason::ChosenElsewhere, why);
+        }
+        let measure = self.measure(standing);
+        let why = match self.played.tried.get(&standing.agent.profile.id) {
+            Some(attempts) => format!(
+                "already rung in {}, but nobody else is ready",
+                in_attempts(attempts)
+            ),
+            None => measure,
+        };
+        (Reason::Chosen, why)
+    }
+
+    /// Why an agent is not ready; `None` for one who is.
+    fn away(&self, standing: &Standing, is_freed: bool) -> Option<(Reason, String)> {
+        let agent = &standing.agent;
+        match agent.status {
+            Status::Offline => return Some((Reason::Offline, self.offline(agent))),
+            Status::OnBreak => return Some((Reason::OnBreak, self.on_break(agent))),
+            Status::Available => {}
+        }
+        if !is_freed && let Some(held) = self.held(agent) {
+            return Some(held);
+        }
+        if agent.stale {
+            return Some((Reason::Stale, self.stale(agent)));
+        }
+        let until = standing.left_out_until?;
+        let why = format!(
+            "left out for {} more, or until its next heartbeat: the last one came too late",
+            self.times.left(until)
+        );
+        Some((Reason::LeftOut, why))
+    }
+
+    fn offline(&self, agent: &Agent) -> String {
+        let since = self.times.time(agent.status_since);
+        format!("offline since {since}{}", self.besides(agent))
+    }
+
+    fn on_break(&self, agent: &Agent) -> String {
+        let since = self.times.time(agent.status_since);
+        let reason = agent.reason.as_deref();
+        let reason = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
+        let until = agent
+            .break_until
+            .map(|until| format!(", until {}", self.times.time(until)));
+        let until = until.unwrap_or_default();
+        format!(
+            "on break since {since}{reason}{until}{}",
+            self.besides(agent)
+        )
+    }
+
+    /// What still holds somebody who is away.
+    fn besides(&self, agent: &Agent) -> String {
+        let held = self.held(agent);
+        held.map_or_else(String::new, |(_, why)| format!("; {why}"))
+    }
+
+    fn stale(&self, agent: &Agent) -> String {
+        let asked = self.heartbeat.map_or_else(String::new, |heartbeat| {
+            format!("; one every {} is asked for", words::brief(heartbeat))
+        });
+        match agent.seen_at {
+            Some(seen) => format!(
+                "stale: its last heartbeat came {} ago{asked}",
+                self.times.since(seen)
+            ),
+            None => format!("stale: no heartbeat has come{asked}"),
+        }
+    }
+
+    /// The state that holds an agent; `None` for idle.
+    fn held(&self, agent: &Agent) -> Option<(Reason, String)> {
+        let left = agent
+            .until
+            .map_or_else(|| "0s".to_owned(), |until| self.times.left(until));
+        let call = match &agent.call {
+            Some(call) if Some(call) == self.played.call.as_ref() => "this very call".to_owned(),
+            Some(call) => format!("call {call}"),
+            None => "a call".to_owned(),
+        };
+        Some(match agent.state {
+            AgentState::Idle => return None,
+            AgentState::Reserved => (
+                Reason::Reserved,
+                format!("reserved for {call}, {left} left"),
+            ),
+            AgentState::Ringing => (Reason::Ringing, format!("rings for {call}, {left} left")),
+            AgentState::InCall => (
+                Reason::InCall,
+                format!("talks in {call}, for {left} more at most"),
+            ),
+            AgentState::WrapUp => (Reason::WrapUp, format!("wrap-up, {left} left")),
+            AgentState::BackOff => (
+                Reason::BackOff,
+                format!("left alone after a call that was not taken, {left} left"),
+            ),
+        })
+    }
+
+    /// What the queue's order compares.
+    fn measure(&self, standing: &Standing) -> String {
+        let agent = &standing.agent;
+        let today = agent.offered_today;
+        let calls = words::counted(usize::try_from(today).unwrap_or(usize::MAX), "call");
+        match self.queue.strategy() {
+            Strategy::LongestIdle => match agent.idle_since {
+                Some(since) => format!("idle for {}", self.times.since(since)),
+                None => "just freed".to_owned(),
+            },
+            Strategy::RoundRobin => match standing.last_offered {
+                Some(last) => format!("last offered a call {} ago", self.times.since(last)),
+                None => "never offered a call yet".to_owned(),
+            },
+            Strategy::FewestCalls => format!("{calls} today"),
+            Strategy::LeastTalkTime => {
+                let talked = words::brief(standing.talked_today);
+                format!("talked {talked} today, {calls}")
+            }
+            Strategy::TopDown => match agent.profile.position {
+                Some(position) => format!("position {position}"),
+                None => "no position".to_owned(),
+            },
+            Strategy::Random => "drawn by lot".to_owned(),
+            Strategy::Weighted => format!("{calls} today, weight {}", agent.profile.weight),
+        }
+    }
+}
+
+/// `the first attempt`, `the first and third attempts`.
+fn in_attempts(attempts: &[u8]) -> String {
+    let ordinals: Vec<_> = attempts
+        .iter()
+        .map(|attempt| words::ordinal(usize::from(*attempt)))
+        .collect();
+    let plural = if ordinals.len() == 1 { "" } else { "s" };
+    format!("the {} attempt{plural}", words::list(&ordinals, "and"))
+}

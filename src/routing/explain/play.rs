@@ -1,0 +1,215 @@
+//! The call, played through attempt by attempt on a copy of the agents.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::document::EarlierStep;
+use super::question::{PastAttempt, Question};
+use super::words;
+use crate::presence::memory::Rehearsal;
+use crate::presence::{
+    Dialling, Facts, Offer, OfferReply, OfferRequest, Offered, Snapshot, Strategy, Whom,
+};
+use crate::routing::book::RoutingBook;
+use crate::routing::plan::{Fetch, RulePlan};
+use crate::telephony::{AgentId, CallSid};
+
+/// What the attempts came to.
+#[derive(Debug)]
+pub(super) struct Played {
+    /// The call's name in the copy.
+    pub(super) call: Option<CallSid>,
+    pub(super) earlier: Vec<PastAttempt>,
+    /// The attempts before in which each agent was rung.
+    pub(super) tried: BTreeMap<AgentId, Vec<u8>>,
+    pub(super) waited: Duration,
+    /// What the store would answer to the attempt that is asked about.
+    pub(super) offer: Offer,
+    pub(super) is_played_through: bool,
+    pub(super) is_waiting_assumed: bool,
+    pub(super) has_drawn: bool,
+}
+
+impl Played {
+    pub(super) fn new(
+        book: &RoutingBook,
+        plan: &RulePlan,
+        question: &Question,
+        snapshot: &Snapshot,
+    ) -> Self {
+        let mut stage = Stage {
+            book,
+            plan,
+            question,
+            snapshot,
+            call: question.call.clone().or_else(some_call),
+            rehearsal: Rehearsal::of(snapshot),
+        };
+        let mut earlier: Vec<PastAttempt> = Vec::new();
+        let mut waited = Duration::ZERO;
+        for number in 1..question.attempt.get() {
+            let destinations = stage.past(number);
+            let past = PastAttempt {
+                waited,
+                destinations,
+            };
+            let next = stage.waiting(number.saturating_add(1), &past, &plan.dialling);
+            stage.wait(next.saturating_sub(waited));
+            earlier.push(past);
+            waited = next;
+        }
+        let offer = stage.offer(question.attempt.get());
+        let has_before = question.attempt.get() > 1;
+        let given = question.earlier.len();
+        Self {
+            call: stage.call,
+            tried: tried(&earlier),
+            is_played_through: has_before && given < earlier.len(),
+            is_waiting_assumed: has_before && question.waiting.is_none(),
+            has_drawn: plan.targets.iter().any(|target| match &target.whom {
+                Whom::Queue(queue) => queue.strategy() == Strategy::Random,
+                Whom::Numbers(_) => false,
+            }),
+            earlier,
+            waited,
+            offer,
+        }
+    }
+
+    /// Why the call gets nobody any more at this attempt, whoever is ready.
+    pub(super) fn ended(&self, number: u8, most: u8) -> Option<String> {
+        if number > most {
+            return Some(format!(
+                "the rule answers a call {}, and this is the {} attempt",
+                words::times(most),
+                words::ordinal(usize::from(number))
+            ));
+        }
+        let empty = |past: &PastAttempt| past.destinations.is_empty();
+        let position = self.earlier.iter().position(empty)?;
+        let nth = words::ordinal(position.saturating_add(1));
+        Some(format!(
+            "the {nth} attempt rang nobody, and that is the last answer of a call"
+        ))
+    }
+
+    pub(super) fn earlier_steps(&self) -> Vec<EarlierStep> {
+        let step = |(number, past): (u8, &PastAttempt)| EarlierStep {
+            number,
+            waiting: words::brief(past.waited),
+            rings: past.destinations.iter().map(name).collect(),
+        };
+        (1..).zip(&self.earlier).map(step).collect()
+    }
+}
+
+/// Without a name there is no offer; any will do.
+fn some_call() -> Option<CallSid> {
+    CallSid::parse("the-call-that-was-asked-about").ok()
+}
+
+fn name(offered: &Offered) -> String {
+    offered
+        .agent
+        .as_ref()
+        .map_or_else(|| offered.uri.to_string(), ToString::to_string)
+}
+
+fn tried(earlier: &[PastAttempt]) -> BTreeMap<AgentId, Vec<u8>> {
+    let mut tried: BTreeMap<AgentId, Vec<u8>> = BTreeMap::new();
+    for (number, past) in (1..).zip(earlier) {
+        for id in past
+            .destinations
+            .iter()
+            .filter_map(|offered| offered.agent.as_ref())
+        {
+            tried.entry(id.clone()).or_default().push(number);
+        }
+    }
+    tried
+}
+
+/// The copy, and what is played on it.
+struct Stage<'a> {
+    book: &'a RoutingBook,
+    plan: &'a RulePlan,
+    question: &'a Question,
+    snapshot: &'a Snapshot,
+    call: Option<CallSid>,
+    rehearsal: Rehearsal,
+}
+
+impl Stage<'_> {
+    /// Whom an attempt before rang: as the question says, else as the store would have answered.
+    fn past(&mut self, number: u8) -> Vec<Offered> {
+        let index = usize::from(number).saturating_sub(1);
+        let Some(past) = self.question.earlier.get(index) else {
+            return self.offer(number).destinations;
+        };
+        if let Some(request) = self.request(number) {
+            let destinations = past.destinations.clone();
+            self.rehearsal.was_offered(&request, destinations);
+        }
+        past.destinations.clone()
+    }
+
+    fn offer(&mut self, number: u8) -> Offer {
+        let reply = self
+            .request(number)
+            .map(|request| self.rehearsal.offer(&request));
+        match reply {
+            Some(OfferReply::Offer(offer)) => offer,
+            // All attempts say the same of the call, and the copy needs no index.
+            Some(OfferReply::Recall(_) | OfferReply::Unindexed(_)) | None => Offer {
+                attempt: number,
+                last: true,
+                template: "".into(),
+                replayed: false,
+                destinations: Vec::new(),
+            },
+        }
+    }
+
+    /// What the router would ask of the store. Each attempt reports something else, as real ones do.
+    fn request(&self, number: u8) -> Option<OfferRequest> {
+        let progress = number.saturating_sub(1).to_string();
+        let fetch = Fetch {
+            account: &self.question.account,
+            call: self.call.as_ref()?,
+            progress: &progress,
+            view: self.book.view(self.snapshot.at()),
+        };
+        let facts = Facts {
+            digits: self.question.digits.clone().unwrap_or_default(),
+            custom_field: self.question.custom_field.clone().unwrap_or_default(),
+        };
+        Some(self.plan.request(fetch, facts))
+    }
+
+    fn wait(&mut self, longer: Duration) {
+        if let Some(call) = &self.call {
+            self.rehearsal.wait(call, longer);
+        }
+    }
+
+    /// How long the call has waited at its attempt `number`, after the one before.
+    fn waiting(&self, number: u8, before: &PastAttempt, dialling: &Dialling) -> Duration {
+        let index = usize::from(number).saturating_sub(1);
+        if let Some(past) = self.question.earlier.get(index) {
+            return past.waited;
+        }
+        match self.question.waiting {
+            // Without better knowledge the attempts are taken to lie equally far apart.
+            Some(waiting) => {
+                let gaps = u32::from(self.question.attempt.get().saturating_sub(1)).max(1);
+                waiting
+                    .saturating_mul(u32::from(number.saturating_sub(1)))
+                    .checked_div(gaps)
+                    .unwrap_or_default()
+            }
+            None => before.waited.saturating_add(
+                dialling.ringing(number.saturating_sub(1), before.destinations.len()),
+            ),
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The targets of the rule: which of them are open to this attempt, and who rings through them.
+
+use std::collections::BTreeMap;
+
+use super::agents::{self, Line};
+use super::document::{AgentStep, Reason, TargetStep};
+use super::play::Played;
+use super::words::{self, Times};
+use crate::presence::store::View;
+use crate::presence::{OfferTarget, Opens, QueueDefinition, Snapshot, Standing, Whom as StoreWhom};
+use crate::routing::book::Planned;
+use crate::rules::{Target, Whom};
+use crate::telephony::AgentId;
+
+/// Everything that a target is looked at with.
+#[derive(Debug)]
+pub(super) struct Scene<'a> {
+    pub(super) planned: Planned<'a>,
+    pub(super) played: &'a Played,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) view: View,
+    pub(super) times: &'a Times<'a>,
+}
+
+/// All targets of the rule, in order. The fallback has none.
+pub(super) fn steps(scene: &Scene<'_>) -> Vec<TargetStep> {
+    let Some(found) = scene.planned.found else {
+        return Vec::new();
+    };
+    let standings = scene.snapshot.standings(scene.view);
+    let targets = &scene.planned.plan.targets;
+    let chosen = chosen(scene, &standings);
+    let ended = scene
+        .played
+        .ended(scene.number(), scene.planned.plan.dialling.attempts.get());
+    let look = Look {
+        scene,
+        standings: &standings,
+        chosen: &chosen,
+        has_ended: ended.is_some(),
+        numbers: numbers_used(scene),
+    };
+    (1..)
+        .zip(targets.iter().zip(&found.branch.targets))
+        .map(|(number, (target, named))| look.step(number, target, named))
+        .collect()
+}
+
+impl Scene<'_> {
+    /// Which attempt, from 1.
+    fn number(&self) -> u8 {
+        let before = u8::try_from(self.played.earlier.len()).unwrap_or(u8::MAX);
+        before.saturating_add(1)
+    }
+
+    fn is_open(&self, opens: Opens) -> bool {
+        opens.is_open(self.played.earlier.len(), self.played.waited)
+    }
+}
+
+/// Who rings: the place in the answer, and the number of the target through which the agent came into it: the first open
+/// one that admits the agent, for whoever is passed over there is so everywhere.
+fn chosen(scene: &Scene<'_>, standings: &[Standing]) -> BTreeMap<AgentId, Chosen> {
+    let mut chosen = BTreeMap::new();
+    for (place, offered) in (1..).zip(&scene.played.offer.destinations) {
+        let Some(id) = &offered.agent else { continue };
+        let standing = standings
+            .iter()
+            .find(|standing| standing.agent.profile.id == *id);
+        let admits = |target: &OfferTarget| match &target.whom {
+            StoreWhom::Queue(queue) => {
+                scene.is_open(target.opens)
+                    && standing.is_some_and(|standing| queue.admits(&standing.agent.profile))
+            }
+            StoreWhom::Numbers(_) => false,
+        };
+        let mut targets = (1..).zip(scene.planned.plan.targets.iter());
+        if let Some((target, _)) = targets.find(|(_, target)| admits(target)) {
+            chosen.insert(id.clone(), Chosen { place, target });
+        }
+    }
+    chosen
+}
+
+/// An agent in the answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chosen {
+    /// The place in the answer, from 1.
+    pub(super) place: usize,
+    /// The target, from 1.
+    pub(super) target: usize,
+}
+
+/// The target whose fixed numbers ring: the first open one, if any do.
+fn numbers_used(scene: &Scene<'_>) -> Option<usize> {
+    let destinations = &scene.played.offer.destinations;
+    destinations
+        .iter()
+        .find(|offered| offered.agent.is_none())?;
+    let has_numbers = |target: &OfferTarget| match &target.whom {
+        StoreWhom::Queue(_) => false,
+        StoreWhom::Numbers(numbers) => !numbers.is_empty() && scene.is_open(target.opens),
+    };
+    let mut targets = (1..).zip(scene.planned.plan.targets.iter());
+    targets
+        .find(|(_, target)| has_numbers(target))
+        .map(|(number, _)| number)
+}
+
+/// What all targets of one answer have in common.
+struct Look<'a> {
+    scene: &'a Scene<'a>,
+    standings: &'a [Standing],
+    chosen: &'a BTreeMap<AgentId, Chosen>,
+    has_ended: bool,
+    numbers: Option<usize>,
+}
+
+impl Look<'_> {
+    fn step(&self, number: usize, target: &OfferTarget, named: &Target) -> TargetStep {
+        let is_open = self.scene.is_open(target.opens);
+        let opening = self.opening(target.opens, is_open);
+        match (&target.whom, &named.whom) {
+            (StoreWhom::Queue(queue), Whom::Queue(named)) => {
+                let agents = self.agents(number, queue, is_open);
+                let used = agents.iter().any(|agent| agent.rings.is_some());
+                let but = self.but(is_open, used, &agents);
+                TargetStep {
+                    queue: Some(named.name.to_string()),
+                    strategy: Some(queue.strategy()),
+                    numbers: Vec::new(),
+                    open: is_open,
+                    used,
+                    why: format!("{opening}{but}"),
+                    agents,
+                }
+            }
+            (StoreWhom::Numbers(_) | StoreWhom::Queue(_), Whom::Numbers(_) | Whom::Queue(_)) => {
+                let used = self.numbers == Some(number);
+                let but = match (is_open, used, self.has_ended) {
+                    (false, _, _) => "",
+                    (true, true, _) => ", and nobody was found before",
+                    (true, false, true) => ", but the call gets no further answer",
+                    (true, false, false) => ", but not needed: somebody was found before",
+                };
+                TargetStep {
+                    queue: None,
+                    strategy: None,
+                    numbers: numbers(target),
+                    open: is_open,
+                    used,
+                    why: format!("{opening}{but}"),
+                    agents: Vec::new(),
+                }
+            }
+        }
+    }
+
+    fn agents(&self, number: usize, queue: &QueueDefinition, is_open: bool) -> Vec<AgentStep> {
+        agents::steps(&Line {
+            number,
+            queue,
+            is_open,
+            order: self.scene.snapshot.line(queue, self.scene.view),
+            standings: self.standings,
+            chosen: self.chosen,
+            has_ended: self.has_ended,
+            played: self.scene.played,
+            heartbeat: self.scene.view.heartbeat,
+            times: self.scene.times,
+        })
+    }
+
+    /// Why nobody rings through an open queue.
+    fn but(&self, is_open: bool, used: bool, agents: &[AgentStep]) -> String {
+        let has = |reason| agents.iter().any(|agent| agent.reason == reason);
+        let is_empty = agents
+            .iter()
+            .all(|agent| agent.reason == Reason::MissesSkill);
+        let but = if is_empty && is_open {
+            ", but no agent belongs to it"
+        } else if !is_open || used {
+            ""
+        } else if self.has_ended {
+            ", but the call gets no further answer"
+        } else if has(Reason::Enough) {
+            ", but the answer had enough before it"
+        } else {
+            ", but nobody more is ready"
+        };
+        but.to_owned()
+    }
+
+    /// Whether a target is open, and what opened it or will.
+    fn opening(&self, opens: Opens, is_open: bool) -> String {
+        if opens == Opens::default() {
+            return "open".to_owned();
+        }
+        let (made, waited) = (self.scene.played.earlier.len(), self.scene.played.waited);
+        // Of an open target only what has been reached is told.
+        let by_attempt = opens
+            .attempts
+            .map(|attempts| usize::from(attempts.get()))
+            .filter(|attempts| !is_open || made >= *attempts);
+        let by_waiting = opens
+            .waiting
+            .filter(|waiting| !is_open || waited >= *waiting);
+        let this = words::ordinal(made.saturating_add(1));
+        let either = [
+            by_attempt.map(|attempts| {
+                let opening = words::ordinal(attempts.saturating_add(1));
+                (
+                    format!("with the {opening} attempt"),
+                    format!("this is the {this}"),
+                )
+            }),
+            by_waiting.map(|waiting| {
+                let (waiting, waited) = (words::brief(waiting), words::brief(waited));
+                (
+                    format!("after {waiting} of waiting"),
+                    format!("so far {waited}"),
+                )
+            }),
+        ];
+        let (when, now): (Vec<_>, Vec<_>) = either.into_iter().flatten().unzip();
+        let verb = if is_open {
+            "open: it opened"
+        } else {
+            "closed: it opens"
+        };
+        format!("{verb} {} ({})", words::list(&when, "or"), now.join(", "))
+    }
+}
+
+fn numbers(target: &OfferTarget) -> Vec<crate::telephony::ContactUri> {
+    match &target.whom {
+        StoreWhom::Numbers(numbers) => numbers.clone(),
+        StoreWhom::Queue(_) => Vec::new(),
+    }
+}
