@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 
 mod check;
 mod demo;
+mod explain;
 mod logging;
 mod schema;
 mod serve;
@@ -28,6 +29,8 @@ enum Command {
     Serve(ServeArguments),
     /// Say everything that is wrong with rules, or hardly meant so.
     Check(check::CheckArguments),
+    /// Say whom a call would ring, and why. Nothing is reserved.
+    Explain(explain::ExplainArguments),
     /// Print the JSON Schema of the rules file, for editors.
     Schema,
 }
@@ -116,6 +119,7 @@ pub fn run() -> ExitCode {
     let outcome = match arguments.command {
         Command::Serve(arguments) => serve::serve(&arguments).map(|()| Exit::Fine),
         Command::Check(arguments) => check::check(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
         Command::Schema => schema::schema(),
     };
     match outcome {

@@ -15,6 +15,7 @@ mod caller;
 mod connect;
 mod context;
 mod events;
+mod explain;
 mod fields;
 mod health;
 mod inbound;
@@ -27,7 +28,8 @@ mod stores;
 
 pub use access::Access;
 pub use context::{Context, Lifecycle};
-pub use start::{App, Running, StartError, start};
+pub use explain::question;
+pub use start::{App, Running, StartError, start, surroundings_of};
 pub use stores::Stores;
 
 /// Every path that is served.
@@ -52,6 +54,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
             .configure(agents::routes)
             .configure(queues::routes)
             .configure(rules::routes)
+            .configure(explain::routes)
             .default_service(web::to(no_such_path)),
     )
     .service(web::scope("/v1").default_service(web::to(no_such_path)))

@@ -50,12 +50,19 @@ fn agents() -> Result<Vec<AgentProfile>, serde_json::Error> {
     serde_json::from_str(AGENTS)
 }
 
+/// This program as whoever started it called it, for the shell.
+fn program() -> String {
+    let called = std::env::args().next();
+    let called = called.unwrap_or_else(|| "ringmaster".to_owned());
+    format!("'{}'", called.replace('\'', "'\\''"))
+}
+
 /// What to try, ready to be pasted.
 pub(super) struct Welcome(pub(super) SocketAddr);
 
 impl fmt::Display for Welcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let address = self.0;
+        let (address, program) = (self.0, program());
         write!(
             formatter,
             "ringmaster is trying things out on http://{address}, with three agents who are available.\n\
@@ -68,6 +75,10 @@ impl fmt::Display for Welcome {
             See who is free now:\n\
             \n\
             curl -H 'Authorization: Bearer demo' http://{address}/v1/accounts/default/agents\n\
+            \n\
+            See whom a call would ring, and why:\n\
+            \n\
+            RINGMASTER_TOKEN=demo {program} explain --server http://{address} --from 08516043026 --to 01135124157\n\
             \n\
             Ctrl-C ends it; nothing is kept.",
         )

@@ -77,6 +77,9 @@ pub enum ApiError {
     /// The rules were not read in time.
     #[error(transparent)]
     RulesNotRead(NotReloaded),
+    /// The service has no thread left to work on this.
+    #[error("the service is stopping; try another instance")]
+    Stopping,
     /// The store did not do its work.
     #[error("the store is not available at the moment; try again")]
     Store(#[source] StoreError),
@@ -154,7 +157,9 @@ impl ApiError {
             Self::BodyUnreadable | Self::NotJson(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::RulesRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RulesBuiltIn(_) => StatusCode::CONFLICT,
-            Self::Store(_) | Self::RulesNotRead(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Stopping | Self::Store(_) | Self::RulesNotRead(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::StoreRefused(_) | Self::StoreCorrupt(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -179,6 +184,7 @@ impl ApiError {
             Self::RulesRefused(_) => "rules-refused",
             Self::RulesBuiltIn(_) => "rules-built-in",
             Self::RulesNotRead(_) => "rules-not-read",
+            Self::Stopping => "stopping",
             Self::Store(_) => "store-unavailable",
             Self::StoreRefused(_) => "store-refused",
             Self::StoreCorrupt(_) => "store-corrupt",

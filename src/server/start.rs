@@ -257,6 +257,14 @@ fn reload_settings(
     })
 }
 
+/// What the rules of an account need to know of the service around them.
+pub fn surroundings_of(settings: &Settings, account: &AccountName) -> Surroundings {
+    Surroundings {
+        event_url: event_url(settings, account),
+        margin: settings.offer_margin,
+    }
+}
+
 /// Where Exotel reports events: it needs the service's own address, and a key to come in with.
 fn event_url(settings: &Settings, account: &AccountName) -> Option<WebUrl> {
     let base = settings.public_url.as_ref()?;

@@ -56,7 +56,7 @@ impl Stores {
     }
 
     /// The store of one worker.
-    pub(super) fn for_worker(&self) -> Arc<dyn Store> {
+    pub fn for_worker(&self) -> Arc<dyn Store> {
         (self.0)()
     }
 }

@@ -17,6 +17,7 @@ mod attempts;
 mod bad_input;
 mod connect;
 mod demo;
+mod explain;
 mod health;
 mod limits;
 mod never_dead_air;

@@ -2,4 +2,4 @@
 
 mod behaviours;
 mod model;
-mod world;
+pub(crate) mod world;

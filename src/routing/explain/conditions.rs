@@ -141,7 +141,7 @@ impl Asked<'_> {
             .take(if is_any_open { 1 } else { MOST_NAMED })
             .collect();
         let but = match (wants_open, holds) {
-            (false, false) => ", which the rule excludes",
+            (false, false) => ", and the rule wants it closed",
             (true, _) | (false, true) => "",
         };
         Some(format!("{}{but}", said.join(", ")))

@@ -97,7 +97,7 @@ fn unknown_side(found: RuleMatch<'_>) -> String {
     let sides = (1..).zip(&found.rule.branches);
     let others: Vec<_> = sides
         .filter(|(side, _)| *side != found.side.saturating_add(1))
-        .map(|(side, branch)| format!("side {side} {} ({})", branch.share, whom(branch)))
+        .map(|(side, branch)| format!("side {side} takes {} ({})", branch.share, whom(branch)))
         .collect();
     format!(
         "the CallSid decides, and none was given: of 100 calls this side takes {}, {}",

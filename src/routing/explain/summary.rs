@@ -7,13 +7,22 @@ use super::words;
 use crate::presence::Strategy;
 
 pub(super) fn sentence(explanation: &Explanation) -> String {
-    match (&explanation.rule, explanation.rings.as_slice()) {
-        (None, rings) => fallback(explanation, rings),
-        (Some(rule), []) => format!("Nobody rings: {}.", nobody(explanation, rule)),
-        (Some(rule), rings) => {
+    let Some(rule) = &explanation.rule else {
+        return fallback(explanation, &explanation.rings);
+    };
+    let (nobody_word, at) = match explanation.attempt.number {
+        1 => ("Nobody", String::new()),
+        number => {
+            let nth = words::ordinal(usize::from(number));
+            ("nobody", format!("At the {nth} attempt "))
+        }
+    };
+    match explanation.rings.as_slice() {
+        [] => format!("{at}{nobody_word} rings: {}.", nobody(explanation, rule)),
+        rings => {
             let who = who(rings, explanation.ring.at_once);
             let through = through(explanation, rings);
-            format!("{who}: rule \"{rule}\", {through}.")
+            format!("{at}{who}: rule \"{rule}\", {through}.")
         }
     }
 }
@@ -118,7 +127,7 @@ fn nobody(explanation: &Explanation, rule: &str) -> String {
         return format!("rule \"{rule}\" takes the call, but {ended}");
     }
     if explanation.targets.is_empty() {
-        return format!("rule \"{rule}\" is for nobody to be rung");
+        return format!("rule \"{rule}\" rings nobody on purpose");
     }
     let said: Vec<_> = explanation.targets.iter().map(unused).collect();
     format!("rule \"{rule}\" takes the call, but {}", said.join("; "))

@@ -104,9 +104,11 @@ impl World {
             .await;
             self.set(id, Presence::Available).await;
         }
-        self.at(0);
-        for (id, _) in agents {
-            self.beat(id).await;
+        for before in (0..=600).rev().step_by(30) {
+            self.at(before);
+            for (id, _) in agents.iter().filter(|(_, since)| *since >= before) {
+                self.beat(id).await;
+            }
         }
     }
 

@@ -1,0 +1,51 @@
+//! `POST …/explain`: whom would this call ring, and why?
+
+use actix_web::http::header::ACCEPT;
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::body::JsonBody;
+use super::caller::Reader;
+use super::context::Context;
+use super::problem::ApiError;
+use super::{header, method_not_allowed};
+use crate::routing;
+
+mod reading;
+
+pub use reading::question;
+
+/// `/v1/accounts/{account}/explain`.
+pub(super) fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(
+        web::resource("/explain")
+            .route(web::post().to(post))
+            .default_service(web::to(|| method_not_allowed("POST"))),
+    );
+}
+
+/// Explains as JSON, or as text to whoever accepts that. Nothing is reserved.
+async fn post(
+    Reader(caller): Reader,
+    request: HttpRequest,
+    JsonBody(body): JsonBody,
+    context: Data<Context>,
+) -> Result<HttpResponse, ApiError> {
+    let now = context.router().now();
+    let question =
+        question(&body, caller.account.clone(), &caller.book, now).map_err(ApiError::Invalid)?;
+    let snapshot = context.store().snapshot(&caller.account).await?;
+    let book = caller.book;
+    // It looks at every agent, and at whole lists of callers: no caller may wait for that.
+    let explain = move || routing::explain(&book, &question, &snapshot);
+    let explanation = web::block(explain).await.or(Err(ApiError::Stopping))?;
+    let wants_text =
+        header(&request, ACCEPT.as_str()).is_some_and(|accept| accept.contains("text/plain"));
+    Ok(if wants_text {
+        HttpResponse::Ok()
+            .content_type("text/plain; charset=utf-8")
+            .body(format!("{explanation}\n"))
+    } else {
+        HttpResponse::Ok().json(explanation)
+    })
+}

@@ -1,0 +1,5 @@
+//! Whom would a call ring, and why: over HTTP, from the command line, and always what is then decided.
+
+mod agreement;
+mod command;
+mod http;
