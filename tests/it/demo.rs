@@ -27,8 +27,13 @@ async fn the_demo_prints_requests_that_work_as_they_are_and_ends_well() {
     let mut program = Program(demo.unwrap());
     let output = BufReader::new(program.0.stdout.take().unwrap());
     let mut lines = output.lines().map(Result::unwrap);
-    let mut next = || lines.find(|line| line.starts_with("curl ")).unwrap();
-    let (connect, agents) = (next(), next());
+    let mut next = |command: &str| lines.find(|line| line.starts_with(command)).unwrap();
+    let (connect, agents) = (next("curl "), next("curl "));
+    let explain = next("RINGMASTER_TOKEN=demo ");
+    let explained = Command::new("sh").args(["-c", &explain]).output().unwrap();
+    let explained = String::from_utf8(explained.stdout).unwrap();
+    let explained = crate::readme::timeless(&explained);
+    assert_eq!(explained, crate::readme::demo_explanation());
     let answer = pasted(&connect).await;
     insta::assert_snapshot!(answer, @r#"{"fetch_after_attempt":true,"destination":[{"contact_uri":"+919812345001"}],"state_management":true,"recording":{"record":true,"channels":"single"},"max_ringing_duration":20,"max_conversation_duration":900,"music_on_hold":{"type":"default_tone"}}"#);
     let parsed: serde_json::Value = serde_json::from_str(&answer).unwrap();

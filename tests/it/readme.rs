@@ -32,6 +32,92 @@ pub(crate) fn demo_answer() -> serde_json::Value {
     serde_json::from_str(&shown).unwrap()
 }
 
+/// The explanation that the README promises for the demo, without what changes from run to run.
+pub(crate) fn demo_explanation() -> String {
+    timeless(&block(&section("Why a call rings whom"), "text"))
+}
+
+/// An explanation without times and versions.
+pub(crate) fn timeless(explanation: &str) -> String {
+    let without_time = |line: &str| match line.split_once("idle for ") {
+        Some((before, after)) => {
+            let (_seconds, rest) = after.split_once('s').unwrap();
+            format!("{before}idle for …{rest}")
+        }
+        None => line.to_owned(),
+    };
+    let lines = explanation.lines().map(|line| match line.split_once("  ") {
+        Some((name @ ("When" | "Rules"), _)) => name.to_owned(),
+        _ => without_time(line),
+    });
+    let lines: Vec<_> = lines.collect();
+    lines.join("\n").trim_end().to_owned()
+}
+
+#[test]
+fn every_reason_of_an_explanation_is_documented() {
+    let code = fs::read_to_string("src/routing/explain/document.rs").unwrap();
+    let (_, behind) = code.split_once("pub enum Reason {").unwrap();
+    let variants = behind.split('}').next().unwrap().lines();
+    let variants = variants.filter_map(|line| line.trim().strip_suffix(','));
+    let section = section("Why a call rings whom");
+    let mut count = 0;
+    for variant in variants {
+        let mut word = String::new();
+        for letter in variant.chars() {
+            if letter.is_uppercase() && !word.is_empty() {
+                word.push('_');
+            }
+            word.extend(letter.to_lowercase());
+        }
+        assert!(section.contains(&format!("`{word}`")), "{word}");
+        count += 1;
+    }
+    assert_eq!(count, 16);
+}
+
+/// The first cells of the rows of the table with this heading.
+fn names_under(section: &str, heading: &str) -> BTreeSet<String> {
+    let (_, behind) = section.split_once(&format!("| {heading} |")).unwrap();
+    let table: String = behind.split("\n\n").next().unwrap().to_owned();
+    let names = rows(&table).into_iter();
+    names
+        .map(|row| row[0].trim_matches('`').to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_fields_of_an_explanation_are_documented() {
+    let section = section("Why a call rings whom");
+    let server = TestServer::start().await;
+    let explain = async |question: serde_json::Value| -> serde_json::Value {
+        let request = server.api(reqwest::Method::POST, "/explain", "wallboard");
+        request
+            .json(&question)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
+    };
+    let keys = |document: &serde_json::Value| -> BTreeSet<String> {
+        document.as_object().unwrap().keys().cloned().collect()
+    };
+    let question = serde_json::json!({ "from": "hidden", "to": "01135124157" });
+    assert_eq!(
+        keys(&explain(question).await),
+        names_under(&section, "answered")
+    );
+    for name in names_under(&section, "asked") {
+        let refused = explain(serde_json::json!({ name.clone(): {} })).await;
+        let errors = refused["errors"].as_array().unwrap();
+        let of_field = errors.iter().find(|error| error["field"] == name.as_str());
+        let message = of_field.unwrap()["message"].as_str().unwrap();
+        assert!(message.starts_with("must be "), "{name}: {message}");
+    }
+}
+
 /// The cells of the rows of a section's tables, without the headings.
 fn rows(section: &str) -> Vec<Vec<String>> {
     let rows = section.lines().filter(|line| line.starts_with("| `"));

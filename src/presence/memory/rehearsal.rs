@@ -38,9 +38,10 @@ impl Rehearsal {
     /// An attempt that was made before the snapshot was taken: whom it rang. The snapshot may show that they are still
     /// held by it.
     pub fn was_offered(&mut self, request: &OfferRequest, destinations: Vec<Offered>) {
+        let attempt = self.state.next_attempt(&request.call);
         let offer = Offer {
-            attempt: self.state.next_attempt(&request.call),
-            last: false,
+            attempt,
+            last: attempt >= request.dialling.attempts.get() || destinations.is_empty(),
             template: Arc::clone(&request.template),
             replayed: false,
             destinations,

@@ -1,11 +1,5 @@
 //! Explanations as people read them, on agents in every state there is.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on fails"
-)]
-
 use std::num::NonZeroU8;
 use std::path::Path;
 use std::sync::Arc;

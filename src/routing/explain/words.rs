@@ -149,8 +149,6 @@ pub(super) fn without_secrets(url: &WebUrl) -> Option<WebUrl> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
     use super::*;
 
     #[test]

@@ -6,7 +6,7 @@ use std::num::{NonZeroU8, NonZeroU32};
 use std::sync::Arc;
 use std::time::Duration;
 
-use proptest::prelude::{Just, Strategy as _, any, prop, prop_oneof};
+use proptest::prelude::{Just, any, prop, prop_oneof};
 use proptest::strategy::Strategy as PropStrategy;
 use proptest::test_runner::{Config, TestRunner};
 use ringmaster::clock::{Clock, ManualClock};
@@ -26,7 +26,7 @@ use tokio::time::Instant;
 use crate::store::world::{START, VIEW, agent, redis_store};
 use crate::support::redis::RedisServer;
 
-const CASES: u32 = 300;
+const CASES: u32 = 500;
 const AGENTS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 const STRATEGIES: [&str; 7] = [
     "longest_idle",
@@ -92,34 +92,28 @@ fn rules() -> impl PropStrategy<Value = String> {
     })
 }
 
+/// In `sales`, in `support`, level of Hindi, position, weight.
+type Traits = (bool, bool, Option<u8>, Option<u16>, u8);
+
 fn profiles() -> impl PropStrategy<Value = Vec<AgentProfile>> {
-    let one = (
-        any::<bool>(),
-        any::<bool>(),
-        prop::option::of(1_u8..6),
-        prop::option::of(1_u16..4),
-        1_u8..4,
-    );
-    proptest::collection::vec(one, AGENTS.len()).prop_map(|agents| {
-        let profile = |(index, (sales, support, hindi, position, weight)): (
-            usize,
-            (bool, bool, Option<u8>, Option<u16>, u8),
-        )| {
-            let mut profile = agent(AGENTS[index]);
-            let groups = [("sales", sales), ("support", support)].into_iter();
-            profile.groups = groups
-                .filter(|(_, is_in)| *is_in)
-                .map(|(group, _)| group.to_owned())
-                .collect();
-            profile.skills = hindi
-                .map(|level| ("hindi".to_owned(), level))
-                .into_iter()
-                .collect();
-            (profile.position, profile.weight) = (position, weight);
-            profile
-        };
-        agents.into_iter().enumerate().map(profile).collect()
-    })
+    let hindi = prop::option::of(1_u8..6);
+    let position = prop::option::of(1_u16..4);
+    let traits = (any::<bool>(), any::<bool>(), hindi, position, 1_u8..4);
+    proptest::collection::vec(traits, AGENTS.len())
+        .prop_map(|agents| AGENTS.into_iter().zip(agents).map(profile).collect())
+}
+
+fn profile((id, (sales, support, hindi, position, weight)): (&str, Traits)) -> AgentProfile {
+    let mut profile = agent(id);
+    let groups = [("sales", sales), ("support", support)].into_iter();
+    profile.groups = groups
+        .filter(|(_, is_in)| *is_in)
+        .map(|(group, _)| group.to_owned())
+        .collect();
+    let hindi = hindi.map(|level| ("hindi".to_owned(), level));
+    profile.skills = hindi.into_iter().collect();
+    (profile.position, profile.weight) = (position, weight);
+    profile
 }
 
 fn event() -> impl PropStrategy<Value = Event> {

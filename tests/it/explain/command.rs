@@ -84,9 +84,9 @@ async fn a_running_server_is_asked_with_a_token_from_the_environment_or_a_file()
     let document: Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(document["rings"][0]["agent"], "asha");
 
-    insta::assert_snapshot!(said(&run(path, &asks, None)), @"");
+    insta::assert_snapshot!(said(&run(path, &asks, None)), @"2 ringmaster: --server needs a token: put it into the variable RINGMASTER_TOKEN, or into a file and say --token-file FILE");
     let refused = said(&run(path, &asks, Some("wrong")));
-    insta::assert_snapshot!(refused.replace(&server, "SERVER"), @"");
+    insta::assert_snapshot!(refused.replace(&server, "SERVER"), @"2 ringmaster: SERVER answered 401: this token is not known");
     let wrong = [
         "--server",
         &server,
@@ -97,7 +97,11 @@ async fn a_running_server_is_asked_with_a_token_from_the_environment_or_a_file()
         "--call-sid",
         "a b",
     ];
-    insta::assert_snapshot!(said(&run(path, &wrong, Some("boss"))), @"");
+    insta::assert_snapshot!(said(&run(path, &wrong, Some("boss"))), @"
+    2 ringmaster: --call-sid a CallSid is printable ASCII without spaces
+                --at must be a time such as 2026-11-23T11:00, or with an offset 2026-11-23T11:00+05:30
+                --attempt must be a whole number from 1 to 20
+    ");
     let nobody = first_line(&run(
         path,
         &["--server", "http://127.0.0.1:1"],
@@ -133,7 +137,13 @@ async fn with_redis_the_store_of_the_settings_is_read() {
 #[test]
 fn the_embedded_store_is_another_process() {
     let folder = folder("", RULES);
-    insta::assert_snapshot!(said(&run(folder.path(), &[], None)), @"");
+    insta::assert_snapshot!(said(&run(folder.path(), &[], None)), @"
+    2 ringmaster: the agents are kept inside the running server (store.kind is memory)
+
+    Ask that server, with a token of the account in the variable RINGMASTER_TOKEN (or in a file, with --token-file):
+
+        RINGMASTER_TOKEN=... ringmaster explain --server http://127.0.0.1:8080 --from 09812345678 --to 01135124157
+    ");
 }
 
 #[test]
@@ -143,13 +153,23 @@ fn what_cannot_be_explained_says_what_to_do() {
         RULES,
     );
     let path = folder.path();
-    insta::assert_snapshot!(said(&run(path, &["--account", "acme"], None)), @"");
-    insta::assert_snapshot!(said(&run(path, &["--waiting", "40", "--digits", ""], None)), @"");
-    insta::assert_snapshot!(first_line(&run(path, &[], None)), @"");
+    insta::assert_snapshot!(said(&run(path, &["--account", "acme"], None)), @"2 ringmaster: no rules of the account acme in rules; rules are there for: default");
+    insta::assert_snapshot!(said(&run(path, &["--waiting", "40", "--digits", ""], None)), @"
+    2 ringmaster: --digits must have 1 to 64 characters
+                --waiting a duration needs a unit: d, h, m, s or ms, as in 90s
+    ");
+    let unreachable = first_line(&run(path, &[], None));
+    assert!(
+        unreachable.starts_with("2 ringmaster: no connection to the store: "),
+        "{unreachable}"
+    );
     std::fs::write(
         path.join("rules/default.yaml"),
         RULES.replace("targets", "tragets"),
     )
     .unwrap();
-    insta::assert_snapshot!(said(&run(path, &[], None)), @"");
+    insta::assert_snapshot!(said(&run(path, &[], None)), @r#"
+    1 ringmaster: the rules of the account default cannot be used:
+    rules/default.yaml:7:76: unknown key "tragets" in a rule; did you mean "targets"?
+    "#);
 }

@@ -75,7 +75,42 @@ async fn every_bad_field_is_named() {
     let server = office().await;
     let question =
         json!({ "from": "1", "digit": "2", "attempt": 0, "waiting": "soon", "at": "then" });
-    insta::assert_snapshot!(laid_out(explain(&server, question).await).await, @"");
+    insta::assert_snapshot!(laid_out(explain(&server, question).await).await, @r#"
+    400
+    {
+      "code": "invalid",
+      "detail": "6 fields are not valid",
+      "errors": [
+        {
+          "field": "from",
+          "message": "this is not a valid number in IN; write it as it is dialled there, or with + and the calling code; write hidden for a caller who hides the number"
+        },
+        {
+          "field": "to",
+          "message": "is missing"
+        },
+        {
+          "field": "at",
+          "message": "must be a time such as 2026-11-23T11:00, or with an offset 2026-11-23T11:00+05:30"
+        },
+        {
+          "field": "attempt",
+          "message": "must be a whole number from 1 to 20"
+        },
+        {
+          "field": "waiting",
+          "message": "the units of a duration are d, h, m, s and ms"
+        },
+        {
+          "field": "digit",
+          "message": "is not known; did you mean digits?"
+        }
+      ],
+      "status": 400,
+      "title": "Bad Request",
+      "type": "about:blank"
+    }
+    "#);
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ async fn the_first_line_says_who_rings_or_why_nobody_does() {
     insta::assert_snapshot!(said("From=09812345678&digits=2").await, @r#"asha, bilal and chitra ring, 2 at a time: rule "pressed 2", queue sales, longest idle first."#);
     insta::assert_snapshot!(said("From=09812345678&digits=5").await, @r#"+911140001235 rings: rule "pressed 5", fixed numbers, because nobody was found before."#);
     insta::assert_snapshot!(said("From=09812345678&digits=6").await, @r#"chitra rings: rule "pressed 6", queue lot, at random."#);
-    insta::assert_snapshot!(said("From=09800000000").await, @"");
+    insta::assert_snapshot!(said("From=09800000000").await, @r#"Nobody rings: rule "blocked" rings nobody on purpose."#);
     insta::assert_snapshot!(said("From=09800000001&digits=8").await, @r#"Nobody rings: rule "pressed 8" takes the call, but queue tamil has no agents."#);
     insta::assert_snapshot!(said("From=09812345678&digits=8").await, @"No rule takes this call, so the fallback rings +911140001234.");
 }
@@ -112,7 +112,7 @@ async fn attempts_before_are_played_through_until_nobody_is_left() {
     let question = attempt(question("To=01135124157&From=09812345678&digits=7"), 3);
     insta::assert_snapshot!(world.explain(&book(RULES), &question).await);
     let fourth = attempt(question, 4);
-    insta::assert_snapshot!(world.explain(&book(RULES), &fourth).await.summary, @"");
+    insta::assert_snapshot!(world.explain(&book(RULES), &fourth).await.summary, @r#"At the fourth attempt nobody rings: rule "pressed 7" takes the call, but the rule answers a call 3 times, and this is the fourth attempt."#);
 }
 
 #[tokio::test]
