@@ -13,7 +13,7 @@ use super::book::RoutingBook;
 use super::decide::{self, Settled};
 use super::decision::{Decision, FallbackReason, Reply};
 use super::plan::StoredAnswer;
-use crate::presence::Snapshot;
+use crate::presence::{Dialling, Offered, Snapshot};
 
 mod agents;
 mod conditions;
@@ -48,8 +48,6 @@ pub fn explain(book: &RoutingBook, question: &Question, snapshot: &Snapshot) -> 
         times: &times,
     });
     let decision = decision(book, planned.plan.answer.as_ref(), &played);
-    let dialling = &planned.plan.dialling;
-    let number = question.attempt.get();
     let mut explanation = Explanation {
         summary: String::new(),
         outcome: decision.outcome.code(),
@@ -64,18 +62,8 @@ pub fn explain(book: &RoutingBook, question: &Question, snapshot: &Snapshot) -> 
         rules_left: path.left,
         rule: decision.rule.clone(),
         split: path.split,
-        attempt: AttemptStep {
-            number,
-            most: dialling.attempts.get(),
-            waiting: words::brief(played.waited),
-            ended: played.ended(number, dialling.attempts.get()),
-            earlier: played.earlier_steps(),
-        },
-        ring: RingStep {
-            agents: dialling.agents.get(),
-            at_once: dialling.at_once(number),
-            lasting: words::brief(dialling.ring),
-        },
+        attempt: attempt_step(&planned.plan.dialling, question, &played),
+        ring: ring_step(&planned.plan.dialling, question),
         rings: rings(&decision, &targets, snapshot),
         targets,
         answer: answer(&decision.reply, played.offer.last),
@@ -83,6 +71,25 @@ pub fn explain(book: &RoutingBook, question: &Question, snapshot: &Snapshot) -> 
     };
     explanation.summary = summary::sentence(&explanation);
     explanation
+}
+
+fn attempt_step(dialling: &Dialling, question: &Question, played: &Played) -> AttemptStep {
+    let (number, most) = (question.attempt.get(), dialling.attempts.get());
+    AttemptStep {
+        number,
+        most,
+        waiting: words::brief(played.waited),
+        ended: played.ended(number, most),
+        earlier: played.earlier_steps(),
+    }
+}
+
+fn ring_step(dialling: &Dialling, question: &Question) -> RingStep {
+    RingStep {
+        agents: dialling.agents.get(),
+        at_once: dialling.at_once(question.attempt.get()),
+        lasting: words::brief(dialling.ring),
+    }
 }
 
 /// What the router would answer: by the same functions.
@@ -132,7 +139,7 @@ fn rings(decision: &Decision, targets: &[TargetStep], snapshot: &Snapshot) -> Ve
         None => target.used,
     };
     let destinations = decision.destinations.iter();
-    let step = |(place, offered): (usize, &crate::presence::Offered)| RingsStep {
+    let step = |(place, offered): (usize, &Offered)| RingsStep {
         agent: offered.agent.clone(),
         name: offered.agent.as_ref().and_then(|id| snapshot.name_of(id)),
         contact_uri: offered.uri.clone(),

@@ -31,12 +31,7 @@ pub(super) fn ask(
         Format::Text => "text/plain",
         Format::Json => "application/json",
     };
-    let agent: Agent = Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(PATIENCE))
-        .build()
-        .into();
-    let mut response = agent
+    let mut response = client()
         .post(&url)
         .header("Authorization", format!("Bearer {token}"))
         .header("Accept", accept)
@@ -56,6 +51,14 @@ pub(super) fn ask(
     } else {
         Err(refusal(server, &response, &text))
     }
+}
+
+/// A client that waits for so long, and shows every answer to its caller.
+fn client() -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(PATIENCE));
+    config.build().into()
 }
 
 /// A problem document, as far as it is told.

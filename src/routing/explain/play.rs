@@ -8,7 +8,7 @@ use super::question::{PastAttempt, Question};
 use super::words;
 use crate::presence::memory::Rehearsal;
 use crate::presence::{
-    Dialling, Facts, Offer, OfferReply, OfferRequest, Offered, Snapshot, Strategy, Whom,
+    Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Snapshot, Strategy, Whom,
 };
 use crate::routing::book::RoutingBook;
 use crate::routing::plan::{Fetch, RulePlan};
@@ -45,31 +45,14 @@ impl Played {
             call: question.call.clone().or_else(some_call),
             rehearsal: Rehearsal::of(snapshot),
         };
-        let mut earlier: Vec<PastAttempt> = Vec::new();
-        let mut waited = Duration::ZERO;
-        for number in 1..question.attempt.get() {
-            let destinations = stage.past(number);
-            let past = PastAttempt {
-                waited,
-                destinations,
-            };
-            let next = stage.waiting(number.saturating_add(1), &past, &plan.dialling);
-            stage.wait(next.saturating_sub(waited));
-            earlier.push(past);
-            waited = next;
-        }
+        let (earlier, waited) = stage.play();
         let offer = stage.offer(question.attempt.get());
-        let has_before = question.attempt.get() > 1;
-        let given = question.earlier.len();
         Self {
             call: stage.call,
             tried: tried(&earlier),
-            is_played_through: has_before && given < earlier.len(),
-            is_waiting_assumed: has_before && question.waiting.is_none(),
-            has_drawn: plan.targets.iter().any(|target| match &target.whom {
-                Whom::Queue(queue) => queue.strategy() == Strategy::Random,
-                Whom::Numbers(_) => false,
-            }),
+            is_played_through: question.earlier.len() < earlier.len(),
+            is_waiting_assumed: question.waiting.is_none() && !earlier.is_empty(),
+            has_drawn: plan.targets.iter().any(is_drawn),
             earlier,
             waited,
             offer,
@@ -108,6 +91,13 @@ fn some_call() -> Option<CallSid> {
     CallSid::parse("the-call-that-was-asked-about").ok()
 }
 
+fn is_drawn(target: &OfferTarget) -> bool {
+    match &target.whom {
+        Whom::Queue(queue) => queue.strategy() == Strategy::Random,
+        Whom::Numbers(_) => false,
+    }
+}
+
 fn name(offered: &Offered) -> String {
     offered
         .agent
@@ -140,6 +130,22 @@ struct Stage<'a> {
 }
 
 impl Stage<'_> {
+    /// The attempts before the one that is asked about, and how long the call has waited after them.
+    fn play(&mut self) -> (Vec<PastAttempt>, Duration) {
+        let (mut earlier, mut waited) = (Vec::new(), Duration::ZERO);
+        for number in 1..self.question.attempt.get() {
+            let past = PastAttempt {
+                waited,
+                destinations: self.past(number),
+            };
+            let next = self.waiting(number.saturating_add(1), &past);
+            self.wait(next.saturating_sub(waited));
+            earlier.push(past);
+            waited = next;
+        }
+        (earlier, waited)
+    }
+
     /// Whom an attempt before rang: as the question says, else as the store would have answered.
     fn past(&mut self, number: u8) -> Vec<Offered> {
         let index = usize::from(number).saturating_sub(1);
@@ -193,23 +199,20 @@ impl Stage<'_> {
     }
 
     /// How long the call has waited at its attempt `number`, after the one before.
-    fn waiting(&self, number: u8, before: &PastAttempt, dialling: &Dialling) -> Duration {
+    fn waiting(&self, number: u8, before: &PastAttempt) -> Duration {
         let index = usize::from(number).saturating_sub(1);
         if let Some(past) = self.question.earlier.get(index) {
             return past.waited;
         }
-        match self.question.waiting {
+        let made = u32::from(number.saturating_sub(1));
+        if let Some(waiting) = self.question.waiting {
             // Without better knowledge the attempts are taken to lie equally far apart.
-            Some(waiting) => {
-                let gaps = u32::from(self.question.attempt.get().saturating_sub(1)).max(1);
-                waiting
-                    .saturating_mul(u32::from(number.saturating_sub(1)))
-                    .checked_div(gaps)
-                    .unwrap_or_default()
-            }
-            None => before.waited.saturating_add(
-                dialling.ringing(number.saturating_sub(1), before.destinations.len()),
-            ),
+            let gaps = u32::from(self.question.attempt.get()).saturating_sub(1);
+            let waited = waiting.saturating_mul(made).checked_div(gaps);
+            return waited.unwrap_or_default();
         }
+        let rang = before.destinations.len();
+        let ringing = self.plan.dialling.ringing(number.saturating_sub(1), rang);
+        before.waited.saturating_add(ringing)
     }
 }

@@ -186,7 +186,7 @@ impl Look<'_> {
         } else if has(Reason::Enough) {
             ", but the answer had enough before it"
         } else {
-            ", but nobody more is ready"
+            ", but nobody in it can be rung"
         };
         but.to_owned()
     }

@@ -73,10 +73,13 @@ impl Explanation {
         if self.rule.is_none() {
             return format!("the {nth}");
         }
-        format!(
-            "the {nth} of {} at most, after {} of waiting",
-            attempt.most, attempt.waiting
-        )
+        let (most, waiting) = (attempt.most, &attempt.waiting);
+        let of = if attempt.number > most {
+            format!(", though the rule answers a call {}", words::times(most))
+        } else {
+            format!(" of {most} at most")
+        };
+        format!("the {nth}{of}, after {waiting} of waiting")
     }
 
     fn rule_lines(&self, formatter: &mut Formatter<'_>) -> fmt::Result {

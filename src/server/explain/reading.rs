@@ -40,9 +40,7 @@ pub fn question(
     let digits = fields.optional("digits", |value| owned(value, MAX_DIGITS));
     let custom_field = fields.optional("custom_field", |value| owned(value, MAX_TEXT));
     let direction = fields.optional("direction", |value| owned(value, MAX_TEXT));
-    let call = fields.optional("call_sid", |value| {
-        CallSid::parse(text(value, MAX_TEXT)?).map_err(|error| error.to_string())
-    });
+    let call = fields.optional("call_sid", call_sid);
     let at = fields.optional("at", |value| moment(value, book.time_zone()));
     let attempt = fields.optional("attempt", |value| number(value, 1, MOST_ATTEMPTS));
     let waiting = fields.optional("waiting", waiting);
@@ -97,6 +95,10 @@ fn caller(value: &Value, country: Country) -> Result<Option<PhoneNumber>, String
 fn phone(value: &Value, country: Country) -> Result<PhoneNumber, String> {
     let text = text(value, MAX_TEXT)?;
     PhoneNumber::parse(text, country).map_err(|error| error.to_string())
+}
+
+fn call_sid(value: &Value) -> Result<CallSid, String> {
+    CallSid::parse(text(value, MAX_TEXT)?).map_err(|error| error.to_string())
 }
 
 fn waiting(value: &Value) -> Result<Duration, String> {
