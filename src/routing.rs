@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`book`] (an account's rules, compiled for deciding), `compile` (how), [`plan`] (what one fetch asks
 //! of the store), [`decide`] (the router: plan, ask, answer within the deadline), [`decision`] (what came of it,
-//! as a value), [`explain`] (why), [`breaker`] and [`probe`] (a failing store is left alone until it is back), [`indexing`] (the store is
+//! as a value), [`mod@explain`] (why), [`breaker`] and [`probe`] (a failing store is left alone until it is back), [`indexing`] (the store is
 //! kept knowing the queues).
 //!
 //! It knows no HTTP, and it keeps nothing of a call: what must be remembered is the store's.
