@@ -29,6 +29,7 @@ mod rule;
 mod schema;
 mod shape;
 mod sources;
+mod suite;
 mod tree;
 
 pub use analysis::KnownAgents;
@@ -48,3 +49,7 @@ pub use report::nearest as nearest_name;
 pub use ring::{Ring, RingSettings};
 pub use rule::{Branch, CallerCondition, Condition, Opens, Rule, Sticky, Target, When, Whom};
 pub use schema::json_schema;
+pub use suite::{
+    ExpectedJson, Expectation, LoadedTests, NothingToTest, RuleTest, RulesUnderTest, Rung, Step, StepEvent, TestSuite,
+    VirtualAgent, VirtualCall, VirtualState, VirtualStatus, Written, tests_in,
+};

@@ -107,5 +107,13 @@ impl AnswerTemplate {
     }
 }
 
+/// The names of the fields that an answer of this dialect may have, in the order in which they are written.
+pub fn field_names(dialect: Dialect) -> &'static [&'static str] {
+    match dialect {
+        Dialect::Ccm => &wire::CCM_FIELDS,
+        Dialect::Generic => &wire::GENERIC_FIELDS,
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -18,10 +18,12 @@ use super::store::{Release, ReleaseOutcome, Store, StoreError, Taken, View};
 use crate::clock::{Clock, Timestamp};
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri};
 
+mod arrange;
 mod choice;
 mod offer;
 mod rehearsal;
 
+pub use arrange::Arrangement;
 use offer::CallRecord;
 pub use rehearsal::Rehearsal;
 

@@ -186,6 +186,11 @@ impl AgentRecord {
         self.parked_until = NONE;
     }
 
+    /// When the agent was last offered a call, which decides the turn of `round_robin`.
+    pub(super) fn set_turn(&mut self, offered_at: Timestamp) {
+        self.turn = scored(offered_at, self.calls);
+    }
+
     /// The place in a queue's order: smaller is offered first; equal places go by id.
     pub(super) fn order(&self, strategy: Strategy, profile: &AgentProfile, day: i64) -> (u64, u64) {
         let (calls, talk) = if self.day == day {

@@ -78,6 +78,23 @@ pub enum NothingToCheck {
 }
 
 impl CheckedFile {
+    /// A file in which this was found, with the texts that are needed to show it.
+    pub(super) fn with_texts(name: String, findings: Findings) -> Self {
+        let mut texts = BTreeMap::new();
+        for finding in &findings {
+            if !texts.contains_key(&*finding.file)
+                && let Ok(text) = file::text(Path::new(&*finding.file))
+            {
+                texts.insert(finding.file.to_string(), text);
+            }
+        }
+        Self {
+            name,
+            texts,
+            findings,
+        }
+    }
+
     /// The text in which a finding was made.
     pub fn text_of(&self, finding: &Finding) -> Option<&str> {
         self.texts.get(&*finding.file).map(String::as_str)

@@ -83,7 +83,8 @@ impl<'text> Report<'text> {
         self.lines.partition_point(|start| *start <= position)
     }
 
-    fn place(&self, span: Span) -> Place {
+    /// Where something stands, as people count.
+    pub(super) fn place(&self, span: Span) -> Place {
         let line = self.line(span.start);
         let start = self
             .lines

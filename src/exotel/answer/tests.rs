@@ -60,6 +60,22 @@ fn the_published_sample_is_written_field_for_field_in_its_order() {
 }
 
 #[test]
+fn the_names_of_the_fields_are_those_that_are_written() {
+    let template = AnswerTemplate {
+        custom_params: CustomParameters::new([("X-Ticket", "42")]).ok(),
+        ..sample_template()
+    };
+    for dialect in [Dialect::Ccm, Dialect::Generic] {
+        let body = template.render(dialect, 1, true, &sample_destinations());
+        let answer: Value = serde_json::from_str(&body).unwrap();
+        let written: Vec<_> = answer.as_object().unwrap().keys().collect();
+        let mut names = field_names(dialect).to_vec();
+        names.sort_unstable();
+        assert_eq!(written, names);
+    }
+}
+
+#[test]
 fn the_generic_dialect_has_its_own_names() {
     let template = AnswerTemplate {
         custom_params: CustomParameters::new([("X-Ticket", "42")]).ok(),

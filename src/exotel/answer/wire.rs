@@ -20,6 +20,38 @@ pub(super) struct ParallelRinging {
     pub(super) max_parallel_attempts: u8,
 }
 
+/// The fields of [`CcmAnswer`].
+pub(super) const CCM_FIELDS: [&str; 12] = [
+    "fetch_after_attempt",
+    "destination",
+    "state_management",
+    "outgoing_phone_number",
+    "sticky_agent",
+    "recording",
+    "max_ringing_duration",
+    "max_conversation_duration",
+    "music_on_hold",
+    "parallel_ringing",
+    "call_event_passthru_url",
+    "start_call_playback",
+];
+
+/// The fields of [`GenericAnswer`].
+pub(super) const GENERIC_FIELDS: [&str; 12] = [
+    "fetch_after_attempt",
+    "destination",
+    "outgoing_phone_number",
+    "record",
+    "recording_channels",
+    "max_ringing_duration",
+    "max_conversation_duration",
+    "music_on_hold",
+    "parallel_ringing",
+    "dial_passthru_event_url",
+    "start_call_playback",
+    "custom_params",
+];
+
 #[derive(Serialize)]
 struct CcmAnswer<'answer> {
     fetch_after_attempt: bool,

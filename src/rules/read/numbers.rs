@@ -35,11 +35,16 @@ impl Numbers {
     pub(super) fn contacts(self, field: &Field<'_>, report: &mut Report<'_>) -> Vec<ContactUri> {
         let items = field.list(report).unwrap_or_default();
         let texts = field.texts(items, report);
-        let contact = |text: Text<'_>| {
-            let parsed = ContactUri::parse(text.text, self.country?);
-            or_report(parsed, text, "a phone number or a sip: id", report)
-        };
-        texts.into_iter().filter_map(contact).collect()
+        texts
+            .into_iter()
+            .filter_map(|text| self.contact(text, report))
+            .collect()
+    }
+
+    /// One number or `sip:` id.
+    pub(super) fn contact(self, text: Text<'_>, report: &mut Report<'_>) -> Option<ContactUri> {
+        let parsed = ContactUri::parse(text.text, self.country?);
+        or_report(parsed, text, "a phone number or a sip: id", report)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::rules::finding::Code;
 use crate::rules::queue::{InvalidQueueName, Queue, QueueDefinition, QueueName, Strategy, is_name};
 use crate::rules::report::Report;
 use crate::rules::shape::{AGENTS, QUEUE};
-use crate::rules::tree::Entry;
+use crate::rules::tree::{Entry, Kind};
 
 /// Reads every queue. One that has findings is there all the same, so that rules that name it aren't reported too.
 pub(super) fn queues(
@@ -91,15 +91,18 @@ fn definition(field: &Field<'_>, report: &mut Report<'_>) -> QueueDefinition {
 }
 
 fn groups(field: &Field<'_>, report: &mut Report<'_>) -> BTreeSet<String> {
-    let Some(items) = field.list(report) else {
-        return BTreeSet::new();
-    };
-    if items.is_empty() {
+    if matches!(&field.node.kind, Kind::Sequence(items) if items.is_empty()) {
         field.empty_list(
             "name a group, or leave the key out to take every group",
             report,
         );
     }
+    group_names(field, report)
+}
+
+/// A list of the names of groups.
+pub(super) fn group_names(field: &Field<'_>, report: &mut Report<'_>) -> BTreeSet<String> {
+    let items = field.list(report).unwrap_or_default();
     let texts = field.texts(items, report);
     let group = |Text { text, span }: Text<'_>| {
         if !is_name(text) {
@@ -116,7 +119,8 @@ fn groups(field: &Field<'_>, report: &mut Report<'_>) -> BTreeSet<String> {
     texts.into_iter().map(group).collect()
 }
 
-fn skills(field: &Field<'_>, report: &mut Report<'_>) -> BTreeMap<String, u8> {
+/// Skills with their levels.
+pub(super) fn skills(field: &Field<'_>, report: &mut Report<'_>) -> BTreeMap<String, u8> {
     let mut skills = BTreeMap::new();
     for entry in named(field, report).unwrap_or_default() {
         if !is_name(&entry.key) {

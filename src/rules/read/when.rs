@@ -76,7 +76,8 @@ fn owned(text: Text<'_>) -> Option<Box<str>> {
     Some(text.text.into())
 }
 
-fn digits(text: Text<'_>, report: &mut Report<'_>) -> Option<Box<str>> {
+/// What a caller can key.
+pub(super) fn digits(text: Text<'_>, report: &mut Report<'_>) -> Option<Box<str>> {
     let is_keyed = |key| matches!(key, '0'..='9' | '*' | '#');
     if text.text.is_empty() || !text.text.chars().all(is_keyed) {
         let message = format!("\"{}\" can't be keyed on a phone", shortened(text.text));
