@@ -10,10 +10,12 @@ use clap::{Args, Parser, Subcommand};
 
 mod check;
 mod demo;
+mod drawing;
 mod explain;
 mod logging;
 mod schema;
 mod serve;
+mod test;
 
 /// Decides whose phone rings: the service behind Exotel's Programmable Connect URL.
 #[derive(Debug, Parser)]
@@ -31,8 +33,10 @@ enum Command {
     Check(check::CheckArguments),
     /// Say whom a call would ring, and why. Nothing is reserved.
     Explain(explain::ExplainArguments),
+    /// Carry out the tests that stand beside the rules.
+    Test(test::TestArguments),
     /// Print the JSON Schema of the rules file, for editors.
-    Schema,
+    Schema(schema::SchemaArguments),
 }
 
 /// What `serve` can be told; everything else is in the settings.
@@ -120,7 +124,8 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::serve(&arguments).map(|()| Exit::Fine),
         Command::Check(arguments) => check::check(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
-        Command::Schema => schema::schema(),
+        Command::Test(arguments) => test::test(&arguments),
+        Command::Schema(arguments) => schema::schema(&arguments),
     };
     match outcome {
         Ok(exit) => exit.into(),

@@ -2,8 +2,8 @@
 //!
 //! Reading order: [`book`] (an account's rules, compiled for deciding), `compile` (how), [`plan`] (what one fetch asks
 //! of the store), [`decide`] (the router: plan, ask, answer within the deadline), [`decision`] (what came of it,
-//! as a value), [`mod@explain`] (why), [`breaker`] and [`probe`] (a failing store is left alone until it is back), [`indexing`] (the store is
-//! kept knowing the queues).
+//! as a value), [`mod@explain`] (why), [`breaker`] and [`probe`] (a failing store is left alone until it is back),
+//! [`indexing`] (the store is kept knowing the queues), [`trial`] (tests of rules, carried out).
 //!
 //! It knows no HTTP, and it keeps nothing of a call: what must be remembered is the store's.
 
@@ -16,6 +16,7 @@ pub mod explain;
 pub mod indexing;
 pub mod plan;
 pub mod probe;
+pub mod trial;
 
 pub use book::{RoutingBook, RoutingBooks};
 pub use breaker::{BreakerState, SharedBreaker};

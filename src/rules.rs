@@ -48,8 +48,9 @@ pub use queue::{InvalidQueueName, Queue, QueueDefinition, QueueName, Strategy};
 pub use report::nearest as nearest_name;
 pub use ring::{Ring, RingSettings};
 pub use rule::{Branch, CallerCondition, Condition, Opens, Rule, Sticky, Target, When, Whom};
-pub use schema::json_schema;
+pub use schema::{json_schema, tests_json_schema};
 pub use suite::{
-    ExpectedJson, Expectation, LoadedTests, NothingToTest, RuleTest, RulesUnderTest, Rung, Step, StepEvent, TestSuite,
-    VirtualAgent, VirtualCall, VirtualState, VirtualStatus, Written, tests_in,
+    Expectation, ExpectedJson, LoadedTests, NothingToTest, RuleTest, RulesUnderTest, Rung, Step,
+    StepEvent, TestSuite, VirtualAgent, VirtualCall, VirtualState, VirtualStatus, Written,
+    tests_in,
 };

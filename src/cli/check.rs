@@ -1,19 +1,19 @@
 //! `ringmaster check`
 
-use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
+use super::drawing::colour;
 use super::{Exit, Failure, say};
 use crate::clock::{Clock as _, SystemClock};
 use crate::rules::{Checked, Code, KnownAgents, check_path, nearest_name};
 use crate::settings::Settings;
 
-mod json;
+pub(super) mod json;
 mod sarif;
-mod text;
+pub(super) mod text;
 
 /// Exit codes: 0 nothing to do (notes may have been printed), 1 errors or warnings, 2 nothing could be checked.
 #[derive(Debug, Args)]
@@ -110,13 +110,6 @@ fn explain(code: &str) -> Result<Exit, Failure> {
     );
     let cause = anyhow::anyhow!("there is no code \"{code}\"; {hint}");
     Err(Failure::unusable(cause))
-}
-
-/// Colour is for a terminal whose owner does not mind (<https://no-color.org>).
-fn colour() -> bool {
-    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-    !unwanted && !dumb && io::stdout().is_terminal()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The JSON Schema of a rules file, for editors: made from the very tables that the readers ask.
+//! The JSON Schema of a rules file and of the file of its tests, for editors: made from the very tables that the readers ask.
 //!
 //! It says what a value looks like, not what it refers to: whether a queue is defined, a telephone number exists or
 //! shares add up is for `ringmaster check`. Where YAML reads a plain text as a number (`digits: 5`, `+919812345678`), the
@@ -7,25 +7,36 @@
 use serde_json::{Map, Value, json};
 
 use self::form::Form;
-use super::shape::{Holds, Key, RULES_FILE, Shape, Status};
+use super::shape::{Holds, Key, RULES_FILE, Shape, Status, TESTS_FILE};
+use crate::exotel::Dialect;
+use crate::exotel::answer::field_names;
 
 mod form;
 
 /// A duration such as `1h30m`: each unit at most once, from large to small. A lone 0 is read as a number.
 const DURATION: &str = "^\\s*(0|(?=\\d)(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?(\\d+ms)?)\\s*$";
 
-/// The schema, in the 2020-12 dialect.
+/// The schema of a rules file, in the 2020-12 dialect.
 pub fn json_schema() -> Value {
+    schema_of(&RULES_FILE, "Rules of an account of ringmaster")
+}
+
+/// The schema of the file of their tests.
+pub fn tests_json_schema() -> Value {
+    schema_of(
+        &TESTS_FILE,
+        "Tests of the rules of an account of ringmaster",
+    )
+}
+
+fn schema_of(shape: &'static Shape, title: &str) -> Value {
     let mut shapes = Shapes::default();
-    let mut schema = shapes.object(&RULES_FILE);
+    let mut schema = shapes.object(shape);
     schema.insert(
         "$schema".to_owned(),
         "https://json-schema.org/draft/2020-12/schema".into(),
     );
-    schema.insert(
-        "title".to_owned(),
-        "Rules of an account of ringmaster".into(),
-    );
+    schema.insert("title".to_owned(), title.into());
     schema.insert("$defs".to_owned(), Value::Object(shapes.definitions));
     Value::Object(schema)
 }
@@ -56,6 +67,9 @@ impl Shapes {
         object.insert("additionalProperties".to_owned(), false.into());
         if !required.is_empty() {
             object.insert("required".to_owned(), json!(required));
+        }
+        if form::has_a_key(shape) {
+            object.insert("minProperties".to_owned(), 1.into());
         }
         if let Some(names) = form::exactly_one_of(shape) {
             let each = names.map(|name| json!({ "required": [name] }));
@@ -148,6 +162,7 @@ impl Shapes {
             Form::Words(words) => json!({ "enum": words }),
             Form::Flag => json!({ "type": "boolean" }),
             Form::Status => json!({ "enum": [503, "503"] }),
+            Form::Answer => answer(),
             Form::Level => json!({ "type": "integer", "minimum": 1, "maximum": 10 }),
             Form::Text(pattern) => json!({ "type": ["string", "number"], "pattern": pattern }),
             Form::OneOrList => json!({}),
@@ -166,6 +181,20 @@ fn duration() -> Value {
         "minimum": 0,
         "maximum": 0,
         "examples": ["90s", "5m", "1h30m"],
+    })
+}
+
+/// A part of an answer: of one dialect or the other, and within a field whatever.
+fn answer() -> Value {
+    let of_ccm = field_names(Dialect::Ccm);
+    let of_generic = field_names(Dialect::Generic);
+    let names = of_ccm.iter().chain(of_generic);
+    let fields: Map<_, _> = names.map(|name| ((*name).to_owned(), json!({}))).collect();
+    json!({
+        "type": "object",
+        "properties": fields,
+        "additionalProperties": false,
+        "minProperties": 1,
     })
 }
 

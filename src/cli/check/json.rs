@@ -34,7 +34,8 @@ pub(super) fn document(checked: &Checked) -> Value {
     })
 }
 
-fn finding(file: &CheckedFile, finding: &Finding) -> Value {
+/// One finding.
+pub(in crate::cli) fn finding(file: &CheckedFile, finding: &Finding) -> Value {
     let mut object = Map::new();
     let mut insert = |name: &str, value: Value| drop(object.insert(name.to_owned(), value));
     insert("code", finding.code.as_str().into());

@@ -1,110 +1,62 @@
 //! Findings for people: the place in the file, what was expected, and a count at the end.
-//!
-//! This is the only module that knows the library that draws them.
 
 use std::fmt;
-use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-
-use crate::rules::{Checked, CheckedFile, Finding, Place, Severity};
+use crate::cli::drawing::{Drawing, Pen, counted};
+use crate::rules::{Checked, CheckedFile, Finding, Severity};
 
 /// What was found, ready to be shown.
 pub(super) struct Text<'a> {
     checked: &'a Checked,
-    renderer: Renderer,
+    pen: Pen,
 }
 
 impl<'a> Text<'a> {
     pub(super) fn of(checked: &'a Checked, colour: bool) -> Self {
-        let renderer = if colour {
-            Renderer::styled()
-        } else {
-            Renderer::plain()
-        };
-        Self { checked, renderer }
-    }
-
-    fn drawn(&self, file: &CheckedFile, finding: &Finding) -> String {
-        let level = match finding.code.severity() {
-            Severity::Error => Level::ERROR,
-            Severity::Warning => Level::WARNING,
-            Severity::Note => Level::NOTE,
-        };
-        let group = level
-            .primary_title(finding.message.as_str())
-            .id(finding.code.as_str());
-        let excerpt = finding
-            .place
-            .and_then(|place| Excerpt::of(file.text_of(finding)?, place));
-        let group = match &excerpt {
-            Some(excerpt) => group.element(excerpt.snippet(&finding.file)),
-            None => group.element(origin(finding)),
-        };
-        self.renderer.render(&[with_help(group, finding)])
+        let pen = Pen::new(colour);
+        Self { checked, pen }
     }
 }
 
-fn with_help<'a>(group: Group<'a>, finding: &'a Finding) -> Group<'a> {
-    match &finding.help {
-        Some(help) => group.element(Level::HELP.message(help.as_str())),
-        None => group,
-    }
-}
+/// The findings of one file, each followed by an empty line.
+pub(in crate::cli) struct FindingsOf<'a>(
+    pub(in crate::cli) &'a Pen,
+    pub(in crate::cli) &'a CheckedFile,
+);
 
-fn origin(finding: &Finding) -> Origin<'_> {
-    let origin = Origin::path(&*finding.file);
-    match finding.place {
-        Some(place) => origin.line(place.line).char_column(place.column),
-        None => origin,
-    }
-}
-
-/// The line of a finding, cut out of the file: a file of thousands of lines is not drawn again for every finding.
-struct Excerpt<'text> {
-    line: &'text str,
-    number: usize,
-    /// What is marked, in bytes of the line.
-    marked: Range<usize>,
-}
-
-/// Longer lines are no help to look at.
-const LONGEST_LINE: usize = 2000;
-
-impl<'text> Excerpt<'text> {
-    fn of(text: &'text str, place: Place) -> Option<Self> {
-        let before = text.get(..place.span.start)?;
-        let start = before
-            .rfind('\n')
-            .map_or(0, |position| position.saturating_add(1));
-        let line = text.get(start..)?.lines().next().unwrap_or_default();
-        let marked_start = place.span.start.saturating_sub(start).min(line.len());
-        let marked_end = place.span.end.saturating_sub(start).min(line.len());
-        (line.len() <= LONGEST_LINE).then_some(Self {
-            line,
-            number: place.line,
-            marked: marked_start..marked_end.max(marked_start),
+impl FindingsOf<'_> {
+    fn drawn(&self, finding: &Finding) -> String {
+        let Self(pen, file) = self;
+        pen.draw(Drawing {
+            severity: finding.code.severity(),
+            code: Some(finding.code.as_str()),
+            title: &finding.message,
+            file: &finding.file,
+            text: file.text_of(finding),
+            place: finding.place,
+            help: finding.help.as_deref(),
         })
     }
+}
 
-    fn snippet(&self, path: &'text str) -> Snippet<'text, annotate_snippets::Annotation<'text>> {
-        Snippet::source(self.line)
-            .line_start(self.number)
-            .path(path)
-            .annotation(AnnotationKind::Primary.span(self.marked.clone()))
+impl fmt::Display for FindingsOf<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let findings = &self.1.findings;
+        for finding in findings {
+            writeln!(formatter, "{}\n", self.drawn(finding))?;
+        }
+        if findings.left_out() > 0 {
+            let more = findings.left_out();
+            writeln!(formatter, "… and {more} more in {}\n", self.1.name)?;
+        }
+        Ok(())
     }
 }
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for file in &self.checked.files {
-            for finding in &file.findings {
-                writeln!(formatter, "{}\n", self.drawn(file, finding))?;
-            }
-            if file.findings.left_out() > 0 {
-                let more = file.findings.left_out();
-                writeln!(formatter, "… and {more} more in {}\n", file.name)?;
-            }
+            write!(formatter, "{}", FindingsOf(&self.pen, file))?;
         }
         write!(formatter, "{}", Summary(self.checked))
     }
@@ -140,9 +92,4 @@ impl fmt::Display for Summary<'_> {
             None => Ok(()),
         }
     }
-}
-
-fn counted(count: usize, word: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {word}{plural}")
 }

@@ -4,8 +4,9 @@ use jiff::tz::TimeZoneDatabase;
 
 use crate::rules::Fallback;
 use crate::rules::shape::{
-    AFTER, AGENTS, ANSWER, BRANCH, BUSY, CALLERS_FILE, EVENTS, FALLBACK, HOURS, Key, NO_ANSWER,
-    PLAYBACK, PRESENCE, QUEUE, RECORDING, RING, RULE, STICKY, Shape, TARGET, WHEN,
+    AFTER, AGENTS, ANSWER, BRANCH, BUSY, CALL, CALLERS_FILE, EVENTS, EXPECT, FALLBACK, HOURS, Key,
+    NO_ANSWER, PLAYBACK, PRESENCE, QUEUE, RECORDING, RING, RULE, STEP, STICKY, Shape, TARGET, TEST,
+    VIRTUAL_AGENT, WHEN,
 };
 
 /// The form of a value, or of an item where the table says that it is a list.
@@ -32,6 +33,8 @@ pub(super) enum Form {
     Level,
     /// A text of this pattern, which YAML may take for a number.
     Text(&'static str),
+    /// A part of an answer's JSON.
+    Answer,
     /// What the table says, or a list of it.
     OneOrList,
     Country,
@@ -72,6 +75,12 @@ static CALLERS: Form = Form::Either(
 );
 const DAYS_PATTERN: &str = r"^\s*(daily|(mon|tue|wed|thu|fri|sat|sun)(\s*-\s*(mon|tue|wed|thu|fri|sat|sun))?(\s*,\s*(mon|tue|wed|thu|fri|sat|sun)(\s*-\s*(mon|tue|wed|thu|fri|sat|sun))?)*)\s*$";
 const DATE_PATTERN: &str = r"^\d{4}-\d{2}-\d{2}$";
+const AGENT_PATTERN: &str = "^[A-Za-z0-9._@-]{1,64}$";
+const TEST_NAME: &str = r"^(?=.*\S)[^\x00-\x1f]{1,200}$";
+const MOMENT: &str = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}";
+/// An agent, a number or a `sip:` id.
+const RUNG: &str = r"\S";
+static VIRTUAL_AGENT_FORM: Form = Form::Shape(&VIRTUAL_AGENT);
 const ONE_LINE: &str = r"^(?=.*\S)[^\x00-\x1f]{1,100}$";
 
 /// The form of what a key holds, where the table says it in words.
@@ -86,8 +95,8 @@ pub(super) fn of(shape: &'static Shape, key: &'static Key) -> Option<Form> {
             },
             holds: &SPANS,
         },
-        ("agents", "groups") | ("a target", "queue") => NAME,
-        ("agents", "skills") => Form::Named {
+        ("agents" | "an agent", "groups") | ("a target" | "an expectation", "queue") => NAME,
+        ("agents" | "an agent", "skills") => Form::Named {
             names: NAME_PATTERN,
             holds: &Form::Level,
         },
@@ -100,6 +109,46 @@ pub(super) fn of(shape: &'static Shape, key: &'static Key) -> Option<Form> {
         ("an answer", name) => return of_answer(name),
         ("events", "url") | ("start_call_playback", "audio_url") => URL,
         ("start_call_playback", "text") | ("a list of callers", "file") => Form::Text(r"\S"),
+        ("a file of tests" | "a test" | "a step", name) => return of_test(name),
+        ("a call", name) => return of_call(name),
+        ("an expectation", name) => return of_expectation(name),
+        ("an agent", "destinations") => CONTACT,
+        ("an agent", "reason") => ANY_TEXT,
+        _ => return None,
+    })
+}
+
+fn of_test(key: &str) -> Option<Form> {
+    Some(match key {
+        "name" => Form::Text(TEST_NAME),
+        "call" => Form::Shape(&CALL),
+        "agents" => Form::Named {
+            names: AGENT_PATTERN,
+            holds: &VIRTUAL_AGENT_FORM,
+        },
+        "tests" => Form::Shape(&TEST),
+        "expect" => Form::Shape(&EXPECT),
+        "then" => Form::Shape(&STEP),
+        _ => return None,
+    })
+}
+
+fn of_call(key: &str) -> Option<Form> {
+    Some(match key {
+        "from" | "to" => CONTACT,
+        "at" => Form::Text(MOMENT),
+        "digits" => DIGITS,
+        "custom_field" => Form::Text(r"^(?=.*\S)[^\x00-\x1f]{1,128}$"),
+        "direction" => ANY_TEXT,
+        _ => return None,
+    })
+}
+
+fn of_expectation(key: &str) -> Option<Form> {
+    Some(match key {
+        "rule" => ANY_TEXT,
+        "rings" | "among" => Form::Text(RUNG),
+        "answer" => Form::Answer,
         _ => return None,
     })
 }
@@ -183,11 +232,21 @@ pub(super) fn exactly_one_of(shape: &Shape) -> Option<[&'static str; 2]> {
     })
 }
 
+/// Whether an empty mapping of this table would be a mistake.
+pub(super) fn has_a_key(shape: &Shape) -> bool {
+    shape.name == "an expectation"
+}
+
 /// Whether an empty list of this key would be a mistake.
 pub(super) fn is_never_empty(shape: &Shape, key: &Key) -> bool {
     matches!(
         (shape.name, key.name),
-        ("agents", "groups") | ("a rule", "split") | ("a target", "numbers")
+        ("agents", "groups")
+            | ("a rule", "split")
+            | ("a target", "numbers")
+            | ("a file of tests", "tests")
+            | ("an agent", "destinations")
+            | ("an expectation", "among")
     )
 }
 

@@ -88,10 +88,17 @@ fn one_person_each(
     let mut own = Vec::new();
     for destination in agent.destinations.iter().flatten() {
         let owner = others.iter().find(|(other, agent)| {
-            *other != id && agent.destinations.iter().flatten().any(|uri| uri == destination)
+            *other != id
+                && agent
+                    .destinations
+                    .iter()
+                    .flatten()
+                    .any(|uri| uri == destination)
         });
         let message = match owner {
-            Some((owner, _)) => format!("the destination {destination} of {id} is {owner}'s already"),
+            Some((owner, _)) => {
+                format!("the destination {destination} of {id} is {owner}'s already")
+            }
             None if own.contains(&destination) => {
                 format!("the destination {destination} of {id} is named twice")
             }
@@ -132,7 +139,9 @@ fn agent(
             .map(|field| destinations(&field, numbers, report)),
         position: fields.get("position").and_then(|field| field.whole(report)),
         weight: fields.get("weight").and_then(|field| field.whole(report)),
-        status: fields.get("status").and_then(|field| status(&field, report)),
+        status: fields
+            .get("status")
+            .and_then(|field| status(&field, report)),
         reason: fields
             .get("reason")
             .and_then(|field| field.text(report))

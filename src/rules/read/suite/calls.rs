@@ -95,8 +95,9 @@ pub(super) fn later(
 fn said(field: &Field<'_>, scene: Scene<'_>, report: &mut Report<'_>) -> Option<CallDefaults> {
     let fields = Fields::read(field.node, &CALL, report)?;
     let at = match fields.get("at") {
-        Some(at) => moment::moment(&at, scene.rules.time_zone(), report)
-            .map_or(When::Wrong, When::At),
+        Some(at) => {
+            moment::moment(&at, scene.rules.time_zone(), report).map_or(When::Wrong, When::At)
+        }
         None if fields.has("at") => When::Wrong,
         None => When::Unsaid,
     };
@@ -120,11 +121,7 @@ fn call(fields: &Fields<'_>, scene: Scene<'_>, report: &mut Report<'_>) -> Virtu
     }
 }
 
-fn text<'tree>(
-    fields: &Fields<'tree>,
-    key: &str,
-    report: &mut Report<'_>,
-) -> Option<Text<'tree>> {
+fn text<'tree>(fields: &Fields<'tree>, key: &str, report: &mut Report<'_>) -> Option<Text<'tree>> {
     let field = fields.get(key)?;
     let span = field.span();
     field.text(report).map(|text| Text { text, span })
@@ -146,7 +143,9 @@ fn custom_field(fields: &Fields<'_>, report: &mut Report<'_>) -> Option<String> 
     let Text { text, span } = text(fields, "custom_field", report)?;
     let length = text.chars().count();
     if length > MAX_CUSTOM_FIELD {
-        let message = format!("\"custom_field\" has {length} characters, but Exotel takes {MAX_CUSTOM_FIELD}");
+        let message = format!(
+            "\"custom_field\" has {length} characters, but Exotel takes {MAX_CUSTOM_FIELD}"
+        );
         report.add(span, Code::OutOfRange, message);
     }
     if text.trim().is_empty() || text.contains(char::is_control) {

@@ -94,19 +94,13 @@ fn people(field: &Field<'_>, scene: Scene<'_>, report: &mut Report<'_>) -> Vec<R
 
 /// What begins like a number or with `sip:` is a destination; everything else is an agent.
 fn rung(text: Text<'_>, scene: Scene<'_>, report: &mut Report<'_>) -> Option<Rung> {
-    let agent = scene
-        .agents
-        .keys()
-        .find(|id| id.as_str() == text.text);
+    let agent = scene.agents.keys().find(|id| id.as_str() == text.text);
     if let Some(id) = agent {
         return Some(Rung::Agent(id.clone()));
     }
     let is_destination = text.text.contains(':') || !text.text.starts_with(char::is_alphabetic);
     if is_destination {
-        return scene
-            .numbers
-            .contact(text, report)
-            .map(Rung::Destination);
+        return scene.numbers.contact(text, report).map(Rung::Destination);
     }
     let message = format!("\"{}\" is none of the file's agents", shortened(text.text));
     let help = report.did_you_mean(text.text, scene.agents.keys().map(AgentId::as_str));
@@ -155,7 +149,11 @@ fn contradictions(expectation: &Expectation, fields: &Fields<'_>, report: &mut R
     ];
     for (key, is_wrong, why) in checks {
         if let Some(field) = fields.get(key).filter(|_| is_wrong) {
-            report.add(field.span(), Code::Contradiction, format!("\"{key}\" {why}"));
+            report.add(
+                field.span(),
+                Code::Contradiction,
+                format!("\"{key}\" {why}"),
+            );
         }
     }
 }

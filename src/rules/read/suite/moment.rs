@@ -25,7 +25,11 @@ pub(super) fn moment(
     let year = moment.to_zoned(zone.clone()).year();
     if !YEARS.contains(&year) {
         let message = format!("\"{}\" is in the year {year}", shortened(text));
-        let help = format!("tests are of the years {} to {}", YEARS.start(), YEARS.end());
+        let help = format!(
+            "tests are of the years {} to {}",
+            YEARS.start(),
+            YEARS.end()
+        );
         report.add_with_help(field.span(), Code::OutOfRange, message, help);
         return None;
     }

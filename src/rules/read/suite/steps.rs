@@ -74,7 +74,8 @@ fn event(
         return Some(StepEvent::AttemptEnded(end));
     };
     if let Some(status) = status {
-        let message = "a step has either \"call\", for another call, or \"status\", for the same one";
+        let message =
+            "a step has either \"call\", for another call, or \"status\", for the same one";
         report.add(status.span(), Code::Contradiction, message);
     }
     calls::later(&call, scene, defaults, report).map(StepEvent::NewCall)

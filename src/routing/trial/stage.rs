@@ -1,0 +1,157 @@
+//! Where a test takes place: a clock, the agents on a store of their own, and the router before it.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::line_up;
+use crate::clock::{Clock as _, ManualClock, Timestamp};
+use crate::exotel::answer::WebUrl;
+use crate::presence::memory::{Arrangement, MemoryStore};
+use crate::presence::{AgentProfile, Snapshot, Store as _, StoreError};
+use crate::routing::{
+    Indexer, Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings,
+};
+use crate::rules::{LoadedTests, RuleBook, RuleTest, Step, VirtualAgent};
+use crate::telephony::{AccountName, AgentId};
+
+/// What a service with the usual settings adds to a round of ringing.
+const USUAL_MARGIN: Duration = Duration::from_secs(5);
+
+/// Where a service would have events reported, so that an answer that asks for them shows it.
+const EVENT_URL: &str = "https://connect.example.com/events";
+
+/// The real time that one answer may take. It is computed in this process and waits for nothing.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// What all tests of a file have in common.
+#[derive(Debug)]
+pub(super) struct Subject {
+    account: AccountName,
+    rules: Arc<RuleBook>,
+    book: Arc<RoutingBook>,
+}
+
+impl Subject {
+    pub(super) fn of(tests: &LoadedTests) -> Self {
+        let surroundings = Surroundings {
+            event_url: WebUrl::parse(EVENT_URL).ok(),
+            margin: USUAL_MARGIN,
+        };
+        Self {
+            account: tests.account.clone(),
+            rules: Arc::clone(&tests.book),
+            book: Arc::new(RoutingBook::new(Arc::clone(&tests.book), &surroundings)),
+        }
+    }
+}
+
+/// A stage with its agents.
+#[derive(Debug)]
+pub(super) struct Stage {
+    pub(super) account: AccountName,
+    pub(super) rules: Arc<RuleBook>,
+    pub(super) book: Arc<RoutingBook>,
+    pub(super) router: Router,
+    clock: Arc<ManualClock>,
+    store: Arc<MemoryStore>,
+    /// The agents as they were arranged last.
+    agents: BTreeMap<AgentId, VirtualAgent>,
+}
+
+impl Stage {
+    /// The stage at the moment of the test's call.
+    pub(super) async fn set(subject: &Subject, test: &RuleTest) -> Result<Self, StoreError> {
+        let clock = Arc::new(ManualClock::new(test.at));
+        let store = Arc::new(MemoryStore::new(clock.clone()));
+        let books = BTreeMap::from([(subject.account.clone(), Arc::clone(&subject.book))]);
+        let shared = RouterShared {
+            books: RoutingBooks::new(books),
+            breaker: Arc::new(SharedBreaker::new(NonZeroU32::MIN)),
+            indexer: Indexer::default(),
+            clock: clock.clone(),
+            deadline: PATIENCE,
+        };
+        let stage = Self {
+            account: subject.account.clone(),
+            rules: Arc::clone(&subject.rules),
+            book: Arc::clone(&subject.book),
+            router: Router::new(store.clone(), Arc::new(shared)),
+            clock,
+            store,
+            agents: test.agents.clone(),
+        };
+        stage.line_up().await?;
+        Ok(stage)
+    }
+
+    /// The present moment of the test.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The agents as they are now.
+    pub(super) async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        self.store.snapshot(&self.account).await
+    }
+
+    /// An agent as administration has it.
+    pub(super) fn profile(&self, id: &AgentId) -> Option<AgentProfile> {
+        let agent = self.agents.get(id)?;
+        Some(line_up::profile(id, agent))
+    }
+
+    async fn line_up(&self) -> Result<(), StoreError> {
+        self.put(&self.agents).await?;
+        for (id, agent) in &self.agents {
+            self.arrange(id, &line_up::beginning(agent, self.heartbeat(), self.now()));
+        }
+        Ok(())
+    }
+
+    /// Time passes, and agents change. The applications of those who are not stale have gone on giving signs of life.
+    pub(super) async fn advance(&mut self, step: &Step) -> Result<(), StoreError> {
+        self.clock.advance(step.after.value);
+        let mut changed = BTreeMap::new();
+        for (id, said) in &step.agents {
+            let before = self.agents.get(id).cloned().unwrap_or_default();
+            let agent = said.clone().over(before);
+            changed.insert(id.clone(), agent.clone());
+            self.agents.insert(id.clone(), agent);
+        }
+        self.put(&changed).await?;
+        for (id, said) in &step.agents {
+            if let Some(agent) = changed.get(id) {
+                let change = line_up::change(said, agent, self.heartbeat(), self.now());
+                self.arrange(id, &change);
+            }
+        }
+        let alive = |agent: &VirtualAgent| agent.stale != Some(true);
+        for (id, _) in self.agents.iter().filter(|(_, agent)| alive(agent)) {
+            let seen = Arrangement {
+                seen_at: Some(self.now()),
+                ..Arrangement::default()
+            };
+            self.arrange(id, &seen);
+        }
+        Ok(())
+    }
+
+    async fn put(&self, agents: &BTreeMap<AgentId, VirtualAgent>) -> Result<(), StoreError> {
+        let profiles: Vec<_> = agents
+            .iter()
+            .map(|(id, agent)| line_up::profile(id, agent))
+            .collect();
+        self.store.put_agents(&self.account, &profiles).await
+    }
+
+    fn arrange(&self, id: &AgentId, arrangement: &Arrangement) {
+        let view = self.book.view(self.now());
+        self.store.arrange(&self.account, id, arrangement, view);
+    }
+
+    fn heartbeat(&self) -> Option<Duration> {
+        self.rules.presence().heartbeat
+    }
+}
