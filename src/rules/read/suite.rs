@@ -136,6 +136,26 @@ fn name<'tree>(
     Some(written(text.into(), field.span(), report))
 }
 
+/// How many names are worth listing.
+const MOST_LISTED: usize = 12;
+
+/// The name that was probably meant; where none is near, all of them, if they are few.
+fn meant_or_all<'a>(
+    text: &str,
+    names: impl Iterator<Item = &'a str>,
+    report: &Report<'_>,
+) -> Option<String> {
+    let names: Vec<_> = names.collect();
+    let listed = || {
+        let names: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
+        format!("there are {}", names.join(", "))
+    };
+    let is_worth_it = (1..=MOST_LISTED).contains(&names.len());
+    report
+        .did_you_mean(text, names.iter().copied())
+        .or_else(|| is_worth_it.then(listed))
+}
+
 /// A value with its place.
 fn written<T>(value: T, span: Span, report: &Report<'_>) -> Written<T> {
     Written {
@@ -143,3 +163,6 @@ fn written<T>(value: T, span: Span, report: &Report<'_>) -> Written<T> {
         place: report.place(span),
     }
 }
+
+#[cfg(test)]
+mod tests;

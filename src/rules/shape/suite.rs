@@ -16,7 +16,11 @@ pub(in crate::rules) static TESTS_FILE: Shape = Shape {
             Holds::Mapping("{ desk-1: { groups: [sales], idle: 5m } }"),
             "The agents that there are, by id.",
         ),
-        required("tests", Holds::List("tests"), "Each is by itself."),
+        required(
+            "tests",
+            Holds::List("tests"),
+            "What is tried, each by itself.",
+        ),
     ],
 };
 

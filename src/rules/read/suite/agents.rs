@@ -7,9 +7,9 @@ use super::super::fields::Fields;
 use super::super::numbers::Numbers;
 use super::super::queues::{group_names, skills};
 use super::super::value::{Field, named, shortened};
-use super::Scene;
+use super::{Scene, meant_or_all};
 use crate::rules::book::RuleBook;
-use crate::rules::finding::Code;
+use crate::rules::finding::{Code, Span};
 use crate::rules::report::Report;
 use crate::rules::shape::VIRTUAL_AGENT;
 use crate::rules::suite::{VirtualAgent, VirtualState, VirtualStatus};
@@ -37,8 +37,9 @@ pub(super) fn of_file(
             report.add_with_help(entry.key_span, Code::WrongValue, message, why.to_string());
         });
         let usual = VirtualAgent::default();
-        let agent = agent(entry, &usual, rules, numbers, report);
-        if let (Ok(id), Some(agent)) = (id, agent) {
+        // One that can't be read is there all the same, so that whoever names it isn't reported too.
+        let agent = agent(entry, &usual, rules, numbers, report).unwrap_or_default();
+        if let Ok(id) = id {
             one_person_each(entry, &id, &agent, &agents, report);
             agents.insert(id, agent);
         }
@@ -62,9 +63,7 @@ pub(super) fn changes(
             .iter()
             .find(|(id, _)| id.as_str() == entry.key.as_str());
         if known.is_none() {
-            let message = format!("\"{}\" is none of the file's agents", shortened(&entry.key));
-            let help = report.did_you_mean(&entry.key, base.keys().map(AgentId::as_str));
-            report.add_with_help(entry.key_span, Code::UnknownName, message, help);
+            unknown_agent(&entry.key, entry.key_span, base, report);
         }
         let usual = known.map(|(_, agent)| agent.clone()).unwrap_or_default();
         let agent = agent(entry, &usual, scene.rules, scene.numbers, report);
@@ -75,6 +74,13 @@ pub(super) fn changes(
         }
     }
     changes
+}
+
+/// Reports the name of nobody.
+pub(super) fn unknown_agent(text: &str, span: Span, agents: &Agents, report: &mut Report<'_>) {
+    let message = format!("\"{}\" is none of the file's agents", shortened(text));
+    let help = meant_or_all(text, agents.keys().map(AgentId::as_str), report);
+    report.add_with_help(span, Code::UnknownName, message, help);
 }
 
 /// Two agents with one destination would be one person who is rung for two calls: the store refuses them.

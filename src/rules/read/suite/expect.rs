@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::super::fields::Fields;
 use super::super::value::{Field, Text, shortened};
-use super::{Scene, json, written};
+use super::agents::unknown_agent;
+use super::{Scene, json, meant_or_all, written};
 use crate::rules::finding::Code;
 use crate::rules::queue::QueueName;
 use crate::rules::report::Report;
 use crate::rules::shape::EXPECT;
 use crate::rules::suite::{Expectation, Rung, Written};
 use crate::rules::tree::Kind;
-use crate::telephony::AgentId;
 
 pub(super) fn expectation(
     field: &Field<'_>,
@@ -68,7 +68,7 @@ fn rule(field: &Field<'_>, scene: Scene<'_>, report: &mut Report<'_>) -> Option<
         return Some(Arc::clone(&rule.name));
     }
     let message = format!("the rules have no rule \"{}\"", shortened(text));
-    let help = report.did_you_mean(text, rules.iter().map(|rule| &*rule.name));
+    let help = meant_or_all(text, rules.iter().map(|rule| &*rule.name), report);
     report.add_with_help(field.span(), Code::UnknownName, message, help);
     None
 }
@@ -102,9 +102,7 @@ fn rung(text: Text<'_>, scene: Scene<'_>, report: &mut Report<'_>) -> Option<Run
     if is_destination {
         return scene.numbers.contact(text, report).map(Rung::Destination);
     }
-    let message = format!("\"{}\" is none of the file's agents", shortened(text.text));
-    let help = report.did_you_mean(text.text, scene.agents.keys().map(AgentId::as_str));
-    report.add_with_help(text.span, Code::UnknownName, message, help);
+    unknown_agent(text.text, text.span, scene.agents, report);
     None
 }
 
@@ -115,7 +113,7 @@ fn queues(field: &Field<'_>, scene: Scene<'_>, report: &mut Report<'_>) -> Vec<Q
         let known = queues.keys().find(|name| name.as_str() == text.text);
         if known.is_none() {
             let message = format!("queue \"{}\" is not defined", shortened(text.text));
-            let help = report.did_you_mean(text.text, queues.keys().map(QueueName::as_str));
+            let help = meant_or_all(text.text, queues.keys().map(QueueName::as_str), report);
             report.add_with_help(text.span, Code::UnknownName, message, help);
         }
         known.cloned()
