@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::agent::{AgentState, Presence};
-use super::super::record::{AgentRecord, day_of};
+use super::super::record::{AgentRecord, NONE, day_of};
 use super::super::store::View;
 use super::MemoryStore;
 use crate::clock::Timestamp;
@@ -20,7 +20,7 @@ pub struct Arrangement {
     pub call: Option<CallSid>,
     /// Since when nothing has held the agent.
     pub idle_since: Option<Timestamp>,
-    /// When the last heartbeat came.
+    /// When the last heartbeat came; searches look at the agent again.
     pub seen_at: Option<Timestamp>,
     /// Calls of the account's day so far.
     pub calls: Option<u32>,
@@ -62,7 +62,10 @@ impl Arrangement {
             }
         }
         record.idle_since = self.idle_since.unwrap_or(record.idle_since);
-        record.seen_at = self.seen_at.unwrap_or(record.seen_at);
+        if let Some(seen_at) = self.seen_at {
+            record.seen_at = seen_at;
+            record.parked_until = NONE;
+        }
         if self.calls.is_some() || self.talk_time.is_some() {
             record.begin_day(day_of(now, view.utc_offset_seconds));
             record.calls = self.calls.unwrap_or(record.calls);

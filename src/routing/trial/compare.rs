@@ -149,13 +149,12 @@ fn attempt(expect: &Expectation, observed: &Observed) -> Option<Miss> {
 fn last(expect: &Expectation, observed: &Observed) -> Option<Miss> {
     let is_so = |last: &bool| *last == observed.is_last();
     unless(expect.last.as_ref(), "last", is_so, |last| {
-        let words = ["Exotel will ask again", "Exotel will not ask again"];
-        let [again, not_again] = words.map(str::to_owned);
-        if *last {
-            (not_again, again)
+        let (expected, got) = if *last {
+            ("Exotel not to ask again", "an answer after which it will")
         } else {
-            (again, not_again)
-        }
+            ("Exotel to ask again", "an answer after which it won't")
+        };
+        (expected.to_owned(), got.to_owned())
     })
 }
 
@@ -179,7 +178,11 @@ fn json_misses(
     got: Option<&Value>,
     misses: &mut Vec<Miss>,
 ) {
-    let told = || got.map_or_else(|| "nothing".to_owned(), Value::to_string);
+    let told = || match got {
+        None => "nothing".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
     let is_met = match (&expected.value, got) {
         (ExpectedJson::Absent, got) => got.is_none_or(Value::is_null),
         (ExpectedJson::Text(text), Some(Value::String(got))) => text == got,

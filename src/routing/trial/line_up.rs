@@ -53,7 +53,11 @@ pub(super) fn change(
         presence: says_presence.then(|| presence(agent)),
         state: says_state.then(|| state(agent, now)),
         call: says_state.then(another_call).flatten(),
-        idle_since: said.idle.map(|idle| now.minus(idle)),
+        // Whoever is heard of again is idle from then on.
+        idle_since: match said.idle {
+            Some(idle) => Some(now.minus(idle)),
+            None => (said.stale == Some(false)).then_some(now),
+        },
         seen_at: said.stale.map(|is_stale| seen_at(is_stale, heartbeat, now)),
         calls: said.calls.map(u32::from),
         talk_time: said.talk_time,

@@ -103,7 +103,7 @@ impl Stage {
     }
 
     async fn line_up(&self) -> Result<(), StoreError> {
-        self.put(&self.agents).await?;
+        self.put(self.agents.keys()).await?;
         for (id, agent) in &self.agents {
             self.arrange(id, &line_up::beginning(agent, self.heartbeat(), self.now()));
         }
@@ -113,19 +113,22 @@ impl Stage {
     /// Time passes, and agents change. The applications of those who are not stale have gone on giving signs of life.
     pub(super) async fn advance(&mut self, step: &Step) -> Result<(), StoreError> {
         self.clock.advance(step.after.value);
-        let mut changed = BTreeMap::new();
+        let mut changes = Vec::new();
         for (id, said) in &step.agents {
             let before = self.agents.get(id).cloned().unwrap_or_default();
+            let is_news = |stale: &bool| *stale != before.stale.unwrap_or_default();
+            let news = VirtualAgent {
+                stale: said.stale.filter(is_news),
+                ..said.clone()
+            };
             let agent = said.clone().over(before);
-            changed.insert(id.clone(), agent.clone());
+            let change = line_up::change(&news, &agent, self.heartbeat(), self.now());
+            changes.push((id, change));
             self.agents.insert(id.clone(), agent);
         }
-        self.put(&changed).await?;
-        for (id, said) in &step.agents {
-            if let Some(agent) = changed.get(id) {
-                let change = line_up::change(said, agent, self.heartbeat(), self.now());
-                self.arrange(id, &change);
-            }
+        self.put(step.agents.keys()).await?;
+        for (id, change) in &changes {
+            self.arrange(id, change);
         }
         let alive = |agent: &VirtualAgent| agent.stale != Some(true);
         for (id, _) in self.agents.iter().filter(|(_, agent)| alive(agent)) {
@@ -138,11 +141,8 @@ impl Stage {
         Ok(())
     }
 
-    async fn put(&self, agents: &BTreeMap<AgentId, VirtualAgent>) -> Result<(), StoreError> {
-        let profiles: Vec<_> = agents
-            .iter()
-            .map(|(id, agent)| line_up::profile(id, agent))
-            .collect();
+    async fn put(&self, ids: impl Iterator<Item = &AgentId>) -> Result<(), StoreError> {
+        let profiles: Vec<_> = ids.filter_map(|id| self.profile(id)).collect();
         self.store.put_agents(&self.account, &profiles).await
     }
 
