@@ -32,6 +32,7 @@ mod rules_in_use;
 mod rules_refused;
 mod rules_reload;
 mod rules_under_load;
+mod rules_test;
 mod sample;
 mod shutdown;
 mod store;

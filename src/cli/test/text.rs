@@ -125,7 +125,7 @@ impl fmt::Display for Summary<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (passed, failed) = (self.0.passed(), self.0.failed());
         let mut parts = Vec::new();
-        if passed > 0 || failed == 0 {
+        if passed > 0 || (failed == 0 && self.0.unusable() == 0) {
             parts.push(format!("{} passed", counted(passed, "test")));
         }
         if failed > 0 {
@@ -136,5 +136,55 @@ impl fmt::Display for Summary<'_> {
             parts.push(format!("{files} not carried out"));
         }
         formatter.write_str(&parts.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::rules::{Place, Span, Written};
+
+    #[test]
+    fn colour_is_for_those_who_want_it_and_changes_no_word() {
+        let place = Place {
+            span: Span::default(),
+            line: 1,
+            column: 1,
+        };
+        let outcome = |failure| TestOutcome {
+            name: Written {
+                value: Arc::from("one"),
+                place,
+            },
+            failure,
+        };
+        let miss = Miss {
+            key: "rings".to_owned(),
+            place,
+            expected: "asha".to_owned(),
+            got: "nobody".to_owned(),
+        };
+        let failed = FailedStep {
+            step: 0,
+            misses: vec![miss],
+            explanation: None,
+        };
+        let file = FileRun {
+            rules: "rules/default.yaml".to_owned(),
+            tests: "rules/default.test.yaml".to_owned(),
+            result: FileResult::Tested {
+                text: "tests: []".to_owned(),
+                outcomes: vec![outcome(None), outcome(Some(failed))],
+            },
+        };
+        let run = TestRun { files: vec![file] };
+        let plain = Text::of(&run, false).to_string();
+        let coloured = Text::of(&run, true).to_string();
+        assert!(!plain.contains('\u{1b}'));
+        assert!(coloured.contains("\u{1b}[32mok    \u{1b}[0m  one"));
+        assert!(coloured.contains("\u{1b}[1;31mFAILED\u{1b}[0m  one"));
+        assert!(coloured.ends_with("1 test passed, 1 test failed"));
     }
 }

@@ -51,7 +51,7 @@ impl<'tree> Fields<'tree> {
             .iter()
             .filter(|key| key.status == Status::Required)
         {
-            if !self.has(key.name) && !self.meant.contains(&key.name) {
+            if !self.has_or_means(key.name) {
                 let message = format!("\"{}\" is missing in {}", key.name, self.shape.name);
                 let help = format!("it must be {}. {}", key.holds.phrase(), key.doc);
                 report.add_with_help(self.start(), Code::MissingKey, message, help);
@@ -69,10 +69,7 @@ impl<'tree> Fields<'tree> {
 
     /// Reports that none of these keys is there. A key that is there without a value was reported already.
     pub(super) fn one_of_missing(&self, names: [&str; 2], report: &mut Report<'_>) {
-        if names
-            .iter()
-            .any(|name| self.has(name) || self.meant.contains(name))
-        {
+        if names.iter().any(|name| self.has_or_means(name)) {
             return;
         }
         let [one, other] = names;
@@ -83,6 +80,11 @@ impl<'tree> Fields<'tree> {
     /// Whether the file has the key, with or without a value.
     pub(super) fn has(&self, name: &str) -> bool {
         self.entries.iter().any(|entry| entry.key == name)
+    }
+
+    /// Whether the file has the key, or one that was probably meant as it and has been reported.
+    pub(super) fn has_or_means(&self, name: &str) -> bool {
+        self.has(name) || self.meant.contains(&name)
     }
 
     /// The key's value. The name must be in the table: a test reads every key.

@@ -11,9 +11,9 @@ use std::path::Path;
 use granit_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value, json};
 
-use super::json_schema;
-use crate::rules::shape::{self, Holds, RULES_FILE, Shape};
-use crate::rules::{Code, Findings, RuleBook};
+use super::{json_schema, tests_json_schema};
+use crate::rules::shape::{self, Holds, RULES_FILE, Shape, TESTS_FILE};
+use crate::rules::{Code, Findings, RuleBook, TestSuite};
 
 const CASES: &str = include_str!("../../../tests/data/findings.txt");
 
@@ -95,7 +95,11 @@ fn as_text(value: &Value) -> String {
 }
 
 fn complaints(text: &str) -> Option<Vec<String>> {
-    let schema = jsonschema::draft202012::new(&json_schema()).unwrap();
+    complaints_of(&json_schema(), text)
+}
+
+fn complaints_of(schema: &Value, text: &str) -> Option<Vec<String>> {
+    let schema = jsonschema::draft202012::new(schema).unwrap();
     let document = as_editors_read(text)?;
     let errors = schema.iter_errors(&document);
     Some(
@@ -132,53 +136,114 @@ fn cases() -> impl Iterator<Item = (&'static str, String)> {
 
 #[test]
 fn the_schema_is_one_by_its_own_standard() {
-    assert!(jsonschema::draft202012::meta::is_valid(&json_schema()));
+    for schema in [json_schema(), tests_json_schema()] {
+        assert!(jsonschema::draft202012::meta::is_valid(&schema));
+    }
+}
+
+/// How parser and schema differ about a file, if they do.
+fn difference(
+    name: &str,
+    text: &str,
+    schema: &Value,
+    read: impl Fn(&str) -> Findings,
+) -> Option<String> {
+    let complaints = complaints_of(schema, text)?;
+    let found = read(text);
+    if found.iter().any(|finding| OF_YAML.contains(&finding.code)) {
+        return None;
+    }
+    let of_form: Vec<_> = found
+        .iter()
+        .filter(|finding| OF_FORM.contains(&finding.code))
+        .collect();
+    let of_meaning_alone = of_form.iter().all(|finding| {
+        let said = finding.to_string();
+        OF_MEANING.iter().any(|part| said.contains(part))
+    });
+    let differ = if of_meaning_alone {
+        !complaints.is_empty() && of_form.is_empty()
+    } else {
+        complaints.is_empty()
+    };
+    differ.then(|| format!("{name}\n{text}\nparser:\n{found}\nschema: {complaints:#?}\n"))
 }
 
 #[test]
 fn what_the_parser_refuses_for_its_form_the_schema_refuses_and_the_other_way_round() {
+    let wrong: Vec<_> = cases()
+        .filter_map(|(name, text)| difference(name, &text, &json_schema(), findings))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The office's rules, whose tests the cases are.
+fn office() -> RuleBook {
+    RuleBook::read_file(Path::new("tests/data/office/office.yaml")).unwrap()
+}
+
+#[test]
+fn the_schema_of_tests_refuses_what_their_parser_refuses_for_its_form() {
+    let rules = office();
+    let read = |text: &str| {
+        let suite = TestSuite::parse("office.test.yaml", text, &rules);
+        suite.err().unwrap_or_default()
+    };
+    let schema = tests_json_schema();
     let mut wrong = Vec::new();
-    for (name, text) in cases() {
-        let Some(complaints) = complaints(&text) else {
-            continue;
-        };
-        let found = findings(&text);
-        if found.iter().any(|finding| OF_YAML.contains(&finding.code)) {
-            continue;
-        }
-        let of_form: Vec<_> = found
-            .iter()
-            .filter(|finding| OF_FORM.contains(&finding.code))
-            .collect();
-        let of_meaning_alone = of_form.iter().all(|finding| {
-            let said = finding.to_string();
-            OF_MEANING.iter().any(|part| said.contains(part))
-        });
-        let differ = if of_meaning_alone {
-            !complaints.is_empty() && of_form.is_empty()
-        } else {
-            complaints.is_empty()
-        };
-        if differ {
-            wrong.push(format!(
-                "{name}\n{text}\nparser:\n{found}\nschema: {complaints:#?}\n"
-            ));
-        }
+    for fault in FAULTS_OF_TESTS {
+        let good = include_str!("../../../tests/data/everything.test.yaml");
+        let (right, faulty) = fault;
+        assert!(good.contains(right), "{right}");
+        let text = good.replacen(right, faulty, 1);
+        let found = read(&text);
+        let of_form = found.iter().any(|finding| OF_FORM.contains(&finding.code));
+        assert!(of_form, "{faulty}: {found}");
+        wrong.extend(difference(faulty, &text, &schema, read));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What stands in a good file, and what is put in its place.
+const FAULTS_OF_TESTS: &[(&str, &str)] = &[
+    ("tests:", "testes:"),
+    ("to: \"011", "too: \"011"),
+    ("groups: [sales", "groups: sales #["),
+    ("weight: 20", "weight: 101"),
+    ("status: on_break", "status: onbreak"),
+    ("for: 10m", "for: 10"),
+    ("stale: true", "stale: yes"),
+    ("- name: everything", "- nam: everything"),
+    ("digits: \"1*#\"", "digits: one"),
+    ("2026-11-23 11:30:15", "11:30"),
+    ("rings: [desk-1", "rings: desk-1 #"),
+    ("among: [desk-2]", "among: []"),
+    ("queue: sales", "queue: []"),
+    ("attempt: 2", "attempt: 0"),
+    ("answer: { rec", "answer: {} #"),
+    ("sticky_agent: null", "stiky_agent: null"),
+    ("- { after: 20s, expect", "- { expect"),
+    ("status: busy", "status: engaged"),
+    ("expect: { fallback: true }", "expect: {}"),
+    ("side: 2", "side: two"),
+];
+
 #[test]
 fn every_shipped_file_is_valid() {
     let mut count = 0;
-    for folder in ["rules", "rules/examples"] {
+    for folder in ["rules", "rules/examples", "tests/data/office"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         for entry in fs::read_dir(folder).into_iter().flatten() {
             let path = entry.unwrap().path();
             let name = path.to_string_lossy();
-            if name.ends_with(".yaml") && !name.ends_with(".test.yaml") {
-                let complaints = complaints(&fs::read_to_string(&path).unwrap());
-                assert_eq!(complaints, Some(Vec::new()), "{name}");
+            let schema = if name.ends_with(".test.yaml") {
+                tests_json_schema()
+            } else {
+                json_schema()
+            };
+            if name.ends_with(".yaml") {
+                let text = fs::read_to_string(&path).unwrap();
+                assert_eq!(complaints_of(&schema, &text), Some(Vec::new()), "{name}");
                 count += 1;
             }
         }
@@ -188,10 +253,15 @@ fn every_shipped_file_is_valid() {
 
 #[test]
 fn every_key_has_a_description_and_says_what_it_takes() {
-    let schema = json_schema();
+    assert!(described_keys(&json_schema()) > 50);
+    assert!(described_keys(&tests_json_schema()) > 40);
+}
+
+/// How many keys a schema has, all of which it describes.
+fn described_keys(schema: &Value) -> usize {
     let definitions = schema["$defs"].as_object().unwrap();
     let mut count = 0;
-    for object in definitions.values().chain([&schema]) {
+    for object in definitions.values().chain([schema]) {
         for (name, property) in object["properties"].as_object().unwrap() {
             assert!(
                 property["description"].as_str().unwrap().len() > 10,
@@ -204,7 +274,7 @@ fn every_key_has_a_description_and_says_what_it_takes() {
             count += 1;
         }
     }
-    assert!(count > 50, "{count}");
+    count
 }
 
 #[test]
@@ -244,6 +314,12 @@ fn whatever_a_table_only_describes_has_a_form() {
         &shape::RECORDING,
         &shape::EVENTS,
         &shape::PLAYBACK,
+        &TESTS_FILE,
+        &shape::TEST,
+        &shape::CALL,
+        &shape::VIRTUAL_AGENT,
+        &shape::EXPECT,
+        &shape::STEP,
     ] {
         with_form(shape);
     }

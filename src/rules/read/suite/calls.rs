@@ -61,7 +61,7 @@ pub(super) fn first(
     let field = test.get("call");
     let said = match &field {
         Some(field) => said(field, scene, report)?,
-        None if test.has("call") => return None,
+        None if test.has_or_means("call") => return None,
         None => CallDefaults::default(),
     };
     match said.at.or(defaults.at) {
@@ -98,7 +98,7 @@ fn said(field: &Field<'_>, scene: Scene<'_>, report: &mut Report<'_>) -> Option<
         Some(at) => {
             moment::moment(&at, scene.rules.time_zone(), report).map_or(When::Wrong, When::At)
         }
-        None if fields.has("at") => When::Wrong,
+        None if fields.has_or_means("at") => When::Wrong,
         None => When::Unsaid,
     };
     let call = call(&fields, scene, report);

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use proptest::prelude::*;
 use rstest::rstest;
 
 use crate::clock::Timestamp;
@@ -80,43 +81,7 @@ fn every_finding_says_what_is_wrong_and_where() {
     assert!(failed.is_empty(), "found:\n{}", failed.join("\n"));
 }
 
-const EVERYTHING: &str = r#"
-call: { to: "011-3512-4157", at: "2026-11-23T11:00", direction: outbound-dial, custom_field: a b, side: 2 }
-agents:
-  desk-1:
-    groups: [sales, support]
-    skills: { hindi: 4 }
-    destinations: ["098123 45678", "sip:desk1"]
-    position: 3
-    weight: 20
-    idle: 5m
-    calls: 7
-    talk_time: 1h
-    last_offered: 10m
-  desk-2: { status: on_break, reason: lunch, for: 10m, state: wrap_up, left: 12s }
-  Desk-2: { stale: true }
-  a@b: { status: offline, state: idle }
-tests:
-  - name: everything
-    agents: { desk-2: { status: available, state: in_call } }
-    call: { from: "09812345678", digits: "1*#", direction: incoming, at: "2026-11-23 11:30:15" }
-    expect:
-      rule: everyone else
-      rings: [desk-1, "+911140001234", "sip:Desk9@example.com"]
-      among: [desk-2]
-      nobody: false
-      queue: sales
-      fallback: false
-      side: 1
-      attempt: 2
-      last: true
-      answer: { recording: { record: true }, destination: [], sticky_agent: null }
-    then:
-      - { after: 20s, expect: { queue: [sales, support-hindi] } }
-      - { after: 0, status: busy, agents: { desk-1: { state: ringing } }, expect: { nobody: true } }
-      - { after: 1m, call: { from: "09800000001" }, expect: { fallback: true } }
-  - { name: the usual, expect: { nobody: false } }
-"#;
+const EVERYTHING: &str = include_str!("../../../../tests/data/everything.test.yaml");
 
 fn everything() -> TestSuite {
     read(EVERYTHING, &rules("")).unwrap()
@@ -229,3 +194,24 @@ fn one_fault_is_one_finding(#[case] expect: &str, #[case] code: Code) {
     let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
     assert_eq!(codes, [code]);
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_change_of_a_good_file_makes_the_reader_panic(
+        at in 0..EVERYTHING.len(),
+        removed in 0_usize..30,
+        inserted in "[ \\-a-z0-9:{}\\[\\],\"'#&*!|>%@`\n\t]{0,12}",
+    ) {
+        let characters: Vec<char> = EVERYTHING.chars().collect();
+        let start = at.min(characters.len());
+        let end = start.saturating_add(removed).min(characters.len());
+        let mut text: String = characters[..start].iter().collect();
+        text.push_str(&inserted);
+        text.extend(&characters[end..]);
+        let _outcome = read(&text, &RuleBook::parse("rules.yaml", EMPTY).unwrap());
+    }
+}
+
+const EMPTY: &str = "country: IN\ntime_zone: Asia/Kolkata\nrules: []\nfallback: { numbers: [] }\n";
