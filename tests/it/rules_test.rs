@@ -71,14 +71,14 @@ fn said(tests: &str) -> String {
 
 #[test]
 fn tests_that_pass_are_a_line_each() {
-    insta::assert_snapshot!(said(TESTS), @r#"
+    insta::assert_snapshot!(said(TESTS), @r"
     exit code 0
     rules/default.test.yaml
       ok      the office rings sales
       ok      at night the fallback rings
 
     2 tests passed
-    "#);
+    ");
 }
 
 #[test]
@@ -178,18 +178,18 @@ fn where_there_is_nothing_to_test_the_reason_is_told() {
         assert_eq!((code, said.as_str()), (2, ""), "{arguments:?}");
         complaints
     };
-    insta::assert_snapshot!(complaint(&["test"]), @r#"
+    insta::assert_snapshot!(complaint(&["test"]), @r"
     ringmaster: there are no tests (name.test.yaml beside name.yaml) in rules
-    "#);
-    insta::assert_snapshot!(complaint(&["test", "rules/default.yaml"]), @r#"
+    ");
+    insta::assert_snapshot!(complaint(&["test", "rules/default.yaml"]), @r"
     ringmaster: rules/default.yaml has no tests: they would stand in rules/default.test.yaml
-    "#);
-    insta::assert_snapshot!(complaint(&["test", "rules/list.csv"]), @r#"
+    ");
+    insta::assert_snapshot!(complaint(&["test", "rules/list.csv"]), @r"
     ringmaster: rules/list.csv is neither rules (name.yaml) nor their tests (name.test.yaml)
-    "#);
-    insta::assert_snapshot!(complaint(&["test", "nowhere"]), @r#"
+    ");
+    insta::assert_snapshot!(complaint(&["test", "nowhere"]), @r"
     ringmaster: nowhere can't be read: No such file or directory (os error 2)
-    "#);
+    ");
     assert!(complaint(&["test", "--format", "sarif"]).contains("sarif"));
 }
 

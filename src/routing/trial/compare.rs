@@ -186,8 +186,12 @@ fn json_misses(
     let is_met = match (&expected.value, got) {
         (ExpectedJson::Absent, got) => got.is_none_or(Value::is_null),
         (ExpectedJson::Text(text), Some(Value::String(got))) => text == got,
-        (ExpectedJson::Text(text), Some(got @ (Value::Number(_) | Value::Bool(_)))) => {
-            *text == got.to_string()
+        (ExpectedJson::Text(text), Some(Value::Bool(got))) => {
+            text == if *got { "true" } else { "false" }
+        }
+        (ExpectedJson::Text(text), Some(Value::Number(got))) => {
+            let got = got.to_string();
+            *text == got
         }
         (ExpectedJson::List(items), Some(Value::Array(got))) if items.len() == got.len() => {
             for ((item, got), number) in items.iter().zip(got).zip(0_usize..) {

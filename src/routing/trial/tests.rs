@@ -186,15 +186,15 @@ async fn every_expectation_that_is_not_met_is_told() {
     25:30 answer.fetch_after_attempt: expected nothing, got false
     "#);
     let test = "    expect: { nobody: true }";
-    insta::assert_snapshot!(result(test).await, @r#"
+    insta::assert_snapshot!(result(test).await, @r"
     step 0
     10:23 nobody: expected nobody, got bilal, asha
-    "#);
+    ");
     let test = "    expect: { queue: [support, top] }";
-    insta::assert_snapshot!(result(test).await, @r#"
+    insta::assert_snapshot!(result(test).await, @r"
     step 0
     10:22 queue: expected whoever rings comes from support or top, got bilal from sales, asha from sales
-    "#);
+    ");
 }
 
 #[tokio::test]
@@ -229,10 +229,10 @@ async fn targets_open_by_attempts_and_by_waiting_and_what_was_keyed_is_remembere
       - { after: 20s, status: busy, agents: { chitra: { status: offline } }, expect: { rings: ["+911140001234"], last: true } }
       - { after: 20s, expect: { nobody: true } }
 "#;
-    insta::assert_snapshot!(result(test).await, @r#"
+    insta::assert_snapshot!(result(test).await, @r"
     step 3
     16:18 then: expected Exotel to ask again, got an answer before that was the last of this call (fetch_after_attempt: false)
-    "#);
+    ");
 }
 
 #[tokio::test]
@@ -264,7 +264,7 @@ async fn a_second_call_finds_who_is_free_and_later_steps_are_about_it() {
 
 #[tokio::test]
 async fn whoever_is_stale_rings_nothing_and_everybody_else_goes_on_giving_signs_of_life() {
-    let test = r#"    agents: { bilal: { stale: true } }
+    let test = r"    agents: { bilal: { stale: true } }
     expect: { rings: [asha, dev] }
     then:
       - after: 2h
@@ -274,7 +274,7 @@ async fn whoever_is_stale_rings_nothing_and_everybody_else_goes_on_giving_signs_
         agents: { bilal: { stale: false }, asha: { stale: true } }
         call: {}
         expect: { rings: [bilal, dev] }
-"#;
+";
     assert_eq!(result(test).await, "passed");
 }
 

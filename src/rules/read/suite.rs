@@ -63,7 +63,7 @@ fn suite(root: &Node, rules: &RuleBook, report: &mut Report<'_>) -> Option<TestS
         .get("tests")
         .map(|field| tests(&field, scene, &defaults, report))
         .unwrap_or_default();
-    Some(TestSuite { tests, agents })
+    Some(TestSuite { agents, tests })
 }
 
 fn tests(

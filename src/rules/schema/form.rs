@@ -104,7 +104,7 @@ pub(super) fn of(shape: &'static Shape, key: &'static Key) -> Option<Form> {
         ("when", name) => return of_condition(name),
         ("ring", "at_once") => Form::OneOrList,
         ("a target", "after") => Form::Shape(&AFTER),
-        ("a target" | "fallback", "numbers") => CONTACT,
+        ("a target" | "fallback", "numbers") | ("an agent", "destinations") => CONTACT,
         ("fallback", "http_status") => Form::Status,
         ("an answer", name) => return of_answer(name),
         ("events", "url") | ("start_call_playback", "audio_url") => URL,
@@ -112,7 +112,6 @@ pub(super) fn of(shape: &'static Shape, key: &'static Key) -> Option<Form> {
         ("a file of tests" | "a test" | "a step", name) => return of_test(name),
         ("a call", name) => return of_call(name),
         ("an expectation", name) => return of_expectation(name),
-        ("an agent", "destinations") => CONTACT,
         ("an agent", "reason") => ANY_TEXT,
         _ => return None,
     })

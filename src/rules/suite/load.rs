@@ -15,6 +15,9 @@ use crate::telephony::AccountName;
 /// What a file of tests is called, behind the name of the rules.
 const ENDING: &str = ".test.yaml";
 
+/// What a rules file is called, behind the name of its account.
+const RULES_ENDING: &str = ".yaml";
+
 /// A rules file, and what became of reading it and its tests.
 #[derive(Debug)]
 pub struct RulesUnderTest {
@@ -91,7 +94,7 @@ pub fn tests_in(path: &Path) -> Result<Vec<RulesUnderTest>, NothingToTest> {
     let name = path.display().to_string();
     let (rules, tests) = match rules_of(&name) {
         Some(rules) => (rules, path.to_owned()),
-        None if name.ends_with(".yaml") => (path.to_owned(), tests_of(path)),
+        None if name.ends_with(RULES_ENDING) => (path.to_owned(), tests_of(path)),
         None => {
             let path = path.to_owned();
             return Err(NothingToTest::Name { path });
@@ -133,7 +136,7 @@ fn of_folder(path: &Path) -> Result<Vec<RulesUnderTest>, NothingToTest> {
 /// The rules that a file of tests is for.
 fn rules_of(tests: &str) -> Option<PathBuf> {
     let stem = tests.strip_suffix(ENDING)?;
-    Some(format!("{stem}.yaml").into())
+    Some(format!("{stem}{RULES_ENDING}").into())
 }
 
 fn tests_of(rules: &Path) -> PathBuf {
