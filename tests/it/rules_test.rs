@@ -147,6 +147,7 @@ fn rules_with_faults_are_shown_instead_of_their_tests() {
         ("good.test.yaml", TESTS.to_owned()),
         ("untested.yaml", "not even rules".to_owned()),
         ("gone.test.yaml", TESTS.to_owned()),
+        (".#default.test.yaml", "what an editor hides".to_owned()),
     ];
     let files: Vec<_> = files.iter().map(|(name, text)| (*name, &**text)).collect();
     let folder = folder(&files);

@@ -1,6 +1,7 @@
 //! Which rules have tests, and reading both.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -133,8 +134,12 @@ fn of_folder(path: &Path) -> Result<Vec<RulesUnderTest>, NothingToTest> {
     Ok(pairs.into_values().collect())
 }
 
-/// The rules that a file of tests is for.
+/// The rules that a file of tests is for. What editors hide beside it is none.
 fn rules_of(tests: &str) -> Option<PathBuf> {
+    let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
+    if Path::new(tests).file_name().is_none_or(is_hidden) {
+        return None;
+    }
     let stem = tests.strip_suffix(ENDING)?;
     Some(format!("{stem}{RULES_ENDING}").into())
 }
