@@ -28,6 +28,7 @@ mod redis_fails;
 mod redis_under_load;
 mod rules_check;
 mod sample;
+mod shipped_rules;
 mod shutdown;
 mod store;
 mod support;
