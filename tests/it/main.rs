@@ -34,6 +34,7 @@ mod rules_reload;
 mod rules_test;
 mod rules_under_load;
 mod sample;
+mod shipped_rules;
 mod shutdown;
 mod store;
 mod support;

@@ -292,6 +292,10 @@ fn the_commands_of_the_readme_are_there() {
         ".ci/run",
         "deploy/ringmaster.toml",
         "rules/default.yaml",
+        "rules/examples/clinic.yaml",
+        "rules/examples/clinic.test.yaml",
+        "rules/examples/support-desk.yaml",
+        "rules/examples/sales-team.yaml",
     ] {
         assert!(readme.contains(file), "{file} is not named");
         assert!(Path::new(file).exists(), "{file} is not there");

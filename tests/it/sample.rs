@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::support::office::{Answer, Office, PATIENT};
 use crate::support::redis::RedisServer;
 
-const SHIPPED_RULES: &str = include_str!("../../rules/default.yaml");
+/// Everything in the shipped folder, the lists of callers too.
+const SHIPPED_RULES: &str = concat!("rules = '", env!("CARGO_MANIFEST_DIR"), "/rules'\n");
 const SAMPLE_ANSWER: &str = include_str!("../data/connect-answer.json");
 const SAMPLE_QUERY: &str = "CallSid=07a971107d0f3ee459a21b90c0d616ba\
     &Created=Thu%2C%2010%20Nov%202022%2012%3A18%3A36&CurrentTime=2022-11-10%2012%3A18%3A44&DialCallDuration=0\
@@ -47,8 +48,10 @@ fn is_in_the_samples_shape(answer: &Value) {
 #[tokio::test]
 async fn both_stores_answer_it_alike_with_those_who_are_free() {
     let redis = RedisServer::start();
-    let from_redis = asked(&Office::on_redis(1, &redis, PATIENT, SHIPPED_RULES)).await;
-    let from_memory = asked(&Office::in_memory(PATIENT, SHIPPED_RULES)).await;
+    let settings = format!("{SHIPPED_RULES}{PATIENT}");
+    let no_others = "";
+    let from_redis = asked(&Office::on_redis(1, &redis, &settings, no_others)).await;
+    let from_memory = asked(&Office::in_memory(&settings, no_others)).await;
     is_in_the_samples_shape(&from_redis.json());
     assert_eq!(from_redis.destinations(), ["sip:free-1", "sip:free-2"]);
     assert_eq!(from_redis.body, from_memory.body);

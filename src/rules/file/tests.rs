@@ -95,14 +95,6 @@ fn a_folder_that_is_not_there_is_an_error() {
     );
 }
 
-#[test]
-fn the_shipped_rules_are_good_and_without_warnings() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/default.yaml");
-    let book = super::RuleBook::read_file(&path).unwrap();
-    assert!(book.warnings().is_empty());
-    assert_eq!(book.rules().len(), 4);
-}
-
 const WITH_CALLERS: &str = "
 country: IN
 time_zone: Asia/Kolkata

@@ -180,7 +180,7 @@ fn every_shipped_file_is_valid() {
     let mut count = 0;
     for folder in ["rules", "rules/examples", "tests/data/office"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        for entry in fs::read_dir(folder).into_iter().flatten() {
+        for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.to_string_lossy();
             let schema = if name.ends_with(".test.yaml") {
@@ -195,7 +195,7 @@ fn every_shipped_file_is_valid() {
             }
         }
     }
-    assert!(count > 0);
+    assert!(count >= 4, "{count}");
 }
 
 #[test]
