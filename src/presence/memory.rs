@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use super::agent::{Agent, AgentProfile, AgentState, Presence};
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
+use super::report::Report;
 use super::record::{AgentRecord, PARKED_FOR};
 use super::snapshot::{Member, Snapshot};
 use super::store::{Release, ReleaseOutcome, Store, StoreError, Taken, View};
@@ -22,6 +23,7 @@ mod arrange;
 mod choice;
 mod offer;
 mod rehearsal;
+mod report;
 
 pub use arrange::Arrangement;
 use offer::CallRecord;
@@ -64,6 +66,8 @@ struct AccountState {
     calls: HashMap<CallSid, CallRecord>,
     /// The calls' records in the order in which they expire.
     expiry: BTreeSet<(Timestamp, CallSid)>,
+    /// Has Exotel been heard to report who answered?
+    reports_answers: bool,
 }
 
 impl MemoryStore {
@@ -107,6 +111,13 @@ impl Store for MemoryStore {
         let account = accounts.entry(request.account.clone()).or_default();
         account.forget_old_calls(now);
         Ok(account.offer(request, now, self.memory))
+    }
+
+    async fn report(&self, report: &Report) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let mut accounts = self.accounts();
+        let account = accounts.get_mut(&report.account);
+        Ok(account.is_some_and(|account| account.report(report, now)))
     }
 
     async fn prepare(&self, _: &AccountName, _: &[Arc<QueueDefinition>]) -> Result<(), StoreError> {
@@ -266,19 +277,6 @@ impl AccountState {
             }
             self.expiry.pop_first();
             self.calls.remove(&call);
-        }
-    }
-
-    /// Whoever of these agents this call still holds is idle from now on.
-    fn free_held(&mut self, agents: &[AgentId], call: &CallSid, now: Timestamp) {
-        for id in agents {
-            self.departed
-                .retain(|departed, record| departed != id || !record.is_held_by(call, now));
-            if let Some(member) = self.agents.get_mut(id)
-                && member.record.is_held_by(call, now)
-            {
-                member.record.free(now);
-            }
         }
     }
 

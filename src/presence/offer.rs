@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::queue::{QueueDefinition, QueueId};
+use super::report::DialEnd;
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri};
 
 /// One fetch of one call, with the plan that the rules made for it.
@@ -28,6 +29,8 @@ pub struct OfferRequest {
     pub heartbeat: Option<Duration>,
     /// Offset of the account's time zone from UTC now, in seconds: when its day begins.
     pub utc_offset_seconds: i32,
+    /// How the dial of the last attempt ended, as far as this fetch says; `None` for a fetch that tells of no dial.
+    pub ended: Option<DialEnd>,
     /// For `random` queues: the same seed and the same agents give the same choice. Below 2³¹ − 1.
     pub seed: u32,
 }
@@ -60,6 +63,21 @@ pub struct OfferTarget {
     pub whom: Whom,
     /// From when on.
     pub opens: Opens,
+    /// What becomes of an agent of it when the call is over.
+    pub handling: Handling,
+}
+
+/// What becomes of an agent when a call is over for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Handling {
+    /// How long the agent is left alone after talking.
+    pub wrap_up: Duration,
+    /// So many misses in a row put the agent on a break, with the reason `missed_calls`.
+    pub most_missed: Option<NonZeroU8>,
+    /// How long the agent is left alone after a miss.
+    pub no_answer_delay: Duration,
+    /// How long the agent is left alone after being engaged or declining.
+    pub busy_delay: Duration,
 }
 
 /// A place to look for somebody.
@@ -86,6 +104,7 @@ impl OfferTarget {
         Self {
             whom: Whom::Queue(queue),
             opens: Opens::default(),
+            handling: Handling::default(),
         }
     }
 
@@ -94,6 +113,7 @@ impl OfferTarget {
         Self {
             whom: Whom::Numbers(numbers),
             opens: Opens::default(),
+            handling: Handling::default(),
         }
     }
 }
@@ -121,11 +141,20 @@ pub struct Dialling {
     pub ring: Duration,
     /// Time for the network around each round of ringing: setting up, and the report of the end.
     pub margin: Duration,
+    /// The longest conversation, after which a call that nothing was heard of is over.
+    pub conversation: Duration,
+    /// Does Exotel report who answered? If not, a leg that lives on after its ring time is taken as answered.
+    pub reports_answers: bool,
     /// The most answers of one call.
     pub attempts: NonZeroU8,
 }
 
 impl Dialling {
+    /// From the answer on, until a call that nothing was heard of is taken as over.
+    pub fn longest_call(&self) -> Duration {
+        self.conversation.saturating_add(self.margin)
+    }
+
     /// How many ring together at this attempt, counted from 1.
     pub fn at_once(&self, attempt: u8) -> u8 {
         let index = usize::from(attempt).saturating_sub(1);

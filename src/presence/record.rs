@@ -8,6 +8,8 @@ use std::cmp::max;
 use std::time::Duration;
 
 use super::agent::{Agent, AgentProfile, AgentState, Presence, Status};
+use super::leg::{Leg, Outcome, Step};
+use super::offer::{Dialling, Handling};
 use super::queue::Strategy;
 use super::store::View;
 use crate::clock::Timestamp;
@@ -21,6 +23,12 @@ pub(super) const NONE: Timestamp = Timestamp::from_millis(0);
 
 /// How long a stale agent is left out of searches before it is looked at again; a heartbeat ends it at once.
 pub(super) const PARKED_FOR: Duration = Duration::from_mins(10);
+
+/// How long an agent is left alone whom the network could not reach.
+const FAILED_DELAY: Duration = Duration::from_secs(10);
+
+/// The reason of the break that misses in a row lead to.
+pub(super) const MISSED_CALLS: &str = "missed_calls";
 
 /// Ties within one millisecond tell calls apart up to this many.
 const CALLS_IN_SCORE: u32 = 1024;
@@ -37,8 +45,12 @@ pub(super) struct AgentRecord {
     pub(super) seen_at: Timestamp,
     pub(super) idle_since: Timestamp,
     pub(super) state: AgentState,
+    /// Since when `state` holds.
+    pub(super) since: Timestamp,
     /// When `state` ends by itself; [`NONE`] for idle.
     pub(super) until: Timestamp,
+    /// From when on a phone that rings is taken as answered, and whether a conversation is only assumed; else [`NONE`].
+    pub(super) assumed_from: Timestamp,
     pub(super) call: Option<CallSid>,
     /// Until when a stale agent is left out of searches.
     pub(super) parked_until: Timestamp,
@@ -46,6 +58,10 @@ pub(super) struct AgentRecord {
     pub(super) day: i64,
     pub(super) calls: u32,
     pub(super) talk_millis: u64,
+    pub(super) answered: u32,
+    pub(super) missed: u32,
+    /// Misses in a row, of whatever day.
+    pub(super) misses: u8,
     /// When the agent was last offered, and how many calls it had had: the turn of `round_robin`.
     pub(super) turn: u64,
 }
@@ -61,12 +77,17 @@ impl AgentRecord {
             seen_at: NONE,
             idle_since: now,
             state: AgentState::Idle,
+            since: now,
             until: NONE,
+            assumed_from: NONE,
             call: None,
             parked_until: NONE,
             day: 0,
             calls: 0,
             talk_millis: 0,
+            answered: 0,
+            missed: 0,
+            misses: 0,
             turn: 0,
         }
     }
@@ -103,9 +124,10 @@ impl AgentRecord {
         }
         if passed(self.until, now) {
             self.idle_since = max(self.idle_since, self.until);
-            self.until = NONE;
-            self.state = AgentState::Idle;
-            self.call = None;
+            self.rest();
+        } else if self.state == AgentState::Ringing && passed(self.assumed_from, now) {
+            self.state = AgentState::InCall;
+            self.since = self.assumed_from;
         }
         if passed(self.parked_until, now) {
             self.idle_since = max(self.idle_since, self.parked_until);
@@ -115,10 +137,15 @@ impl AgentRecord {
 
     /// Idle from now on.
     pub(super) fn free(&mut self, now: Timestamp) {
+        self.rest();
+        self.idle_since = now;
+    }
+
+    fn rest(&mut self) {
         self.state = AgentState::Idle;
         self.until = NONE;
+        self.assumed_from = NONE;
         self.call = None;
-        self.idle_since = now;
     }
 
     /// Gone for administration; the state and its lease stay.
@@ -137,6 +164,8 @@ impl AgentRecord {
             self.day = day;
             self.calls = 0;
             self.talk_millis = 0;
+            self.answered = 0;
+            self.missed = 0;
         }
     }
 
@@ -146,9 +175,114 @@ impl AgentRecord {
         self.begin_day(day);
         self.turn = scored(now, self.calls);
         self.calls = self.calls.saturating_add(1);
-        self.state = AgentState::Reserved;
+        self.hold(AgentState::Reserved, call, now, until);
+    }
+
+    /// In this state, for this call, until then.
+    fn hold(&mut self, state: AgentState, call: &CallSid, now: Timestamp, until: Timestamp) {
+        self.state = state;
+        self.since = now;
         self.until = until;
+        self.assumed_from = NONE;
         self.call = Some(call.clone());
+    }
+
+    /// Follows a leg of a call to where it is now. Nothing but the counters changes while another call holds the agent.
+    pub(super) fn follow(&mut self, call: &CallSid, was: Leg, step: Step, terms: &Terms<'_>, now: Timestamp) {
+        self.settle(now);
+        self.begin_day(terms.day);
+        let is_open = self.call.as_ref().is_none_or(|holder| holder == call);
+        match step.leg {
+            Leg::Offered => {}
+            Leg::Ringing(_) => {
+                if is_open {
+                    self.ring(call, terms.dialling, now);
+                }
+            }
+            Leg::Answered(_) => {
+                self.count_answer();
+                if is_open {
+                    let until = now.plus(terms.dialling.longest_call());
+                    self.hold(AgentState::InCall, call, now, until);
+                }
+            }
+            Leg::Over(outcome) => {
+                if outcome == Outcome::Answered {
+                    if !matches!(was, Leg::Answered(_)) {
+                        self.count_answer();
+                    }
+                    let talked = u64::try_from(step.talked.as_millis()).unwrap_or(u64::MAX);
+                    self.talk_millis = self.talk_millis.saturating_add(talked);
+                }
+                let mut pause = self.pause(outcome, terms.handling);
+                let most = terms.handling.most_missed;
+                if most.is_some_and(|most| self.misses >= most.get()) && self.status == Status::Available {
+                    self.give_a_break(now);
+                    pause = Duration::ZERO;
+                }
+                if is_open {
+                    self.part(call, outcome, pause, now);
+                }
+            }
+        }
+    }
+
+    /// The call is over for the agent, whom no other call holds.
+    fn part(&mut self, call: &CallSid, outcome: Outcome, pause: Duration, now: Timestamp) {
+        let state = match outcome {
+            Outcome::Unknown | Outcome::Cancelled if self.call.is_none() => return,
+            Outcome::Answered => AgentState::WrapUp,
+            Outcome::Unknown
+            | Outcome::Cancelled
+            | Outcome::Missed
+            | Outcome::Declined
+            | Outcome::Failed => AgentState::BackOff,
+        };
+        if pause.is_zero() {
+            self.free(now);
+        } else {
+            self.hold(state, call, now, now.plus(pause));
+        }
+    }
+
+    /// Misses in a row: away until the person says otherwise.
+    fn give_a_break(&mut self, now: Timestamp) {
+        self.status = Status::OnBreak;
+        self.status_since = now;
+        MISSED_CALLS.clone_into(&mut self.reason);
+        self.break_until = NONE;
+        self.misses = 0;
+    }
+
+    fn ring(&mut self, call: &CallSid, dialling: &Dialling, now: Timestamp) {
+        let silent = now.plus(dialling.ring.saturating_add(dialling.margin));
+        if dialling.reports_answers {
+            self.hold(AgentState::Ringing, call, now, silent);
+        } else {
+            let until = silent.plus(dialling.longest_call());
+            self.hold(AgentState::Ringing, call, now, until);
+            self.assumed_from = silent;
+        }
+    }
+
+    fn count_answer(&mut self) {
+        self.answered = self.answered.saturating_add(1);
+        self.misses = 0;
+    }
+
+    /// How long the agent is left alone after such an end; a miss is counted.
+    fn pause(&mut self, outcome: Outcome, handling: &Handling) -> Duration {
+        match outcome {
+            Outcome::Answered => handling.wrap_up,
+            Outcome::Missed => {
+                self.missed = self.missed.saturating_add(1);
+                self.misses = self.misses.saturating_add(1);
+                handling.no_answer_delay
+            }
+            Outcome::Declined => handling.busy_delay,
+            Outcome::Failed => FAILED_DELAY,
+            Outcome::Cancelled | Outcome::Unknown => Duration::ZERO,
+        }
     }
 
     /// Takes over what the person chose.
@@ -162,6 +296,7 @@ impl AgentRecord {
         }
         if status != self.status {
             self.status_since = now;
+            self.misses = 0;
         }
         self.status = status;
         self.seen_at = now;
@@ -261,6 +396,13 @@ impl AgentRecord {
     pub(super) fn is_held_by(&self, call: &CallSid, now: Timestamp) -> bool {
         self.until > now && self.call.as_ref() == Some(call)
     }
+}
+
+/// On which terms an agent was offered, and the account's day.
+pub(super) struct Terms<'a> {
+    pub(super) dialling: &'a Dialling,
+    pub(super) handling: &'a Handling,
+    pub(super) day: i64,
 }
 
 /// Has this moment, if there is one, come?

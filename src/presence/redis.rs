@@ -14,6 +14,7 @@ use super::agent::{Agent, AgentProfile, Presence};
 use super::memory::Memory;
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
+use super::report::{News, Report};
 use super::snapshot::{Member, Snapshot};
 use super::store::{Release, ReleaseOutcome, Store, StoreError, View};
 use crate::clock::{Clock, Timestamp};
@@ -149,26 +150,34 @@ impl RedisStore {
         }
     }
 
-    fn offer_command(&self, request: &OfferRequest) -> Cmd {
+    fn offer_command(&self, request: &OfferRequest, is_later: bool) -> Cmd {
         let shared = &self.shared;
         let not_after = match shared.clock {
             Some(_) => 0,
             None => shared.patience.not_after(),
         };
-        let digest = shared.scripts.offer.get_hash();
-        command::offer(request, digest, shared.memory, self.now(), not_after)
+        let script = match is_later {
+            true => &shared.scripts.later_offer,
+            false => &shared.scripts.offer,
+        };
+        command::offer(request, script.get_hash(), shared.memory, self.now(), not_after)
     }
 
     /// One round trip; two when the server has lost its scripts. The second one loads and runs in one transaction: a
     /// script that were lost again in between would fail every decision in flight, and open the breaker.
-    async fn send_offer(&self, command: Cmd) -> Result<Value, StoreError> {
+    async fn send_offer(&self, command: Cmd, is_later: bool) -> Result<Value, StoreError> {
+        let text = if is_later {
+            scripts::LATER_OFFER
+        } else {
+            scripts::OFFER
+        };
         let send = async |mut connection| match command.query_async(&mut connection).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
                 let mut both = redis::pipe();
                 both.atomic()
                     .cmd("SCRIPT")
                     .arg("LOAD")
-                    .arg(scripts::OFFER)
+                    .arg(text)
                     .ignore()
                     .add_command(command.clone());
                 let (value,) = both.query_async(&mut connection).await?;
@@ -183,18 +192,41 @@ impl RedisStore {
 #[async_trait]
 impl Store for RedisStore {
     async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError> {
-        // Once more when the server's clock has jumped, and nobody but it says that the answer comes too late.
-        for _ in 0..2 {
-            let value = self.send_offer(self.offer_command(request)).await?;
+        let mut is_later = request.ended.is_some();
+        // Once more for a call that is known though this fetch doesn't show it, and once more when the server's clock
+        // has jumped, and nobody but it says that the answer comes too late.
+        for _ in 0..3 {
+            let command = self.offer_command(request, is_later);
+            let value = self.send_offer(command, is_later).await?;
             let (reply, now) = reply::offer(value, request)?;
             if let Some(now) = now {
                 self.shared.patience.learn(now);
             }
-            if let Reply::Decided(reply) = reply {
-                return Ok(reply);
+            match reply {
+                Reply::Decided(reply) => return Ok(reply),
+                Reply::Later => is_later = true,
+                Reply::Late => {}
             }
         }
         Err(StoreError::Timeout(self.shared.patience.lasting()))
+    }
+
+    async fn report(&self, report: &Report) -> Result<bool, StoreError> {
+        let keys = Keys::of(&report.account);
+        let mut call = self.call(&self.shared.scripts.report, &keys, &[keys.call(&report.call)]);
+        call.arg(report.call.as_str()).arg(report.utc_offset_seconds);
+        match &report.news {
+            News::End(end) => {
+                let [letter, who, talks] = command::end_arguments(end);
+                call.arg("end").arg(who).arg(letter).arg(talks);
+            }
+            News::Leg { who, event, rang } => {
+                let rang = rang.map(|rang| millis(rang).to_string());
+                call.arg(reply::event(*event)).arg(who.to_string());
+                call.arg(rang.unwrap_or_default());
+            }
+        }
+        self.found(&call).await
     }
 
     async fn prepare(

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use super::agent::{Agent, AgentProfile, AgentState, Presence};
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
+use super::report::Report;
 use super::snapshot::Snapshot;
 use crate::telephony::{AccountName, AgentId, ContactUri};
 
@@ -20,6 +21,10 @@ use crate::telephony::{AccountName, AgentId, ContactUri};
 pub trait Store: Send + Sync + fmt::Debug {
     /// Replays a duplicate fetch; else chooses over the targets in order, reserves, and remembers the answer.
     async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError>;
+
+    /// Takes in what is heard of a call: its legs go on, and the agents with them. `false` when it says nothing new, or
+    /// the call is not known. In any order, any number of times; it changes only what its own call holds.
+    async fn report(&self, report: &Report) -> Result<bool, StoreError>;
 
     /// Makes these queues known, so that offers find their agents. Idempotent, and quick when they are known; else it
     /// may read every agent of the account, which takes seconds for a large one: it is for a task of its own, never for

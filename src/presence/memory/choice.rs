@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::offer::{OfferRequest, Whom};
+use super::super::offer::{Handling, OfferRequest, Whom};
 use super::super::queue::{QueueDefinition, Strategy};
 use super::super::record::{Place, day_of};
 use super::super::snapshot::Member;
@@ -21,7 +21,7 @@ pub(super) struct Search<'a> {
     now: Timestamp,
     seed: u64,
     considered: BTreeSet<AgentId>,
-    tried_again: Vec<AgentId>,
+    tried_again: Vec<Found>,
     found: Vec<Found>,
     stale: Vec<AgentId>,
 }
@@ -29,7 +29,7 @@ pub(super) struct Search<'a> {
 /// One destination of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    Agent(AgentId),
+    Agent(AgentId, Handling),
     Number(ContactUri),
 }
 
@@ -71,7 +71,7 @@ impl<'a> Search<'a> {
                 continue;
             }
             match &target.whom {
-                Whom::Queue(queue) => self.queue(queue),
+                Whom::Queue(queue) => self.queue(queue, target.handling),
                 Whom::Numbers(numbers) if self.found.is_empty() => {
                     let most = usize::from(self.request.dialling.agents.get());
                     self.found
@@ -83,7 +83,7 @@ impl<'a> Search<'a> {
         if self.found.is_empty() {
             let most = usize::from(self.request.dialling.agents.get());
             self.found
-                .extend(self.tried_again.drain(..).take(most).map(Found::Agent));
+                .extend(self.tried_again.drain(..).take(most));
         }
         Choice {
             found: self.found,
@@ -91,16 +91,16 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn queue(&mut self, queue: &QueueDefinition) {
+    fn queue(&mut self, queue: &QueueDefinition, handling: Handling) {
         let mut line = self.line(queue);
         if queue.strategy() == Strategy::Random {
-            return self.draw(&mut line);
+            return self.draw(&mut line, handling);
         }
         for id in &line {
             if self.is_full() {
                 return;
             }
-            self.consider(id);
+            self.consider(id, handling);
         }
     }
 
@@ -127,7 +127,7 @@ impl<'a> Search<'a> {
     /// Draws without repetition: a Fisher-Yates shuffle that stops when the answer is full.
     ///
     /// The generator is the minimal standard one (48271 modulo 2³¹ − 1): exact in doubles, so a script draws the same.
-    fn draw(&mut self, line: &mut [AgentId]) {
+    fn draw(&mut self, line: &mut [AgentId], handling: Handling) {
         for drawn in 0..line.len() {
             if self.is_full() {
                 return;
@@ -137,12 +137,12 @@ impl<'a> Search<'a> {
             let step = usize::try_from(self.seed.checked_rem(left).unwrap_or(0)).unwrap_or(0);
             line.swap(drawn, drawn.saturating_add(step));
             if let Some(id) = line.get(drawn).cloned() {
-                self.consider(&id);
+                self.consider(&id, handling);
             }
         }
     }
 
-    fn consider(&mut self, id: &AgentId) {
+    fn consider(&mut self, id: &AgentId, handling: Handling) {
         let Some(member) = self.members.get(id) else {
             return;
         };
@@ -152,9 +152,9 @@ impl<'a> Search<'a> {
         if member.record.is_stale(self.now, self.request.heartbeat) {
             self.stale.push(id.clone());
         } else if self.tried.contains_key(id) {
-            self.tried_again.push(id.clone());
+            self.tried_again.push(Found::Agent(id.clone(), handling));
         } else {
-            self.found.push(Found::Agent(id.clone()));
+            self.found.push(Found::Agent(id.clone(), handling));
         }
     }
 

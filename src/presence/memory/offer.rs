@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::offer::{Facts, Offer, OfferReply, OfferRequest, Offered};
+use super::super::leg::Leg;
+use super::super::offer::{
+    Dialling, Facts, Handling, Offer, OfferReply, OfferRequest, Offered,
+};
 use super::super::record::day_of;
+use super::super::report::DialEnd;
 use super::choice::{Choice, Found, Search};
 use super::{AccountState, Memory};
 use crate::clock::Timestamp;
@@ -18,17 +22,27 @@ const KEPT_ATTEMPTS: usize = 20;
 #[derive(Clone, Debug)]
 pub(super) struct CallRecord {
     facts: Facts,
-    attempts: Vec<Attempt>,
+    pub(super) attempts: Vec<Attempt>,
     expires: Timestamp,
 }
 
 /// One answered fetch.
 #[derive(Clone, Debug)]
-struct Attempt {
+pub(super) struct Attempt {
     progress: String,
     at: Timestamp,
     leased_until: Timestamp,
-    offer: Offer,
+    pub(super) offer: Offer,
+    pub(super) dialling: Dialling,
+    /// Of each destination, in their order.
+    pub(super) legs: Vec<Dialled>,
+}
+
+/// What becomes of one destination.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dialled {
+    pub(super) leg: Leg,
+    pub(super) handling: Handling,
 }
 
 impl AccountState {
@@ -38,7 +52,7 @@ impl AccountState {
         now: Timestamp,
         memory: Memory,
     ) -> OfferReply {
-        let attempts = match self.recollect(request, now, memory) {
+        let mut attempts = match self.recollect(request, now, memory) {
             Ok(attempts) => attempts,
             Err(reply) => return reply,
         };
@@ -48,8 +62,9 @@ impl AccountState {
             .iter()
             .all(|made| made.progress != request.progress);
         if is_news {
-            let agents: Vec<AgentId> = attempts.iter().flat_map(Attempt::agents).cloned().collect();
-            self.free_held(&agents, &request.call, now);
+            let day = day_of(now, request.utc_offset_seconds);
+            let end = request.ended.as_ref().unwrap_or(&DialEnd::UNKNOWN);
+            self.conclude(&mut attempts, &request.call, end, now, day);
         }
         let attempt = attempts.len().saturating_add(1);
         let cap = usize::from(request.dialling.attempts.get());
@@ -81,6 +96,8 @@ impl AccountState {
             at: now,
             leased_until: until,
             offer: offer.clone(),
+            dialling: request.dialling.clone(),
+            legs: legs(&choice.found),
         };
         self.remember(request, attempts, made, memory);
         OfferReply::Offer(offer)
@@ -129,7 +146,7 @@ impl AccountState {
                     uri: uri.clone(),
                     agent: None,
                 }),
-                Found::Agent(id) => {
+                Found::Agent(id, _) => {
                     let Some(member) = self.agents.get_mut(id) else {
                         continue;
                     };
@@ -161,7 +178,9 @@ impl AccountState {
             progress: request.progress.clone(),
             at: now,
             leased_until: now,
+            legs: offer.destinations.iter().map(|_| Dialled::offered(Handling::default())).collect(),
             offer,
+            dialling: request.dialling.clone(),
         };
         self.remember(
             request,
@@ -202,6 +221,23 @@ impl AccountState {
         }
         self.expiry.insert((expires, request.call.clone()));
     }
+}
+
+impl Dialled {
+    fn offered(handling: Handling) -> Self {
+        Self {
+            leg: Leg::Offered,
+            handling,
+        }
+    }
+}
+
+fn legs(found: &[Found]) -> Vec<Dialled> {
+    let handling = |found: &Found| match found {
+        Found::Agent(_, handling) => *handling,
+        Found::Number(_) => Handling::default(),
+    };
+    found.iter().map(handling).map(Dialled::offered).collect()
 }
 
 impl Attempt {

@@ -6,13 +6,14 @@ use std::time::Duration;
 use redis::Cmd;
 
 use super::super::memory::Memory;
-use super::super::offer::{Dialling, OfferRequest, OfferTarget, Whom};
+use super::super::offer::{Dialling, Handling, OfferRequest, OfferTarget, Whom};
+use super::super::report::{DialEnd, DialOutcome};
 use super::keys::Keys;
 
 /// Room for the arguments of a rule with a few targets, so that a command is usually written without growing.
 const USUAL_ARGUMENTS: usize = 40;
 /// Room for the packed numbers.
-const USUAL_NUMBERS: usize = 48;
+const USUAL_NUMBERS: usize = 64;
 /// Room for their text, the answer's template apart.
 const USUAL_BYTES: usize = 768;
 
@@ -43,6 +44,7 @@ pub(super) fn offer(
         .arg(&*request.template)
         .arg(at_once(&request.dialling))
         .arg(numbers(request, memory, not_after));
+    add_end(&mut command, request.ended.as_ref().unwrap_or(&DialEnd::UNKNOWN));
     for target in request.targets.iter() {
         add_target(&mut command, target);
     }
@@ -53,16 +55,18 @@ pub(super) fn offer(
 /// than the choice does.
 fn numbers(request: &OfferRequest, memory: Memory, not_after: i64) -> Vec<u8> {
     let dialling = &request.dialling;
-    let round = dialling.ring.saturating_add(dialling.margin);
     let mut packed = Vec::with_capacity(USUAL_NUMBERS);
     packed.extend(six_bytes(u64::try_from(not_after).unwrap_or(0)));
     packed.extend([dialling.agents.get(), dialling.attempts.get()]);
-    packed.extend(six_bytes(millis(round)));
     packed.extend(six_bytes(request.heartbeat.map_or(0, millis)));
     packed.extend(request.utc_offset_seconds.to_be_bytes());
     packed.extend(six_bytes(millis(memory.replay_window)));
     packed.extend(six_bytes(millis(memory.calls_kept)));
     packed.extend(request.seed.to_be_bytes());
+    for time in [dialling.ring, dialling.margin, dialling.conversation] {
+        packed.extend(six_bytes(millis(time)));
+    }
+    packed.push(u8::from(dialling.reports_answers));
     packed
 }
 
@@ -89,7 +93,8 @@ fn add_target(command: &mut Cmd, target: &OfferTarget) {
             command
                 .arg("q")
                 .arg(queue.id().as_str())
-                .arg(queue.strategy().as_str());
+                .arg(queue.strategy().as_str())
+                .arg(handling(&target.handling));
         }
         Whom::Numbers(numbers) => {
             command.arg("n").arg(numbers.len());
@@ -98,6 +103,41 @@ fn add_target(command: &mut Cmd, target: &OfferTarget) {
             }
         }
     }
+}
+
+fn handling(handling: &Handling) -> String {
+    format!(
+        "{} {} {} {}",
+        millis(handling.wrap_up),
+        handling.most_missed.map_or(0, NonZeroU8::get),
+        millis(handling.no_answer_delay),
+        millis(handling.busy_delay)
+    )
+}
+
+/// How a dial ended: a leg's letter, whom it is about, and how long each talked.
+fn add_end(command: &mut Cmd, end: &DialEnd) {
+    let [letter, who, talks] = end_arguments(end);
+    command.arg(letter).arg(who).arg(talks);
+}
+
+/// See [`add_end`].
+pub(super) fn end_arguments(end: &DialEnd) -> [String; 3] {
+    let letter = match end.outcome {
+        DialOutcome::Answered => "A",
+        DialOutcome::NoAnswer => "M",
+        DialOutcome::Declined => "D",
+        DialOutcome::Failed => "F",
+        DialOutcome::Cancelled => "C",
+        DialOutcome::Unknown => "u",
+    };
+    let who = end.who.as_ref().map(ToString::to_string);
+    let talks: Vec<String> = end
+        .talks
+        .iter()
+        .map(|(uri, talked)| format!("{uri} {}", millis(*talked)))
+        .collect();
+    [letter.to_owned(), who.unwrap_or_default(), talks.join(" ")]
 }
 
 /// Whole milliseconds, as the scripts count.

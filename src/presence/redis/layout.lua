@@ -2,7 +2,9 @@
 --
 -- A record is what changes with every call, packed: state, i(dle), r(eserved), g (ringing), c (in call), w(rap-up) or
 -- b(ack-off); since when idle, or until when in that state and idle from then on; the last heartbeat; the account's day,
--- with the calls offered and the talk time in it; the turn of round_robin; then the call that holds the agent.
+-- with the calls offered, the talk time, the calls answered and missed in it; the turn of round_robin; since when the agent
+-- is in that state; from when on a ringing phone is taken as answered, and that a conversation is only assumed; misses in
+-- a row; then the call that holds the agent.
 -- Presence is what the person chose: status, a(vailable), b (on break) or o(ffline); since when; the end of a timed
 -- break; until when a stale agent is left out of searches; then the reason of a break. A card is what follows from the
 -- profile: the rank of top_down, the weight, and lists parted by blanks: the uris, the queues, and those of the queues
@@ -12,9 +14,18 @@
 -- so that ties within a millisecond go to fewer calls. It stands in the sorted set of each of the agent's queues; in a
 -- queue with an order of its own, the agent moves on into the queue's line once the score has passed. Whoever writes
 -- what the score follows from writes the score, so the sets are exact, and a lease that has passed needs no write.
-local RECORD, RECORD_SIZE = '>c1I6I6I3I3I6I7', 32
+--
+-- A call's record is text, its values ended by NUL: first fetch at, digits, custom field, then for each attempt the count
+-- of its values before it: progress, at, last 0|1, leased until, template, dialling (ring time, margin and longest
+-- conversation, ms, whether answers are reported, 0|1, how many ring together), and of each destination uri, agent ('' for
+-- a number), handling (wrap-up, ms, most misses in a row, delays after a miss and when busy, ms) and leg (see
+-- `machine.lua`).
+local RECORD, RECORD_SIZE = '>c1I6I6I3I3I6I7I6I6I3I3B', 51
 local PRESENCE, PRESENCE_SIZE = '>c1I6I6I6', 19
 local CARD = '>I4I2Hc0Hc0Hc0'
+local PROGRESS, AT, LAST, LEASED, TEMPLATE, DIALLING = 1, 2, 3, 4, 5, 6
+-- The first destination of an attempt, and the values that each has.
+local FIRST, EACH = 7, 4
 local NEVER = 8000000000000
 -- KEYS of every script: records, presence and cards, each a hash by agent.
 local RECORDS, PRESENCES, CARDS = KEYS[1], KEYS[2], KEYS[3]

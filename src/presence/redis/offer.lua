@@ -4,26 +4,27 @@
 -- ARGV: 1 now, ms or 0  2 base of the account's keys  3 call sid  4 progress (fingerprint of the fetch)  5 digits
 --       6 custom field  7 template of the answer  8 how many ring together, a byte for each attempt ('' for one after
 --       the other)  9 numbers, packed: not after, ms of the server's clock (0: whenever), most destinations, 1-10, most
---       attempts, 1-10, ring and margin of one round, ms, heartbeat, ms (0: none asked for), offset from UTC, s, replay
---       window, ms, life of the call's record, ms, seed, 1 to 2^31-2
+--       attempts, 1-10, heartbeat, ms (0: none asked for), offset from UTC, s, replay
+--       window, ms, life of the call's record, ms, seed, 1 to 2^31-2, ring time, margin and longest conversation, ms,
+--       whether answers are reported, 0|1
+--       10 how the last dial ended, as a leg's letter  11 whom that is about ('' for nobody)  12 how long each talked
 --       then the targets, each with the attempts and the waiting in ms after one of which it opens (0 0: at once):
---       attempts waiting 'q' id strategy | attempts waiting 'n' count uri...
+--       attempts waiting 'q' id strategy handling | attempts waiting 'n' count uri...
 -- Reply: text, its values ended by NUL: attempt, 0, now, last 0|1, then uri, agent ('' for a number) of each destination
 --      | text: attempt, 1, now, then the attempt as it is remembered
 --      | {'recall', digits, custom field}: plan again with these; nothing was done
 --      | {'unindexed', queue id, ...}: these indexes are not complete and might hold somebody; nothing was reserved
 --      | {'late', now}: nothing was done, nobody waits for this answer any more
+--      | {'later'}: the call is known, and this is the script for first fetches; nothing was done
 --
--- A call's record is such text too: first fetch at, digits, custom field, then for each attempt the count of its values
--- before it: progress, at, last 0|1, leased until, template, and uri, agent ('' for a number) of each destination.
---
--- The straight way, a new call for queues by idle time, makes no closure and few tables: in Redis these cost the most.
-local PROGRESS, AT, LAST, LEASED, TEMPLATE = 1, 2, 3, 4, 5
+-- It runs alone for a first fetch, with `conclude` and `text_of` nil; else behind the prelude and `machine.lua`. The
+-- straight way, a new call for queues by idle time, makes no closure and few tables: in Redis these cost the most.
 local SEEN_AT = 8
-local NUMBERS, FIRST_TARGET = '>I6BBI6I6i4I6I6I4', 10
+local NUMBERS, FIRST_TARGET = '>I6BBI6i4I6I6I4I6I6I6B', 13
 local KEPT_ATTEMPTS, PARKED_FOR, MOST_STALE, MOST_PAGES, CHUNK = 20, 600000, 2000, 20, 2000
 local sid, progress, digits, custom, together = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[8]
-local not_after, most, cap, round, heartbeat, offset, window, life, seed = split(NUMBERS, ARGV[9])
+local not_after, most, cap, heartbeat, offset, window, life, seed, ring, margin, conversation, reports =
+  split(NUMBERS, ARGV[9])
 local day = floor((now + offset * 1000) / 86400000)
 local due, now_text = format('%d', now * 1024 + 1023), format('%d', now)
 if not_after > 0 and now > not_after then return { 'late', now } end
@@ -55,34 +56,19 @@ if raw then
     end
     first_at = tonumber(values[1])
     header = values[1] .. '\0' .. digits .. '\0' .. custom .. '\0'
-    history = table.concat(values, '\0', 4) .. '\0'
-  end
-  for _, made in ipairs(attempts) do
-    for at = TEMPLATE + 2, #made, 2 do
-      local agent = made[at]
-      if agent ~= '' then tried[agent] = (tried[agent] or 0) + 1 end
-      local record = is_news and agent ~= '' and call('HGET', RECORDS, agent)
-      if record and record:sub(RECORD_SIZE + 1) == sid then
-        local state, at, seen_at, on, calls, talk, turn = split(RECORD, record)
-        if state ~= 'i' and at > now then
-          call('HSET', RECORDS, agent, pack(RECORD, 'i', now, seen_at, on, calls, talk, turn))
-          local status, _, break_until, parked = split(PRESENCE, call('HGET', PRESENCES, agent) or pack(PRESENCE, 'o', now, 0, 0))
-          local away = status == 'o' or (status == 'b' and break_until == 0)
-          local score = format('%d', (away and NEVER or max(now, parked, break_until)) * 1024 + min(calls, 1023))
-          local card = call('HGET', CARDS, agent)
-          local _, _, _, queues, lines = split(CARD, card or pack(CARD, 0, 1, 0, '', 0, '', 0, ''))
-          for id in gmatch(queues, '%S+') do call('ZADD', BASE .. 'q:' .. id, score, agent) end
-          for id in gmatch(lines, '%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end
-        end
-      end
+    if not conclude then return { 'later' } end
+    for _, made in ipairs(attempts) do
+      for i = FIRST + 1, #made, EACH do tried[made[i]] = (tried[made[i]] or 0) + 1 end
     end
+    if is_news then conclude(attempts, sid, ARGV[10], ARGV[11], ARGV[12], offset) end
+    history = text_of(attempts)
   end
 end
 
 -- 2. The choice: target after target, nobody twice; whom this call has tried before only when there is nobody else.
 -- `found` has agents, or '' for a fixed number, whose uri is in `uris`. Nobody is written before the choice is made.
 local attempt, previous = #attempts + 1, attempts[#attempts]
-local found, again, stale, uris, records, writes, short = {}, {}, {}, {}, {}, {}, {}
+local found, again, stale, uris, records, handlings, writes, short = {}, {}, {}, {}, {}, {}, {}, {}
 local target = FIRST_TARGET
 if attempt > cap or (previous and previous[LAST] == '1') then target = #ARGV + 1 end
 while target <= #ARGV do
@@ -99,12 +85,12 @@ while target <= #ARGV do
     end
     target = target + 2 + count
   elseif #found == most or not is_open then
-    target = target + 3
+    target = target + 4
   else
-    local id, strategy = ARGV[target + 1], ARGV[target + 2]
+    local id, strategy, handling = ARGV[target + 1], ARGV[target + 2], ARGV[target + 3]
     local queue, line = BASE .. 'q:' .. id, nil
     local drawn, size, moved = nil, nil, nil
-    target = target + 3
+    target = target + 4
 
     if strategy ~= 'longest_idle' then
       line = BASE .. 'line:' .. id
@@ -178,7 +164,7 @@ while target <= #ARGV do
       for n = 1, #page do
         local agent, record = page[n], members[n]
         if record and #found < most and not records[agent] then
-          records[agent] = record
+          records[agent], handlings[agent] = record, handling
           if heartbeat > 0 and split('>I6', record, SEEN_AT) + heartbeat < now then
             stale[#stale + 1] = agent
           elseif tried[agent] then
@@ -206,17 +192,19 @@ if #short > 0 then
 end
 
 -- 3. The reservation: a round for as many as ring together.
-local leased_until = now + round * math.ceil(#found / (together:byte(min(attempt, #together)) or 1))
-local fields, dialled = {}, ''
+local at_once = together:byte(min(attempt, #together)) or 1
+local leased_until = now + (ring + margin) * math.ceil(#found / at_once)
+local fields, dialled, kept = {}, '', ''
 local cards = #found > 0 and call('HMGET', CARDS, unpack(found)) or found
 for n = 1, #found do
   local agent, uri = found[n], uris[n]
   if agent ~= '' then
-    local _, _, seen_at, on, calls, talk = split(RECORD, records[agent])
+    local _, _, seen_at, on, calls, talk, _, _, _, answered, missed, misses = split(RECORD, records[agent])
     local _, _, all, queues, lines = split(CARD, cards[n])
-    if on ~= day then calls, talk = 0, 0 end
+    if on ~= day then calls, talk, answered, missed = 0, 0, 0, 0 end
     fields[#fields + 1], fields[#fields + 2] = agent,
-      pack(RECORD, 'r', leased_until, seen_at, day, calls + 1, talk, now * 1024 + min(calls, 1023)) .. sid
+      pack(RECORD, 'r', leased_until, seen_at, day, calls + 1, talk, now * 1024 + min(calls, 1023), now, 0, answered,
+        missed, misses) .. sid
     local score = format('%d', leased_until * 1024 + min(calls + 1, 1023))
     for id in gmatch(queues, '%S+') do
       local scores = writes[id]
@@ -237,6 +225,7 @@ for n = 1, #found do
     end
   end
   dialled = dialled .. uri .. '\0' .. agent .. '\0'
+  kept = kept .. uri .. '\0' .. agent .. '\0' .. (handlings[agent] or '0 0 0 0') .. '\0o\0'
 end
 for n = 1, #stale do
   local agent = stale[n]
@@ -262,7 +251,8 @@ end
 -- 4. The memory: what an equal fetch will be answered with.
 local last = (attempt >= cap or #found == 0) and '1' or '0'
 if attempt <= KEPT_ATTEMPTS then
-  call('SET', KEYS[4], header .. history .. (TEMPLATE + 2 * #found) .. '\0' .. progress .. '\0' .. now_text .. '\0' .. last
-    .. '\0' .. format('%d', leased_until) .. '\0' .. ARGV[7] .. '\0' .. dialled, 'PX', format('%d', life))
+  call('SET', KEYS[4], header .. history .. (FIRST - 1 + EACH * #found) .. '\0' .. progress .. '\0' .. now_text .. '\0' .. last
+    .. '\0' .. format('%d', leased_until) .. '\0' .. ARGV[7] .. '\0'
+    .. format('%d %d %d %d %d', ring, margin, conversation, reports, at_once) .. '\0' .. kept, 'PX', format('%d', life))
 end
 return attempt .. '\0000\0' .. now_text .. '\0' .. last .. '\0' .. dialled

@@ -13,14 +13,18 @@ local function settle(r)
     r.status, r.since, r.reason = 'a', r.break_until, ''
     r.at, r.break_until = max(r.at, r.break_until), 0
   end
-  if r.at <= now then r.state, r.call = 'i', '' end
+  if r.at <= now then
+    r.state, r.assumed, r.call = 'i', 0, ''
+  elseif r.state == 'g' and r.assumed > 0 and r.assumed <= now then
+    r.state, r.held_since = 'c', r.assumed
+  end
   if r.parked > 0 and r.parked <= now then r.at, r.parked = max(r.at, r.parked), 0 end
 end
 
 -- Counters belong to one day of the account.
 local function begin_day(r, utc_offset)
   local day = floor((now + tonumber(utc_offset) * 1000) / 86400000)
-  if r.day ~= day then r.day, r.calls, r.talk = day, 0, 0 end
+  if r.day ~= day then r.day, r.calls, r.talk, r.answered, r.missed = day, 0, 0, 0, 0 end
 end
 
 -- What is kept of an agent, also of one who was removed during a call; nil when there is nothing.
@@ -28,7 +32,8 @@ local function load(agent)
   local record = call('HGET', RECORDS, agent)
   if not record then return nil end
   local r = {}
-  r.state, r.at, r.seen_at, r.day, r.calls, r.talk, r.turn = split(RECORD, record)
+  r.state, r.at, r.seen_at, r.day, r.calls, r.talk, r.turn, r.held_since, r.assumed, r.answered, r.missed, r.misses =
+    split(RECORD, record)
   r.call = record:sub(RECORD_SIZE + 1)
   local presence = call('HGET', PRESENCES, agent) or pack(PRESENCE, 'o', now, 0, 0)
   r.status, r.since, r.break_until, r.parked = split(PRESENCE, presence)
@@ -45,7 +50,8 @@ end
 -- Writes record and presence, and the score to all the agent's queues.
 local function save(agent, r)
   local score = score_of(r)
-  call('HSET', RECORDS, agent, pack(RECORD, r.state, r.at, r.seen_at, r.day, r.calls, r.talk, r.turn) .. r.call)
+  call('HSET', RECORDS, agent, pack(RECORD, r.state, r.at, r.seen_at, r.day, r.calls, r.talk, r.turn,
+    r.held_since, r.assumed, r.answered, r.missed, r.misses) .. r.call)
   call('HSET', PRESENCES, agent, pack(PRESENCE, r.status, r.since, r.break_until, r.parked) .. r.reason)
   for id in gmatch(r.queues, '%S+') do call('ZADD', BASE .. 'q:' .. id, score, agent) end
   for id in gmatch(r.lines, '%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end

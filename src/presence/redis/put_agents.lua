@@ -26,7 +26,8 @@ for i = 3, #ARGV, 3 do
   local r = load(agent)
   local is_gone = r and (r.state == 'i' or r.at <= now) and call('HEXISTS', KEYS[4], agent) == 0
   if is_gone or not r then
-    r = { state = 'i', at = now, seen_at = 0, day = 0, calls = 0, talk = 0, turn = 0, call = '', status = 'o', since = now,
+    r = { state = 'i', at = now, seen_at = 0, day = 0, calls = 0, talk = 0, turn = 0, held_since = now,
+      assumed = 0, answered = 0, missed = 0, misses = 0, call = '', status = 'o', since = now,
       break_until = 0, parked = 0, reason = '', queues = '' }
   end
   index(agent, r, profiles[i], tonumber(ARGV[i + 2]), definitions)

@@ -9,7 +9,7 @@ if not r then return '' end
 settle(r)
 if r.state ~= 'i' then
   if ARGV[4] ~= 'any' and r.state ~= 'w' and r.state ~= 'b' then return r.state end
-  r.state, r.at, r.call = 'i', now, ''
+  r.state, r.at, r.assumed, r.call = 'i', now, 0, ''
   save(agent, r)
 end
 return 'i'

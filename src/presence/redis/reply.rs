@@ -9,6 +9,7 @@ use super::super::agent::{AgentProfile, AgentState, Status};
 use super::super::offer::{Facts, Offer, OfferReply, OfferRequest, Offered, Whom};
 use super::super::queue::QueueId;
 use super::super::record::AgentRecord;
+use super::super::report::LegEvent;
 use super::super::store::{StoreError, Taken};
 use crate::clock::Timestamp;
 use crate::telephony::{AgentId, CallSid, ContactUri};
@@ -131,6 +132,7 @@ pub(super) fn offer(
             let queues = read_unindexed(reader, request)?;
             Ok((Reply::Decided(OfferReply::Unindexed(queues)), None))
         }
+        "later" => Ok((Reply::Later, None)),
         "late" => Ok((Reply::Late, Some(reader.time()?))),
         other => Err(StoreError::Corrupt(format!("the unknown reply {other:?}"))),
     }
@@ -140,6 +142,8 @@ pub(super) fn offer(
 pub(super) enum Reply {
     /// The answer to the request.
     Decided(OfferReply),
+    /// The call is known: ask with the script that knows what to do about it.
+    Later,
     /// The command was carried out when, by its own account, nobody waited for it any more.
     Late,
 }
@@ -158,7 +162,7 @@ fn read_offer(text: &[u8], request: &OfferRequest) -> Result<(Offer, Timestamp),
     let now = Timestamp::from_millis(parse(next()?, str::parse)?);
     let (last, template) = if replayed {
         let (_progress, _at, last) = (next()?, next()?, next()?);
-        let (_leased_until, template) = (next()?, next()?);
+        let (_leased_until, template, _dialling) = (next()?, next()?, next()?);
         (last, Arc::from(template))
     } else {
         (next()?, Arc::clone(&request.template))
@@ -170,6 +174,10 @@ fn read_offer(text: &[u8], request: &OfferRequest) -> Result<(Offer, Timestamp),
             None | Some("") => None,
             Some(id) => Some(parse(id, AgentId::parse)?),
         };
+        if replayed {
+            // The handling, and where the leg is.
+            let _kept = (values.next(), values.next());
+        }
         destinations.push(Offered { uri, agent });
     }
     let offer = Offer {
@@ -243,8 +251,23 @@ pub(super) fn agent(mut row: Reader) -> Result<(AgentProfile, AgentRecord), Stor
             "" => None,
             call => Some(parse(call, CallSid::parse)?),
         },
+        since: row.time()?,
+        assumed_from: row.time()?,
+        answered: row.small()?,
+        missed: row.small()?,
+        misses: row.small()?,
     };
     Ok((profile, record))
+}
+
+/// The word that the scripts have for an event.
+pub(super) fn event(event: LegEvent) -> &'static str {
+    match event {
+        LegEvent::Dial => "dial",
+        LegEvent::Ringing => "ringing",
+        LegEvent::Answered => "answered",
+        LegEvent::Terminal => "terminal",
+    }
 }
 
 /// The letter that a record has for a status.

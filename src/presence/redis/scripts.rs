@@ -6,6 +6,8 @@ use redis::Script;
 #[derive(Debug)]
 pub(super) struct Scripts {
     pub(super) offer: Script,
+    pub(super) later_offer: Script,
+    pub(super) report: Script,
     pub(super) put_agents: Script,
     pub(super) remove_agent: Script,
     pub(super) register: Script,
@@ -24,14 +26,31 @@ macro_rules! script {
     };
 }
 
-/// The decision's text, for the server that has lost it. It does without the prelude, whose functions would be made
-/// anew at every run.
-pub(super) const OFFER: &str = concat!(include_str!("layout.lua"), "\n", include_str!("offer.lua"));
+/// The decision of a call's first fetch, as text for the server that has lost it. It does without the prelude and the
+/// machine, whose functions would be made anew at every run.
+pub(super) const OFFER: &str = concat!(
+    include_str!("layout.lua"),
+    "\nlocal conclude, text_of\n",
+    include_str!("offer.lua")
+);
+
+/// The decision of a later fetch, which ends the attempt before.
+pub(super) const LATER_OFFER: &str = concat!(
+    include_str!("layout.lua"),
+    "\n",
+    include_str!("prelude.lua"),
+    "\n",
+    include_str!("machine.lua"),
+    "\n",
+    include_str!("offer.lua")
+);
 
 impl Scripts {
     pub(super) fn new() -> Self {
         Self {
             offer: Script::new(OFFER),
+            later_offer: Script::new(LATER_OFFER),
+            report: script!("machine.lua", "report.lua"),
             put_agents: script!("indexing.lua", "put_agents.lua"),
             remove_agent: script!("remove_agent.lua"),
             register: script!("register.lua"),

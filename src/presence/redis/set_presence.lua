@@ -13,7 +13,7 @@ if status == 'a' and (r.status ~= 'a' or stale) then
   begin_day(r, ARGV[8])
   if r.state == 'i' then r.at = now end
 end
-if status ~= r.status then r.since = now end
+if status ~= r.status then r.since, r.misses = now, 0 end
 r.status, r.reason, r.seen_at, r.parked = status, ARGV[5], now, 0
 r.break_until = (status == 'b' and lasting > 0) and now + lasting or 0
 save(agent, r)

@@ -1,0 +1,214 @@
+//! One destination of an answer on its way from the offer to the end: what is known of it, and what each report adds.
+//!
+//! Pure: the time is an argument. What a step does to the agent is in [`record`](super::record); the Redis twin of both
+//! is `redis/machine.lua`.
+//!
+//! | leg | `Dial`, `Ringing` | `Answered` | `Terminal` | end of the dial |
+//! |---|---|---|---|---|
+//! | offered | ringing | answered | over, unknown | over, as reported |
+//! | ringing | — | answered | over: missed if it rang out, answered if it went on after that and answers are not reported, else unknown | over, as reported |
+//! | answered | — | — | over, answered | over, answered |
+//! | over, unknown | — | — | — | over, as reported |
+//! | over | — | — | — | — |
+
+use std::time::Duration;
+
+use super::offer::Dialling;
+use super::report::{DialEnd, DialOutcome, LegEvent};
+use crate::clock::Timestamp;
+use crate::telephony::ContactUri;
+
+/// Exotel counts ringing in whole seconds: what ended less than this before the ring time has rung out.
+const ROUNDING: Duration = Duration::from_secs(1);
+
+/// What is known of one destination of one attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leg {
+    /// Named in an answer.
+    Offered,
+    /// Dialled at that moment.
+    Ringing(Timestamp),
+    /// Talking since that moment.
+    Answered(Timestamp),
+    /// At its end.
+    Over(Outcome),
+}
+
+/// How a leg ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Not told yet; the end of the dial may tell.
+    Unknown,
+    /// Someone talked.
+    Answered,
+    /// It rang out.
+    Missed,
+    /// Engaged, or declined.
+    Declined,
+    /// The network could not reach it.
+    Failed,
+    /// The caller hung up, or another answered first: no miss.
+    Cancelled,
+}
+
+/// A leg after a report, and how long was talked if that is known only now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) leg: Leg,
+    pub(super) talked: Duration,
+}
+
+impl Step {
+    fn to(leg: Leg) -> Self {
+        Self {
+            leg,
+            talked: Duration::ZERO,
+        }
+    }
+
+    fn over(outcome: Outcome, talked: Duration) -> Self {
+        Self {
+            leg: Leg::Over(outcome),
+            talked,
+        }
+    }
+}
+
+impl Leg {
+    /// Can nothing more be learnt of it?
+    pub(super) fn is_settled(self) -> bool {
+        matches!(self, Self::Over(outcome) if outcome != Outcome::Unknown)
+    }
+
+    /// Is it over, whether one knows how or not?
+    pub(super) fn is_over(self) -> bool {
+        matches!(self, Self::Over(_))
+    }
+
+    /// What an event of this leg makes of it; `None` when it says nothing new.
+    pub(super) fn after(
+        self,
+        event: LegEvent,
+        rang: Option<Duration>,
+        dialling: &Dialling,
+        now: Timestamp,
+    ) -> Option<Step> {
+        match (self, event) {
+            (Self::Offered, LegEvent::Dial | LegEvent::Ringing) => {
+                Some(Step::to(Self::Ringing(now)))
+            }
+            (Self::Offered | Self::Ringing(_), LegEvent::Answered) => {
+                Some(Step::to(Self::Answered(now)))
+            }
+            (Self::Offered, LegEvent::Terminal) => {
+                Some(Step::over(Outcome::Unknown, Duration::ZERO))
+            }
+            (Self::Ringing(since), LegEvent::Terminal) => {
+                Some(rung(since, rang, dialling, now))
+            }
+            (Self::Answered(since), LegEvent::Terminal) => {
+                Some(Step::over(Outcome::Answered, now.since(since)))
+            }
+            (Self::Ringing(_) | Self::Answered(_), LegEvent::Dial | LegEvent::Ringing)
+            | (Self::Answered(_), LegEvent::Answered)
+            | (Self::Over(_), _) => None,
+        }
+    }
+
+    /// What the end of the dial makes of the leg at `place` among those of its attempt; `None` when it says nothing new.
+    pub(super) fn at_end(self, place: usize, end: &Told, now: Timestamp) -> Option<Step> {
+        if self.is_settled() {
+            return None;
+        }
+        if let Self::Answered(since) = self {
+            return Some(Step::over(Outcome::Answered, now.since(since)));
+        }
+        let outcome = end.outcome_of(place);
+        if self == Self::Over(outcome) {
+            return None;
+        }
+        let talked = match outcome {
+            Outcome::Answered => end.talked,
+            Outcome::Unknown
+            | Outcome::Missed
+            | Outcome::Declined
+            | Outcome::Failed
+            | Outcome::Cancelled => Duration::ZERO,
+        };
+        Some(Step::over(outcome, talked))
+    }
+}
+
+/// A phone that rang and is silent now. Whether somebody answered is reported only where Exotel has enabled it; else a
+/// leg that lived on after its ring time was answered.
+fn rung(
+    since: Timestamp,
+    rang: Option<Duration>,
+    dialling: &Dialling,
+    now: Timestamp,
+) -> Step {
+    let lasted = now.since(since);
+    let is_beyond = lasted > dialling.ring.saturating_add(dialling.margin);
+    if is_beyond && !dialling.reports_answers {
+        let rang = rang.unwrap_or(dialling.ring);
+        return Step::over(Outcome::Answered, lasted.saturating_sub(rang));
+    }
+    let has_rung_out = rang.unwrap_or(lasted).saturating_add(ROUNDING) >= dialling.ring;
+    let outcome = if has_rung_out {
+        Outcome::Missed
+    } else {
+        Outcome::Unknown
+    };
+    Step::over(outcome, Duration::ZERO)
+}
+
+/// The end of a dial, applied to one attempt.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    outcome: DialOutcome,
+    /// The place of the leg that it is about.
+    who: Option<usize>,
+    /// Did the legs ring one after the other? Then those before have rung out.
+    in_turn: bool,
+    talked: Duration,
+}
+
+impl Told {
+    /// What `end` says of an attempt with these destinations.
+    pub(super) fn of(end: &DialEnd, destinations: &[&ContactUri], in_turn: bool) -> Self {
+        let place = |uri: &ContactUri| destinations.iter().position(|one| *one == uri);
+        let talker = end.talks.iter().find(|(_, talked)| *talked > Duration::ZERO);
+        let who = end
+            .who
+            .as_ref()
+            .and_then(place)
+            .or_else(|| talker.and_then(|(uri, _)| place(uri)));
+        let who = match destinations {
+            [_only] => Some(0),
+            _ => who,
+        };
+        Self {
+            outcome: end.outcome,
+            who,
+            in_turn,
+            talked: talker.map_or(Duration::ZERO, |(_, talked)| *talked),
+        }
+    }
+
+    fn outcome_of(&self, place: usize) -> Outcome {
+        let about = match self.outcome {
+            DialOutcome::Unknown => return Outcome::Unknown,
+            DialOutcome::Cancelled => return Outcome::Cancelled,
+            DialOutcome::NoAnswer => return Outcome::Missed,
+            DialOutcome::Answered => Outcome::Answered,
+            DialOutcome::Declined => Outcome::Declined,
+            DialOutcome::Failed => Outcome::Failed,
+        };
+        match self.who {
+            None => Outcome::Unknown,
+            Some(who) if who == place => about,
+            Some(who) if self.in_turn && place < who => Outcome::Missed,
+            Some(_) => Outcome::Cancelled,
+        }
+    }
+}
