@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Parameters;
+use super::{DialEnd, Parameters};
 use crate::{
     clock::Timestamp,
     telephony::{CallSid, ContactUri, Country, PhoneNumber},
@@ -13,6 +13,7 @@ mod progress;
 mod time;
 
 pub use dial::{DialReport, DialStatus, Leg, MAX_LEGS};
+pub(super) use dial::{plain_spelling, read_legs, seconds};
 
 /// One fetch of the connect URL, read once. Whatever was missing or made no sense is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,7 +88,7 @@ impl ConnectRequest {
             start_time: time("StartTime"),
             end_time: time("EndTime"),
             dial: DialReport::read(parameters, country),
-            legs: dial::read_legs(parameters, country),
+            legs: read_legs(parameters, country),
             call_status: text("CallStatus"),
             call_type: text("CallType"),
             process_status: text("ProcessStatus"),
@@ -108,6 +109,25 @@ impl ConnectRequest {
     /// `CurrentTime` above all, may differ between two duplicates.
     pub fn progress(&self) -> String {
         progress::fingerprint(&self.dial, &self.legs)
+    }
+
+    /// How the attempt before this fetch ended; `None` while nothing was dialled.
+    ///
+    /// Exotel asks again only after an attempt that is over (F), so whatever an attempt leaves behind, even only
+    /// `DialWhomNumber`, is the end of one. The exception is a `DialCallStatus` that says the dialling goes on: such a
+    /// fetch overlaps with its attempt, and ends nothing.
+    pub fn last_dial(&self) -> Option<DialEnd> {
+        let was_dialled = self.dial.whom.is_some()
+            || self.dial.status.is_some()
+            || self.dial.duration.is_some_and(|seconds| seconds > 0)
+            || !self.legs.is_empty();
+        let goes_on = self
+            .dial
+            .status
+            .as_ref()
+            .is_some_and(DialStatus::is_ongoing);
+        (was_dialled && !goes_on)
+            .then(|| DialEnd::read(&self.dial, self.call_type.as_deref(), &self.legs))
     }
 }
 
@@ -135,6 +155,11 @@ impl Party {
             Some(ContactUri::Number(number)) => Some(number),
             Some(ContactUri::Sip(_)) | None => None,
         }
+    }
+
+    /// The number or the SIP id of a party that was named and could be read.
+    pub(super) fn contact(party: Option<&Self>) -> Option<ContactUri> {
+        party?.number.clone()
     }
 
     /// The canonical text, or what came when it could not be read: two spellings of one number are equal.

@@ -1,9 +1,9 @@
-//! `GET|POST /exotel/{account}/events`: what Exotel reports of each leg.
+//! `GET|POST /exotel/{account}/events`: what Exotel reports of each leg and of the end of a dial.
 //!
 //! Whoever has the key gets 200 at once, even for an event that means nothing to us or is too long to be read: whoever
-//! reports could do nothing about a refusal, and might stop reporting. Nothing is done with an event yet: agents come
-//! back when their lease ends. It is read and logged at `debug`, so that rules can ask for events and one can see that
-//! they arrive.
+//! reports could do nothing about a refusal, and might stop reporting. What a report was taken for stands in
+//! the log, in one line, so that a call can be followed there. Agents are not touched by it: they come back when their lease
+//! ends.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::context::Context;
 use super::inbound::{Refusal, add_body, admit_anyhow};
-use crate::exotel::{Parameters, Party};
-use crate::telephony::AccountName;
+use crate::exotel::{CallReport, DialEnd, DialOutcome, LegNews, News, NoNews, Parameters};
+use crate::telephony::{AccountName, ContactUri};
 
 const BODY_LIMIT: Duration = Duration::from_secs(1);
 
@@ -23,7 +23,7 @@ pub(super) async fn get(
     context: Data<Context>,
 ) -> Result<HttpResponse, Refusal> {
     let (account, parameters) = admit_anyhow(&request, &context)?;
-    Ok(note(&context, &account, &parameters))
+    Ok(take(&context, &account, &parameters))
 }
 
 /// An event whose parameters may stand in the body as well.
@@ -36,20 +36,62 @@ pub(super) async fn post(
     if let Err(refusal) = add_body(&mut parameters, &request, payload, BODY_LIMIT).await {
         tracing::debug!(%refusal, "the body of an event is not read");
     }
-    Ok(note(&context, &account, &parameters))
+    Ok(take(&context, &account, &parameters))
 }
 
-fn note(context: &Context, account: &AccountName, parameters: &Parameters) -> HttpResponse {
+/// Read, learn, and say 200.
+fn take(context: &Context, account: &AccountName, parameters: &Parameters) -> HttpResponse {
     let country = context.router().book(account).country();
-    let whom = parameters
-        .get("DialWhomNumber")
-        .map(|raw| Party::read(raw, country));
+    learn(account, &CallReport::read(parameters, country));
+    HttpResponse::Ok().finish()
+}
+
+/// What becomes of a report: its one line in the log, at `debug` when there is nothing to learn from it.
+fn learn(account: &AccountName, report: &CallReport) {
+    match &report.news {
+        News::Leg(leg) => log_leg(account, report, leg),
+        News::End(end) => log_end(account, report, end),
+        News::Nothing(nothing) => log_nothing(account, report, nothing),
+    }
+}
+
+fn log_leg(account: &AccountName, report: &CallReport, leg: &LegNews) {
+    tracing::info!(
+        account = account.as_str(),
+        call = report.call.as_ref().map(tracing::field::display),
+        news = report.news.kind(),
+        who = masked(leg.who.as_ref()),
+        outcome = report.news.outcome().map(DialOutcome::as_str),
+        rang_s = leg.rang.map(|rang| rang.as_secs()),
+        talked_s = leg.event.talked().map(|talked| talked.as_secs()),
+        "reported"
+    );
+}
+
+fn log_end(account: &AccountName, report: &CallReport, end: &DialEnd) {
+    let legs: Vec<_> = end.legs.iter().map(ToString::to_string).collect();
+    tracing::info!(
+        account = account.as_str(),
+        call = report.call.as_ref().map(tracing::field::display),
+        news = report.news.kind(),
+        who = masked(end.who.as_ref()),
+        outcome = end.outcome.as_str(),
+        legs = (!legs.is_empty()).then(|| legs.join(", ")),
+        "reported"
+    );
+}
+
+fn log_nothing(account: &AccountName, report: &CallReport, nothing: &NoNews) {
     tracing::debug!(
         account = account.as_str(),
-        call = parameters.get("CallSid"),
-        event = parameters.get("EventType"),
-        whom = whom.as_ref().map(tracing::field::display),
-        "an event was reported"
+        call = report.call.as_ref().map(tracing::field::display),
+        news = report.news.kind(),
+        reason = nothing.reason(),
+        event = nothing.event(),
+        "reported"
     );
-    HttpResponse::Ok().finish()
+}
+
+fn masked(who: Option<&ContactUri>) -> Option<String> {
+    who.map(|who| who.masked().to_string())
 }

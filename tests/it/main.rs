@@ -15,6 +15,7 @@ mod agents;
 mod architecture;
 mod attempts;
 mod bad_input;
+mod call_reports;
 mod connect;
 mod demo;
 mod explain;

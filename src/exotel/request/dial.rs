@@ -20,7 +20,7 @@ pub struct DialReport {
 }
 
 impl DialReport {
-    pub(super) fn read(parameters: &Parameters, country: Country) -> Self {
+    pub(in crate::exotel) fn read(parameters: &Parameters, country: Country) -> Self {
         Self {
             whom: parameters
                 .get("DialWhomNumber")
@@ -49,12 +49,12 @@ pub enum DialStatus {
 }
 
 impl DialStatus {
-    /// Reads a status in any case; every word is one.
+    /// Reads a status in any spelling of case, dashes and underscores; every word is one.
     pub fn read(word: &str) -> Self {
         let trimmed = word.trim();
-        match trimmed.to_ascii_lowercase().as_str() {
+        match plain_spelling(trimmed).as_str() {
             "completed" => Self::Completed,
-            "no-answer" => Self::NoAnswer,
+            "no-answer" | "noanswer" => Self::NoAnswer,
             "busy" => Self::Busy,
             "failed" => Self::Failed,
             "canceled" | "cancelled" => Self::Canceled,
@@ -73,6 +73,28 @@ impl DialStatus {
             Self::Other(word) => word,
         }
     }
+
+    /// Whether the word is one for a call under way, which Exotel uses in `CallStatus` (O): then nothing has ended.
+    pub(in crate::exotel) fn is_ongoing(&self) -> bool {
+        match self {
+            Self::Other(word) => matches!(
+                plain_spelling(word).as_str(),
+                "queued" | "initiated" | "ringing" | "in-progress"
+            ),
+            Self::Completed | Self::NoAnswer | Self::Busy | Self::Failed | Self::Canceled => false,
+        }
+    }
+}
+
+/// Small letters, and dashes between words: `No_Answer` and `no answer` are `no-answer`.
+pub(in crate::exotel) fn plain_spelling(word: &str) -> String {
+    word.trim()
+        .chars()
+        .map(|character| match character {
+            '_' | ' ' => '-',
+            other => other.to_ascii_lowercase(),
+        })
+        .collect()
 }
 
 impl fmt::Display for DialStatus {
@@ -90,9 +112,9 @@ pub struct Leg {
     pub kind: Option<String>,
     /// The talk time in seconds.
     pub on_call_duration: Option<u32>,
-    /// Why it ended, in Exotel's words.
+    /// Why it ended: usually a number, such as `16` (F).
     pub cause: Option<String>,
-    /// The same as a code.
+    /// The same in a word, such as `NORMAL_CLEARING` (F). The two have been seen the other way round.
     pub cause_code: Option<String>,
     /// Who hung up.
     pub disconnected_by: Option<String>,
@@ -118,7 +140,7 @@ impl Leg {
 }
 
 /// The legs in the order of their indices; gaps close up.
-pub(super) fn read_legs(parameters: &Parameters, country: Country) -> Vec<Leg> {
+pub(in crate::exotel) fn read_legs(parameters: &Parameters, country: Country) -> Vec<Leg> {
     let mut legs: BTreeMap<u16, Leg> = BTreeMap::new();
     let fields = parameters
         .present()
@@ -145,7 +167,7 @@ fn leg_field(name: &str) -> Option<(u16, &str)> {
 }
 
 /// Whole seconds; a fraction behind them is dropped.
-fn seconds(value: &str) -> Option<u32> {
+pub(in crate::exotel) fn seconds(value: &str) -> Option<u32> {
     let trimmed = value.trim();
     let whole = trimmed.split_once('.').map_or(trimmed, |(whole, _)| whole);
     whole.parse().ok()

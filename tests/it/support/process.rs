@@ -91,7 +91,12 @@ impl ServerProcess {
         } else {
             "drain_seconds = 0\n"
         };
-        let own = "listen = '127.0.0.1:0'\nlog = { format = 'json', filter = 'warn,ringmaster::cli=info,ringmaster::reload=info' }\n";
+        let log = if settings.contains("log = ") {
+            ""
+        } else {
+            "log = { format = 'json', filter = 'warn,ringmaster::cli=info,ringmaster::reload=info' }\n"
+        };
+        let own = format!("listen = '127.0.0.1:0'\n{log}");
         std::fs::write(
             path.join("settings.toml"),
             format!("{own}{drain}{settings}"),
