@@ -16,6 +16,7 @@ pub mod explain;
 pub mod indexing;
 pub mod plan;
 pub mod probe;
+mod report;
 pub mod trial;
 
 pub use book::{RoutingBook, RoutingBooks};

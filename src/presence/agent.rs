@@ -172,6 +172,10 @@ pub struct Agent {
     pub seen_at: Option<Timestamp>,
     /// What the system sees.
     pub state: AgentState,
+    /// Since when the state holds; `None` for idle, which has [`Self::idle_since`].
+    pub state_since: Option<Timestamp>,
+    /// In a call as far as one can tell: nobody said that the call was answered, and it has rung too long.
+    pub assumed: bool,
     /// When the state ends by itself; `None` only for idle.
     pub until: Option<Timestamp>,
     /// The call that holds the agent.
@@ -180,6 +184,14 @@ pub struct Agent {
     pub idle_since: Option<Timestamp>,
     /// Offers of the account's day so far.
     pub offered_today: u32,
+    /// Calls answered on the account's day so far.
+    pub answered_today: u32,
+    /// Calls missed on the account's day so far.
+    pub missed_today: u32,
+    /// How long the agent has talked on the account's day so far, in calls that are over.
+    pub talked_today: Duration,
+    /// Misses in a row.
+    pub misses: u8,
     /// The moment of this view, by the store's clock.
     pub at: Timestamp,
 }

@@ -103,9 +103,7 @@ impl Leg {
             (Self::Offered, LegEvent::Terminal) => {
                 Some(Step::over(Outcome::Unknown, Duration::ZERO))
             }
-            (Self::Ringing(since), LegEvent::Terminal) => {
-                Some(rung(since, rang, dialling, now))
-            }
+            (Self::Ringing(since), LegEvent::Terminal) => Some(rung(since, rang, dialling, now)),
             (Self::Answered(since), LegEvent::Terminal) => {
                 Some(Step::over(Outcome::Answered, now.since(since)))
             }
@@ -141,12 +139,7 @@ impl Leg {
 
 /// A phone that rang and is silent now. Whether somebody answered is reported only where Exotel has enabled it; else a
 /// leg that lived on after its ring time was answered.
-fn rung(
-    since: Timestamp,
-    rang: Option<Duration>,
-    dialling: &Dialling,
-    now: Timestamp,
-) -> Step {
+fn rung(since: Timestamp, rang: Option<Duration>, dialling: &Dialling, now: Timestamp) -> Step {
     let lasted = now.since(since);
     let is_beyond = lasted > dialling.ring.saturating_add(dialling.margin);
     if is_beyond && !dialling.reports_answers {
@@ -177,7 +170,10 @@ impl Told {
     /// What `end` says of an attempt with these destinations.
     pub(super) fn of(end: &DialEnd, destinations: &[&ContactUri], in_turn: bool) -> Self {
         let place = |uri: &ContactUri| destinations.iter().position(|one| *one == uri);
-        let talker = end.talks.iter().find(|(_, talked)| *talked > Duration::ZERO);
+        let talker = end
+            .talks
+            .iter()
+            .find(|(_, talked)| *talked > Duration::ZERO);
         let who = end
             .who
             .as_ref()

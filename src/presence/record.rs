@@ -188,7 +188,14 @@ impl AgentRecord {
     }
 
     /// Follows a leg of a call to where it is now. Nothing but the counters changes while another call holds the agent.
-    pub(super) fn follow(&mut self, call: &CallSid, was: Leg, step: Step, terms: &Terms<'_>, now: Timestamp) {
+    pub(super) fn follow(
+        &mut self,
+        call: &CallSid,
+        was: Leg,
+        step: Step,
+        terms: &Terms<'_>,
+        now: Timestamp,
+    ) {
         self.settle(now);
         self.begin_day(terms.day);
         let is_open = self.call.as_ref().is_none_or(|holder| holder == call);
@@ -216,7 +223,9 @@ impl AgentRecord {
                 }
                 let mut pause = self.pause(outcome, terms.handling);
                 let most = terms.handling.most_missed;
-                if most.is_some_and(|most| self.misses >= most.get()) && self.status == Status::Available {
+                if most.is_some_and(|most| self.misses >= most.get())
+                    && self.status == Status::Available
+                {
                     self.give_a_break(now);
                     pause = Duration::ZERO;
                 }
@@ -355,6 +364,7 @@ impl AgentRecord {
     pub(super) fn seen(&self, profile: &AgentProfile, now: Timestamp, view: View) -> Agent {
         let mut record = self.clone();
         record.settle(now);
+        record.begin_day(day_of(now, view.utc_offset_seconds));
         let idle = record.state == AgentState::Idle;
         let present = |time: Timestamp| (time != NONE).then_some(time);
         Agent {
@@ -369,11 +379,13 @@ impl AgentRecord {
             until: present(record.until),
             call: record.call,
             idle_since: idle.then_some(record.idle_since),
-            offered_today: if record.day == day_of(now, view.utc_offset_seconds) {
-                record.calls
-            } else {
-                0
-            },
+            state_since: (!idle).then_some(record.since),
+            assumed: record.state == AgentState::InCall && record.assumed_from != NONE,
+            offered_today: record.calls,
+            answered_today: record.answered,
+            missed_today: record.missed,
+            talked_today: Duration::from_millis(record.talk_millis),
+            misses: record.misses,
             at: now,
         }
     }

@@ -160,7 +160,13 @@ impl RedisStore {
             true => &shared.scripts.later_offer,
             false => &shared.scripts.offer,
         };
-        command::offer(request, script.get_hash(), shared.memory, self.now(), not_after)
+        command::offer(
+            request,
+            script.get_hash(),
+            shared.memory,
+            self.now(),
+            not_after,
+        )
     }
 
     /// One round trip; two when the server has lost its scripts. The second one loads and runs in one transaction: a
@@ -213,8 +219,13 @@ impl Store for RedisStore {
 
     async fn report(&self, report: &Report) -> Result<bool, StoreError> {
         let keys = Keys::of(&report.account);
-        let mut call = self.call(&self.shared.scripts.report, &keys, &[keys.call(&report.call)]);
-        call.arg(report.call.as_str()).arg(report.utc_offset_seconds);
+        let mut call = self.call(
+            &self.shared.scripts.report,
+            &keys,
+            &[keys.call(&report.call)],
+        );
+        call.arg(report.call.as_str())
+            .arg(report.utc_offset_seconds);
         match &report.news {
             News::End(end) => {
                 let [letter, who, talks] = command::end_arguments(end);

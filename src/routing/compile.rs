@@ -11,7 +11,8 @@ use super::plan::RulePlan;
 use crate::exotel::AnswerTemplate;
 use crate::exotel::answer::WebUrl;
 use crate::presence::{
-    Dialling, OfferTarget, Opens, QueueDefinition, Strategy as StoreStrategy, Whom as StoreWhom,
+    Dialling, Handling, OfferTarget, Opens, QueueDefinition, Strategy as StoreStrategy,
+    Whom as StoreWhom,
 };
 use crate::rules::{
     AnswerSettings, Branch, Events, Fallback, QueueName, Ring, Rule, RuleBook, Strategy, Target,
@@ -20,6 +21,15 @@ use crate::rules::{
 
 /// Exotel's own ringing time, where neither rule nor account says one.
 const DEFAULT_RING: Duration = Duration::from_secs(30);
+
+/// How long an agent is left alone after a miss, where nothing is said: long enough to put a headset on.
+const DEFAULT_NO_ANSWER_DELAY: Duration = Duration::from_secs(10);
+
+/// How long an agent is left alone whose phone was busy, where nothing is said.
+const DEFAULT_BUSY_DELAY: Duration = Duration::from_secs(30);
+
+/// Exotel's own longest conversation, where neither rule nor account says one.
+const DEFAULT_CONVERSATION: Duration = Duration::from_mins(15);
 
 /// What the rules of an account need to know of the service around them.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +73,7 @@ pub(super) fn rule(
             Some(Arc::clone(&rule.name)),
             rules.version(),
             targets.collect(),
-            dialling(&branch.ring, surroundings.margin),
+            dialling(&branch.ring, &branch.answer, surroundings.margin),
             template(&branch.answer, &branch.ring, surroundings),
         )
     };
@@ -82,7 +92,21 @@ fn offer(
         attempts: target.after.attempts,
         waiting: target.after.waiting,
     };
-    Some(OfferTarget { whom, opens })
+    Some(OfferTarget {
+        whom,
+        opens,
+        handling: handling(&target.handling),
+    })
+}
+
+/// What becomes of an agent after a call, with what holds where nothing is said.
+fn handling(said: &crate::rules::Handling) -> Handling {
+    Handling {
+        wrap_up: said.wrap_up.unwrap_or_default(),
+        most_missed: said.most_missed,
+        no_answer_delay: said.no_answer_delay.unwrap_or(DEFAULT_NO_ANSWER_DELAY),
+        busy_delay: said.busy_delay.unwrap_or(DEFAULT_BUSY_DELAY),
+    }
 }
 
 /// The fallback as a plan: so a call without a rule is remembered and replayed like any other.
@@ -103,7 +127,7 @@ pub(super) fn no_rule(rules: &RuleBook, surroundings: &Surroundings) -> RulePlan
         None,
         rules.version(),
         targets,
-        dialling(&ring, surroundings.margin),
+        dialling(&ring, rules.answer(), surroundings.margin),
         template,
     );
     match rules.fallback() {
@@ -138,7 +162,7 @@ fn strategy(strategy: Strategy) -> StoreStrategy {
 }
 
 /// How Exotel will dial, as far as the lease of the agents depends on it.
-fn dialling(ring: &Ring, margin: Duration) -> Dialling {
+fn dialling(ring: &Ring, answer: &AnswerSettings, margin: Duration) -> Dialling {
     let at_least_one = |number: u8| NonZeroU8::new(number).unwrap_or(NonZeroU8::MIN);
     Dialling {
         agents: at_least_one(ring.agents),
@@ -151,6 +175,12 @@ fn dialling(ring: &Ring, margin: Duration) -> Dialling {
             Duration::from_secs(u64::from(seconds.get()))
         }),
         margin,
+        conversation: answer
+            .max_conversation_duration
+            .map_or(DEFAULT_CONVERSATION, |seconds| {
+                Duration::from_secs(u64::from(seconds.get()))
+            }),
+        reports_answers: matches!(answer.events, Some(Events::Ours { answered: true })),
         attempts: at_least_one(ring.attempts),
     }
 }

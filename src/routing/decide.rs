@@ -10,8 +10,9 @@ use super::breaker::SharedBreaker;
 use super::decision::{Decision, FallbackReason, Outcome, Reply};
 use super::indexing::Indexer;
 use super::plan::{Fetch, RulePlan, StoredAnswer};
+use super::report;
 use crate::clock::{Clock, Timestamp};
-use crate::exotel::{ConnectRequest, Dialect};
+use crate::exotel::{CallReport, ConnectRequest, Dialect};
 use crate::presence::{Facts, Offer, OfferReply, Offered, Store, StoreError};
 use crate::rules::Fallback;
 use crate::telephony::{AccountName, ContactUri};
@@ -119,6 +120,7 @@ impl Router {
             account,
             call,
             progress: &progress,
+            ended: request.last_dial().as_ref().map(report::dial_end),
             view: book.view(self.now()),
         };
         let mut is_unindexed = false;
@@ -155,7 +157,7 @@ impl Router {
             let plan = book.plan(request, fetch.call, &facts, now);
             match self
                 .store
-                .offer(&plan.request(fetch, facts.clone()))
+                .offer(&plan.request(&fetch, facts.clone()))
                 .await?
             {
                 OfferReply::Offer(offer) => return settled(plan, offer),
@@ -171,6 +173,19 @@ impl Router {
                     return Err(Unsettled::Reason(FallbackReason::Unsettled));
                 }
             }
+        }
+    }
+
+    /// Takes in what Exotel reports of a call; `false` when it is no news. Nobody waits for it.
+    pub async fn report(
+        &self,
+        account: &AccountName,
+        report: &CallReport,
+    ) -> Result<bool, StoreError> {
+        let offset = self.book(account).view(self.now()).utc_offset_seconds;
+        match report::report(account, report, offset) {
+            Some(report) => self.store.report(&report).await,
+            None => Ok(false),
         }
     }
 

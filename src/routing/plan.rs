@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exotel::AnswerTemplate;
 use crate::presence::store::View;
-use crate::presence::{Dialling, Facts, OfferRequest, OfferTarget};
+use crate::presence::{DialEnd, Dialling, Facts, OfferRequest, OfferTarget};
 use crate::rules::RulesVersion;
 use crate::telephony::{AccountName, CallSid};
 
@@ -45,11 +45,13 @@ pub(super) struct StoredAnswer {
 }
 
 /// One fetch, as far as the store must know it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Fetch<'a> {
     pub(super) account: &'a AccountName,
     pub(super) call: &'a CallSid,
     pub(super) progress: &'a str,
+    /// How the last dial ended; `None` before the first.
+    pub(super) ended: Option<DialEnd>,
     pub(super) view: View,
 }
 
@@ -90,6 +92,8 @@ impl RulePlan {
             at_once: Vec::new(),
             ring: Duration::ZERO,
             margin: Duration::ZERO,
+            conversation: Duration::ZERO,
+            reports_answers: false,
             attempts: NonZeroU8::MIN,
         };
         Self::from_answer(
@@ -116,7 +120,7 @@ impl RulePlan {
     }
 
     /// What the store is asked for one fetch.
-    pub(super) fn request(&self, fetch: Fetch<'_>, facts: Facts) -> OfferRequest {
+    pub(super) fn request(&self, fetch: &Fetch<'_>, facts: Facts) -> OfferRequest {
         OfferRequest {
             account: fetch.account.clone(),
             call: fetch.call.clone(),
@@ -127,6 +131,7 @@ impl RulePlan {
             template: Arc::clone(&self.template),
             heartbeat: fetch.view.heartbeat,
             utc_offset_seconds: fetch.view.utc_offset_seconds,
+            ended: fetch.ended.clone(),
             seed: seed(fetch.call, fetch.progress),
         }
     }

@@ -82,8 +82,7 @@ impl<'a> Search<'a> {
         }
         if self.found.is_empty() {
             let most = usize::from(self.request.dialling.agents.get());
-            self.found
-                .extend(self.tried_again.drain(..).take(most));
+            self.found.extend(self.tried_again.drain(..).take(most));
         }
         Choice {
             found: self.found,

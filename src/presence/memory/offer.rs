@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::leg::Leg;
-use super::super::offer::{
-    Dialling, Facts, Handling, Offer, OfferReply, OfferRequest, Offered,
-};
+use super::super::offer::{Dialling, Facts, Handling, Offer, OfferReply, OfferRequest, Offered};
 use super::super::record::day_of;
 use super::super::report::DialEnd;
 use super::choice::{Choice, Found, Search};
@@ -63,8 +61,8 @@ impl AccountState {
             .all(|made| made.progress != request.progress);
         if is_news {
             let day = day_of(now, request.utc_offset_seconds);
-            let end = request.ended.as_ref().unwrap_or(&DialEnd::UNKNOWN);
-            self.conclude(&mut attempts, &request.call, end, now, day);
+            let end = request.ended.clone().unwrap_or(DialEnd::UNKNOWN);
+            self.conclude(&mut attempts, &request.call, &end, now, day);
         }
         let attempt = attempts.len().saturating_add(1);
         let cap = usize::from(request.dialling.attempts.get());
@@ -178,7 +176,11 @@ impl AccountState {
             progress: request.progress.clone(),
             at: now,
             leased_until: now,
-            legs: offer.destinations.iter().map(|_| Dialled::offered(Handling::default())).collect(),
+            legs: offer
+                .destinations
+                .iter()
+                .map(|_| Dialled::offered(Handling::default()))
+                .collect(),
             offer,
             dialling: request.dialling.clone(),
         };

@@ -32,7 +32,11 @@ impl AccountState {
                 };
                 let step = attempts.get(made).and_then(|attempt| {
                     let dialling = self.as_reported(&attempt.dialling);
-                    attempt.legs.get(place)?.leg.after(*event, *rang, &dialling, now)
+                    attempt
+                        .legs
+                        .get(place)?
+                        .leg
+                        .after(*event, *rang, &dialling, now)
                 });
                 self.step(&mut attempts, made, place, step, &report.call, now, day)
             }
@@ -44,7 +48,10 @@ impl AccountState {
     }
 
     /// One leg goes on; when it is answered, all others of the call are over.
-    #[expect(clippy::too_many_arguments, reason = "a place in the attempts, and who asks when")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a place in the attempts, and who asks when"
+    )]
     fn step(
         &mut self,
         attempts: &mut [Attempt],
@@ -66,7 +73,10 @@ impl AccountState {
             };
             for (index, attempt) in attempts.iter_mut().enumerate() {
                 for other in 0..attempt.legs.len() {
-                    let is_open = attempt.legs.get(other).is_some_and(|leg| !leg.leg.is_over());
+                    let is_open = attempt
+                        .legs
+                        .get(other)
+                        .is_some_and(|leg| !leg.leg.is_over());
                     if is_open && (index, other) != (made, place) {
                         self.go(attempt, other, lost, call, now, day);
                     }
@@ -91,7 +101,12 @@ impl AccountState {
         let mut has_changed = false;
         for (index, attempt) in attempts.iter_mut().enumerate() {
             let in_turn = attempt.dialling.at_once(attempt.offer.attempt) == 1;
-            let uris: Vec<&ContactUri> = attempt.offer.destinations.iter().map(|to| &to.uri).collect();
+            let uris: Vec<&ContactUri> = attempt
+                .offer
+                .destinations
+                .iter()
+                .map(|to| &to.uri)
+                .collect();
             let told = Told::of(end, &uris, in_turn);
             for place in 0..attempt.legs.len() {
                 let Some(leg) = attempt.legs.get(place).map(|dialled| dialled.leg) else {

@@ -44,7 +44,10 @@ pub(super) fn offer(
         .arg(&*request.template)
         .arg(at_once(&request.dialling))
         .arg(numbers(request, memory, not_after));
-    add_end(&mut command, request.ended.as_ref().unwrap_or(&DialEnd::UNKNOWN));
+    add_end(
+        &mut command,
+        request.ended.as_ref().unwrap_or(&DialEnd::UNKNOWN),
+    );
     for target in request.targets.iter() {
         add_target(&mut command, target);
     }

@@ -12,7 +12,8 @@ use crate::clock::ManualClock;
 use crate::exotel::Parameters;
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, OfferRequest, Presence, QueueDefinition, Release, ReleaseOutcome, Snapshot,
+    Agent, AgentProfile, OfferRequest, Presence, QueueDefinition, Release, ReleaseOutcome, Report,
+    Snapshot,
 };
 use crate::routing::Surroundings;
 use crate::routing::indexing::{Pace, keep_indexed};
@@ -131,6 +132,10 @@ impl Store for ScriptedStore {
         _: &AgentId,
         _: Release,
     ) -> Result<ReleaseOutcome, StoreError> {
+        unreachable!()
+    }
+
+    async fn report(&self, _: &Report) -> Result<bool, StoreError> {
         unreachable!()
     }
 

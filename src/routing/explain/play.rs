@@ -8,7 +8,7 @@ use super::question::{PastAttempt, Question};
 use super::words;
 use crate::presence::memory::Rehearsal;
 use crate::presence::{
-    Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Snapshot, Strategy, Whom,
+    DialEnd, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Snapshot, Strategy, Whom,
 };
 use crate::routing::book::RoutingBook;
 use crate::routing::plan::{Fetch, RulePlan};
@@ -183,13 +183,14 @@ impl Stage<'_> {
             account: &self.question.account,
             call: self.call.as_ref()?,
             progress: &progress,
+            ended: (number > 1).then_some(DialEnd::UNKNOWN),
             view: self.book.view(self.snapshot.at()),
         };
         let facts = Facts {
             digits: self.question.digits.clone().unwrap_or_default(),
             custom_field: self.question.custom_field.clone().unwrap_or_default(),
         };
-        Some(self.plan.request(fetch, facts))
+        Some(self.plan.request(&fetch, facts))
     }
 
     fn wait(&mut self, longer: Duration) {

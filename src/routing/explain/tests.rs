@@ -115,11 +115,12 @@ impl World {
             account: &account,
             call: question.call.as_ref().unwrap(),
             progress: "0",
+            ended: None,
             view: VIEW,
         };
         let request = planned
             .plan
-            .request(fetch, crate::presence::Facts::default());
+            .request(&fetch, crate::presence::Facts::default());
         self.store.offer(&request).await.unwrap();
     }
 

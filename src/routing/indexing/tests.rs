@@ -11,7 +11,7 @@ use crate::clock::{ManualClock, Timestamp};
 use crate::presence::store::View;
 use crate::presence::{
     Agent, AgentProfile, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
-    ReleaseOutcome, Snapshot,
+    ReleaseOutcome, Report, Snapshot,
 };
 use crate::routing::probe::{ProbeLimits, probe_while_open};
 use crate::routing::{RoutingBook, RoutingBooks, SharedBreaker, Surroundings};
@@ -84,6 +84,10 @@ impl Store for CountingStore {
         let entry = format!("{account} {}", queues.len());
         self.taken.send_modify(|taken| taken.push(entry));
         Ok(())
+    }
+
+    async fn report(&self, _: &Report) -> Result<bool, StoreError> {
+        unreachable!()
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

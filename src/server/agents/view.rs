@@ -1,12 +1,14 @@
 //! Agents as the API shows them.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::presence::Agent;
 use crate::routing::RoutingBook;
 use crate::rules::QueueName;
-use crate::telephony::{AgentId, CallSid, ContactUri};
+use crate::telephony::{AgentId, CallSid, ContactUri, duration};
 
 /// An agent with status, state and queues. Times have the offset of the account's zone.
 #[derive(Serialize)]
@@ -28,7 +30,13 @@ pub(in crate::server) struct AgentView<'a> {
     stale: bool,
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    state_since: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remaining: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    assumed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     call: Option<&'a CallSid>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,6 +50,29 @@ pub(in crate::server) struct AgentView<'a> {
 #[derive(Serialize)]
 struct Today {
     offered: u32,
+    answered: u32,
+    missed: u32,
+    talk_time: String,
+    misses_in_a_row: u8,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// What is left of a state, in whole seconds, the last one begun counted: `0s` is never shown of a state that still holds.
+fn remaining(left: Duration) -> String {
+    duration::format(Duration::from_secs(
+        left.as_millis()
+            .div_ceil(1000)
+            .try_into()
+            .unwrap_or(u64::MAX),
+    ))
+}
+
+fn whole_seconds(time: Duration) -> String {
+    duration::format(Duration::from_secs(time.as_secs()))
 }
 
 impl<'a> AgentView<'a> {
@@ -63,13 +94,20 @@ impl<'a> AgentView<'a> {
             break_until: agent.break_until.map(time),
             stale: agent.stale,
             state: agent.state.as_str(),
+            state_since: agent.state_since.map(time),
             until: agent.until.map(time),
+            remaining: agent.until.map(|until| remaining(until.since(agent.at))),
+            assumed: agent.assumed,
             call: agent.call.as_ref(),
             idle_since: agent.idle_since.map(time),
             ready: agent.is_ready(),
             queues: book.queues_of(profile).map(QueueName::as_str).collect(),
             today: Today {
                 offered: agent.offered_today,
+                answered: agent.answered_today,
+                missed: agent.missed_today,
+                talk_time: whole_seconds(agent.talked_today),
+                misses_in_a_row: agent.misses,
             },
         }
     }

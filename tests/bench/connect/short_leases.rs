@@ -14,7 +14,7 @@ use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
     Agent, AgentProfile, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
-    ReleaseOutcome, Snapshot, Store, StoreError,
+    ReleaseOutcome, Report, Snapshot, Store, StoreError,
 };
 use ringmaster::telephony::{AccountName, AgentId};
 
@@ -29,6 +29,10 @@ impl Store for ShortLeases {
         request.dialling.ring = Duration::from_millis(1);
         request.dialling.margin = Duration::ZERO;
         self.0.offer(&request).await
+    }
+
+    async fn report(&self, report: &Report) -> Result<bool, StoreError> {
+        self.0.report(report).await
     }
 
     async fn prepare(

@@ -10,8 +10,8 @@ use ringmaster::presence::memory::{Memory, MemoryStore};
 use ringmaster::presence::redis::{RedisSettings, RedisStore};
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, Dialling, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Opens,
-    Presence, QueueDefinition, Store, Strategy, Whom,
+    Agent, AgentProfile, DialEnd, Dialling, Facts, Offer, OfferReply, OfferRequest, OfferTarget,
+    Opens, Presence, QueueDefinition, Store, Strategy, Whom,
 };
 use ringmaster::telephony::{AccountName, AgentId, CallSid, ContactUri};
 
@@ -209,10 +209,13 @@ pub(crate) fn fetch(call: &str, targets: Vec<OfferTarget>) -> OfferRequest {
             ring: Duration::from_secs(20),
             margin: Duration::from_secs(5),
             attempts: one(1),
+            conversation: Duration::from_mins(15),
+            reports_answers: true,
         },
         template: Arc::from("{}"),
         heartbeat: VIEW.heartbeat,
         utc_offset_seconds: OFFSET,
+        ended: None,
         seed: 7,
     }
 }
@@ -249,6 +252,7 @@ impl Fetch for OfferRequest {
 
     fn reporting(mut self, progress: &str) -> Self {
         progress.clone_into(&mut self.progress);
+        self.ended = (progress != "0").then_some(DialEnd::UNKNOWN);
         self
     }
 

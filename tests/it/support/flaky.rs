@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
     Agent, AgentProfile, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
-    ReleaseOutcome, Snapshot, Store, StoreError,
+    ReleaseOutcome, Report, Snapshot, Store, StoreError,
 };
 use ringmaster::telephony::{AccountName, AgentId};
 
@@ -74,6 +74,11 @@ impl Store for FlakyStore {
         self.offers.fetch_add(1, Ordering::SeqCst);
         self.suffer().await?;
         self.inner.offer(request).await
+    }
+
+    async fn report(&self, report: &Report) -> Result<bool, StoreError> {
+        self.suffer().await?;
+        self.inner.report(report).await
     }
 
     async fn prepare(
