@@ -116,8 +116,11 @@ impl Store for MemoryStore {
     async fn report(&self, report: &Report) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let mut accounts = self.accounts();
-        let account = accounts.get_mut(&report.account);
-        Ok(account.is_some_and(|account| account.report(report, now)))
+        let Some(account) = accounts.get_mut(&report.account) else {
+            return Ok(false);
+        };
+        account.forget_old_calls(now);
+        Ok(account.report(report, now))
     }
 
     async fn prepare(&self, _: &AccountName, _: &[Arc<QueueDefinition>]) -> Result<(), StoreError> {

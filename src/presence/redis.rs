@@ -14,7 +14,7 @@ use super::agent::{Agent, AgentProfile, Presence};
 use super::memory::Memory;
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
-use super::report::{News, Report};
+use super::report::Report;
 use super::snapshot::{Member, Snapshot};
 use super::store::{Release, ReleaseOutcome, Store, StoreError, View};
 use crate::clock::{Clock, Timestamp};
@@ -143,11 +143,8 @@ impl RedisStore {
 
     /// As [`Self::run`], for a script that answers how many it found.
     async fn found(&self, call: &ScriptInvocation<'_>) -> Result<bool, StoreError> {
-        if let Value::Int(count) = self.run(call).await? {
-            Ok(count > 0)
-        } else {
-            Err(StoreError::Corrupt("a reply that is no count".to_owned()))
-        }
+        let value = self.run(call).await?;
+        reply::count(&value).map(|count| count > 0)
     }
 
     fn offer_command(&self, request: &OfferRequest, is_later: bool) -> Cmd {
@@ -156,9 +153,10 @@ impl RedisStore {
             Some(_) => 0,
             None => shared.patience.not_after(),
         };
-        let script = match is_later {
-            true => &shared.scripts.later_offer,
-            false => &shared.scripts.offer,
+        let script = if is_later {
+            &shared.scripts.later_offer
+        } else {
+            &shared.scripts.offer
         };
         command::offer(
             request,
@@ -171,12 +169,7 @@ impl RedisStore {
 
     /// One round trip; two when the server has lost its scripts. The second one loads and runs in one transaction: a
     /// script that were lost again in between would fail every decision in flight, and open the breaker.
-    async fn send_offer(&self, command: Cmd, is_later: bool) -> Result<Value, StoreError> {
-        let text = if is_later {
-            scripts::LATER_OFFER
-        } else {
-            scripts::OFFER
-        };
+    async fn send(&self, command: Cmd, text: &str) -> Result<Value, StoreError> {
         let send = async |mut connection| match command.query_async(&mut connection).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
                 let mut both = redis::pipe();
@@ -203,7 +196,12 @@ impl Store for RedisStore {
         // has jumped, and nobody but it says that the answer comes too late.
         for _ in 0..3 {
             let command = self.offer_command(request, is_later);
-            let value = self.send_offer(command, is_later).await?;
+            let text = if is_later {
+                scripts::LATER_OFFER
+            } else {
+                scripts::OFFER
+            };
+            let value = self.send(command, text).await?;
             let (reply, now) = reply::offer(value, request)?;
             if let Some(now) = now {
                 self.shared.patience.learn(now);
@@ -218,26 +216,10 @@ impl Store for RedisStore {
     }
 
     async fn report(&self, report: &Report) -> Result<bool, StoreError> {
-        let keys = Keys::of(&report.account);
-        let mut call = self.call(
-            &self.shared.scripts.report,
-            &keys,
-            &[keys.call(&report.call)],
-        );
-        call.arg(report.call.as_str())
-            .arg(report.utc_offset_seconds);
-        match &report.news {
-            News::End(end) => {
-                let [letter, who, talks] = command::end_arguments(end);
-                call.arg("end").arg(who).arg(letter).arg(talks);
-            }
-            News::Leg { who, event, rang } => {
-                let rang = rang.map(|rang| millis(rang).to_string());
-                call.arg(reply::event(*event)).arg(who.to_string());
-                call.arg(rang.unwrap_or_default());
-            }
-        }
-        self.found(&call).await
+        let digest = self.shared.scripts.report.get_hash();
+        let command = command::report(report, digest, self.shared.memory, self.now());
+        let value = self.send(command, scripts::REPORT).await?;
+        reply::count(&value).map(|count| count > 0)
     }
 
     async fn prepare(

@@ -176,16 +176,28 @@ impl Router {
         }
     }
 
-    /// Takes in what Exotel reports of a call; `false` when it is no news. Nobody waits for it.
-    pub async fn report(
-        &self,
-        account: &AccountName,
-        report: &CallReport,
-    ) -> Result<bool, StoreError> {
+    /// Takes in what Exotel reports of a call. Nobody waits for it, and nobody could do anything about a failure: the
+    /// agent's lease ends all the same.
+    pub async fn report(&self, account: &AccountName, report: &CallReport) {
         let offset = self.book(account).view(self.now()).utc_offset_seconds;
-        match report::report(account, report, offset) {
-            Some(report) => self.store.report(&report).await,
-            None => Ok(false),
+        let Some(report) = report::report(account, report, offset) else {
+            return;
+        };
+        let call = report.call.as_str();
+        if self.shared.breaker.is_open() {
+            tracing::warn!(call, "a report is lost: the store is known to be down");
+            return;
+        }
+        let took_in = tokio::time::timeout(self.shared.deadline, self.store.report(&report)).await;
+        match took_in {
+            Ok(Ok(is_news)) => tracing::debug!(call, is_news, "a report was taken in"),
+            Ok(Err(error)) => {
+                self.count(&error);
+            }
+            Err(_elapsed) => {
+                self.shared.breaker.failed(self.now());
+                tracing::warn!(call, "a report is lost: the store did not answer in time");
+            }
         }
     }
 

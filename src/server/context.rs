@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
 use super::access::Access;
 use crate::presence::Store;
 use crate::reload::ReloadHandle;
@@ -17,7 +19,11 @@ pub struct Context {
     lifecycle: Arc<Lifecycle>,
     reload: ReloadHandle,
     probe_timeout: Duration,
+    reports: Arc<Semaphore>,
 }
+
+/// Reports of one worker that may wait for the store at the same time.
+const MOST_REPORTS: usize = 1_000;
 
 impl Context {
     /// The context of one worker.
@@ -34,6 +40,7 @@ impl Context {
             lifecycle,
             reload,
             probe_timeout,
+            reports: Arc::new(Semaphore::new(MOST_REPORTS)),
         }
     }
 
@@ -60,6 +67,11 @@ impl Context {
     /// Has rules files read again, and knows how they stand.
     pub fn reload(&self) -> &ReloadHandle {
         &self.reload
+    }
+
+    /// The right to have the store take in one more report; `None` while too many wait.
+    pub fn report_permit(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.reports).try_acquire_owned().ok()
     }
 
     /// The time limit of asking the store whether it is there.

@@ -2,8 +2,7 @@
 //!
 //! Whoever has the key gets 200 at once, even for an event that means nothing to us or is too long to be read: whoever
 //! reports could do nothing about a refusal, and might stop reporting. What a report was taken for stands in
-//! the log, in one line, so that a call can be followed there. Agents are not touched by it: they come back when their lease
-//! ends.
+//! the log, in one line, so that a call can be followed there. What it changes, the store decides, after the answer.
 
 use std::time::Duration;
 
@@ -42,12 +41,30 @@ pub(super) async fn post(
 /// Read, learn, and say 200.
 fn take(context: &Context, account: &AccountName, parameters: &Parameters) -> HttpResponse {
     let country = context.router().book(account).country();
-    learn(account, &CallReport::read(parameters, country));
+    let report = CallReport::read(parameters, country);
+    log(account, &report);
+    learn(context, account, report);
     HttpResponse::Ok().finish()
 }
 
-/// What becomes of a report: its one line in the log, at `debug` when there is nothing to learn from it.
-fn learn(account: &AccountName, report: &CallReport) {
+/// The store takes it in while Exotel has its answer already.
+fn learn(context: &Context, account: &AccountName, report: CallReport) {
+    let Some(permit) = context.report_permit() else {
+        tracing::warn!(
+            account = account.as_str(),
+            "a report is lost: too many wait for the store"
+        );
+        return;
+    };
+    let (router, account) = (context.router().clone(), account.clone());
+    actix_web::rt::spawn(async move {
+        router.report(&account, &report).await;
+        drop(permit);
+    });
+}
+
+/// One line for a report, at `debug` when there is nothing to learn from it.
+fn log(account: &AccountName, report: &CallReport) {
     match &report.news {
         News::Leg(leg) => log_leg(account, report, leg),
         News::End(end) => log_end(account, report, end),

@@ -171,11 +171,9 @@ impl AccountState {
 
 /// The last attempt that has this destination, and where in it.
 fn find(attempts: &[Attempt], who: &ContactUri) -> Option<(usize, usize)> {
-    let attempts = attempts.iter().enumerate().rev();
-    attempts
-        .filter_map(|(made, attempt)| {
-            let mut destinations = attempt.offer.destinations.iter();
-            Some((made, destinations.position(|to| to.uri == *who)?))
-        })
-        .next()
+    let mut attempts = attempts.iter().enumerate().rev();
+    attempts.find_map(|(made, attempt)| {
+        let mut destinations = attempt.offer.destinations.iter();
+        Some((made, destinations.position(|to| to.uri == *who)?))
+    })
 }

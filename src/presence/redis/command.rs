@@ -7,7 +7,7 @@ use redis::Cmd;
 
 use super::super::memory::Memory;
 use super::super::offer::{Dialling, Handling, OfferRequest, OfferTarget, Whom};
-use super::super::report::{DialEnd, DialOutcome};
+use super::super::report::{DialEnd, DialOutcome, LegEvent, News, Report};
 use super::keys::Keys;
 
 /// Room for the arguments of a rule with a few targets, so that a command is usually written without growing.
@@ -52,6 +52,46 @@ pub(super) fn offer(
         add_target(&mut command, target);
     }
     command
+}
+
+/// What is heard of a call, for `report.lua`.
+pub(super) fn report(report: &Report, digest: &str, memory: Memory, now: i64) -> Cmd {
+    let keys = Keys::of(&report.account);
+    let mut command = Cmd::new();
+    command.arg("EVALSHA").arg(digest).arg(4);
+    command
+        .arg(keys.records())
+        .arg(keys.presence())
+        .arg(keys.cards())
+        .arg(keys.call(&report.call));
+    command
+        .arg(now)
+        .arg(keys.base())
+        .arg(report.call.as_str())
+        .arg(report.utc_offset_seconds)
+        .arg(millis(memory.calls_kept));
+    match &report.news {
+        News::End(end) => {
+            let [letter, who, talks] = end_arguments(end);
+            command.arg("end").arg(who).arg(letter).arg(talks);
+        }
+        News::Leg { who, event, rang } => {
+            let rang = rang.map(|rang| millis(rang).to_string());
+            command.arg(word(*event)).arg(who.to_string());
+            command.arg(rang.unwrap_or_default());
+        }
+    }
+    command
+}
+
+/// The word that the scripts have for an event.
+fn word(event: LegEvent) -> &'static str {
+    match event {
+        LegEvent::Dial => "dial",
+        LegEvent::Ringing => "ringing",
+        LegEvent::Answered => "answered",
+        LegEvent::Terminal => "terminal",
+    }
 }
 
 /// The numbers of a request, packed as the script's `NUMBERS`: to read them one by one as text would cost the script more
@@ -125,7 +165,7 @@ fn add_end(command: &mut Cmd, end: &DialEnd) {
 }
 
 /// See [`add_end`].
-pub(super) fn end_arguments(end: &DialEnd) -> [String; 3] {
+fn end_arguments(end: &DialEnd) -> [String; 3] {
     let letter = match end.outcome {
         DialOutcome::Answered => "A",
         DialOutcome::NoAnswer => "M",

@@ -9,7 +9,6 @@ use super::super::agent::{AgentProfile, AgentState, Status};
 use super::super::offer::{Facts, Offer, OfferReply, OfferRequest, Offered, Whom};
 use super::super::queue::QueueId;
 use super::super::record::AgentRecord;
-use super::super::report::LegEvent;
 use super::super::store::{StoreError, Taken};
 use crate::clock::Timestamp;
 use crate::telephony::{AgentId, CallSid, ContactUri};
@@ -260,16 +259,6 @@ pub(super) fn agent(mut row: Reader) -> Result<(AgentProfile, AgentRecord), Stor
     Ok((profile, record))
 }
 
-/// The word that the scripts have for an event.
-pub(super) fn event(event: LegEvent) -> &'static str {
-    match event {
-        LegEvent::Dial => "dial",
-        LegEvent::Ringing => "ringing",
-        LegEvent::Answered => "answered",
-        LegEvent::Terminal => "terminal",
-    }
-}
-
 /// The letter that a record has for a status.
 pub(super) fn letter(status: Status) -> &'static str {
     match status {
@@ -295,6 +284,15 @@ pub(super) fn state(letter: &str) -> Option<AgentState> {
         "w" => Some(AgentState::WrapUp),
         "b" => Some(AgentState::BackOff),
         _ => None,
+    }
+}
+
+/// A reply that is one number.
+pub(super) fn count(value: &Value) -> Result<i64, StoreError> {
+    if let Value::Int(count) = value {
+        Ok(*count)
+    } else {
+        Err(corrupt("a count", value))
     }
 }
 

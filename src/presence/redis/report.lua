@@ -1,19 +1,20 @@
 -- Takes in what is heard of a call. In any order, any number of times: it changes only what its own call holds.
 --
 -- KEYS: 1 records  2 presence  3 cards  4 the call
--- ARGV: 1 now, ms or 0  2 base of the account's keys  3 call sid  4 offset from UTC, s
---       5 what: dial | ringing | answered | terminal of one leg, or end of the dial
---       of a leg: 6 uri  7 how long it rang, ms ('' for unknown)
---       of the end: 6 uri ('' for nobody)  7 how, as a leg's letter  8 how long each talked: uris and ms, parted by blanks
+-- ARGV: 1 now, ms or 0  2 base of the account's keys  3 call sid  4 offset from UTC, s  5 life of the call's record, ms
+--       6 what: dial | ringing | answered | terminal of one leg, or end of the dial
+--       of a leg: 7 uri  8 how long it rang, ms ('' for unknown)
+--       of the end: 7 uri ('' for nobody)  8 how, as a leg's letter  9 how long each talked: uris and ms, parted by blanks
 -- Reply: 1, or 0 when it says nothing new, or the call is not known
 local text = call('GET', KEYS[4])
 if not text then return 0 end
 local attempts, values = read_call(text)
+if now - attempts[#attempts][AT] >= tonumber(ARGV[5]) then return 0 end
 local is_news
-if ARGV[5] == 'end' then
-  is_news = conclude(attempts, ARGV[3], ARGV[7], ARGV[6], ARGV[8], ARGV[4])
+if ARGV[6] == 'end' then
+  is_news = conclude(attempts, ARGV[3], ARGV[8], ARGV[7], ARGV[9], ARGV[4])
 else
-  is_news = event_of(attempts, ARGV[3], ARGV[6], ARGV[5], tonumber(ARGV[7]), ARGV[4])
+  is_news = event_of(attempts, ARGV[3], ARGV[7], ARGV[6], tonumber(ARGV[8]), ARGV[4])
 end
 if not is_news then return 0 end
 call('SET', KEYS[4], table.concat(values, '\0', 1, 3) .. '\0' .. text_of(attempts), 'KEEPTTL')

@@ -45,12 +45,23 @@ pub(super) const LATER_OFFER: &str = concat!(
     include_str!("offer.lua")
 );
 
+/// What is heard of a call.
+pub(super) const REPORT: &str = concat!(
+    include_str!("layout.lua"),
+    "\n",
+    include_str!("prelude.lua"),
+    "\n",
+    include_str!("machine.lua"),
+    "\n",
+    include_str!("report.lua")
+);
+
 impl Scripts {
     pub(super) fn new() -> Self {
         Self {
             offer: Script::new(OFFER),
             later_offer: Script::new(LATER_OFFER),
-            report: script!("machine.lua", "report.lua"),
+            report: Script::new(REPORT),
             put_agents: script!("indexing.lua", "put_agents.lua"),
             remove_agent: script!("remove_agent.lua"),
             register: script!("register.lua"),

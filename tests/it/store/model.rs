@@ -23,7 +23,7 @@ use crate::support::redis::RedisServer;
 
 const AGENTS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 const SKILLS: [&str; 2] = ["hindi", "tamil"];
-const CASES: u32 = 2_000;
+const CASES: u32 = 1_500;
 /// Few, so that reports often meet a call that is under way.
 const CALLS: u8 = 5;
 
