@@ -27,7 +27,8 @@ pub(super) struct CallRecord {
 struct Attempt {
     progress: String,
     at: Timestamp,
-    leased_until: Timestamp,
+    /// When nobody can be ringing any more.
+    rings_until: Timestamp,
     offer: Offer,
 }
 
@@ -43,10 +44,14 @@ impl AccountState {
             Err(reply) => return reply,
         };
         let tried = tried(&attempts);
-        // Only a report that no attempt began with says that the last attempt is over.
+        // A report that no attempt began with says that the last attempt is over. So does the report with which the last
+        // one began, now that its phones can't ring any more: somebody alone, rung twice in vain, makes two equal reports.
+        let is_equal = |made: &Attempt| made.progress == request.progress;
         let is_news = attempts
             .iter()
-            .all(|made| made.progress != request.progress);
+            .rev()
+            .position(is_equal)
+            .is_none_or(|newer| newer == 0);
         if is_news {
             let agents: Vec<AgentId> = attempts.iter().flat_map(Attempt::agents).cloned().collect();
             self.free_held(&agents, &request.call, now);
@@ -79,7 +84,7 @@ impl AccountState {
         let made = Attempt {
             progress: request.progress.clone(),
             at: now,
-            leased_until: until,
+            rings_until: now.plus(request.dialling.ringing(number, choice.found.len())),
             offer: offer.clone(),
         };
         self.remember(request, attempts, made, memory);
@@ -98,7 +103,7 @@ impl AccountState {
         };
         let window = memory.replay_window;
         let equal = |made: &&Attempt| {
-            made.progress == request.progress && now < made.at.plus(window).max(made.leased_until)
+            made.progress == request.progress && now < made.at.plus(window).max(made.rings_until)
         };
         if let Some(made) = call.attempts.iter().rev().find(equal) {
             return Err(OfferReply::Offer(Offer {
@@ -160,7 +165,7 @@ impl AccountState {
         let made = Attempt {
             progress: request.progress.clone(),
             at: now,
-            leased_until: now,
+            rings_until: now,
             offer,
         };
         self.remember(
@@ -176,7 +181,7 @@ impl AccountState {
         let attempts = self.calls.get_mut(call).map(|call| &mut call.attempts);
         for made in attempts.into_iter().flatten() {
             made.at = made.at.minus(by);
-            made.leased_until = made.leased_until.minus(by);
+            made.rings_until = made.rings_until.minus(by);
         }
     }
 

@@ -12,7 +12,7 @@ use super::keys::Keys;
 /// Room for the arguments of a rule with a few targets, so that a command is usually written without growing.
 const USUAL_ARGUMENTS: usize = 40;
 /// Room for the packed numbers.
-const USUAL_NUMBERS: usize = 48;
+const USUAL_NUMBERS: usize = 64;
 /// Room for their text, the answer's template apart.
 const USUAL_BYTES: usize = 768;
 
@@ -58,6 +58,7 @@ fn numbers(request: &OfferRequest, memory: Memory, not_after: i64) -> Vec<u8> {
     packed.extend(six_bytes(u64::try_from(not_after).unwrap_or(0)));
     packed.extend([dialling.agents.get(), dialling.attempts.get()]);
     packed.extend(six_bytes(millis(round)));
+    packed.extend(six_bytes(millis(dialling.ring)));
     packed.extend(six_bytes(request.heartbeat.map_or(0, millis)));
     packed.extend(request.utc_offset_seconds.to_be_bytes());
     packed.extend(six_bytes(millis(memory.replay_window)));

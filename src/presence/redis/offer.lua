@@ -4,8 +4,8 @@
 -- ARGV: 1 now, ms or 0  2 base of the account's keys  3 call sid  4 progress (fingerprint of the fetch)  5 digits
 --       6 custom field  7 template of the answer  8 how many ring together, a byte for each attempt ('' for one after
 --       the other)  9 numbers, packed: not after, ms of the server's clock (0: whenever), most destinations, 1-10, most
---       attempts, 1-10, ring and margin of one round, ms, heartbeat, ms (0: none asked for), offset from UTC, s, replay
---       window, ms, life of the call's record, ms, seed, 1 to 2^31-2
+--       attempts, 1-10, ring and margin of one round, ms, the ring alone, ms, heartbeat, ms (0: none asked for), offset from
+--       UTC, s, replay window, ms, life of the call's record, ms, seed, 1 to 2^31-2
 --       then the targets, each with the attempts and the waiting in ms after one of which it opens (0 0: at once):
 --       attempts waiting 'q' id strategy | attempts waiting 'n' count uri...
 -- Reply: text, its values ended by NUL: attempt, 0, now, last 0|1, then uri, agent ('' for a number) of each destination
@@ -15,21 +15,22 @@
 --      | {'late', now}: nothing was done, nobody waits for this answer any more
 --
 -- A call's record is such text too: first fetch at, digits, custom field, then for each attempt the count of its values
--- before it: progress, at, last 0|1, leased until, template, and uri, agent ('' for a number) of each destination.
+-- before it: progress, at, last 0|1, rings until at most, template, and uri, agent ('' for a number) of each destination.
 --
 -- The straight way, a new call for queues by idle time, makes no closure and few tables: in Redis these cost the most.
-local PROGRESS, AT, LAST, LEASED, TEMPLATE = 1, 2, 3, 4, 5
+local PROGRESS, AT, LAST, RINGS, TEMPLATE = 1, 2, 3, 4, 5
 local SEEN_AT = 8
-local NUMBERS, FIRST_TARGET = '>I6BBI6I6i4I6I6I4', 10
+local NUMBERS, FIRST_TARGET = '>I6BBI6I6I6i4I6I6I4', 10
 local KEPT_ATTEMPTS, PARKED_FOR, MOST_STALE, MOST_PAGES, CHUNK = 20, 600000, 2000, 20, 2000
 local sid, progress, digits, custom, together = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[8]
-local not_after, most, cap, round, heartbeat, offset, window, life, seed = split(NUMBERS, ARGV[9])
+local not_after, most, cap, round, ring, heartbeat, offset, window, life, seed = split(NUMBERS, ARGV[9])
 local day = floor((now + offset * 1000) / 86400000)
 local due, now_text = format('%d', now * 1024 + 1023), format('%d', now)
 if not_after > 0 and now > not_after then return { 'late', now } end
 
 -- 1. The call: a duplicate is replayed; what only the first fetch told is asked back; whom its attempts still
--- hold is free. Only a report that no attempt began with says that the last attempt is over.
+-- hold is free. A report that no attempt began with says that the last attempt is over. So does the report with which the
+-- last one began, once its phones can't ring any more: somebody alone, rung twice in vain, makes two equal reports.
 local first_at, header, history, attempts, tried = now, now_text .. '\0' .. digits .. '\0' .. custom .. '\0', '', {}, {}
 local raw = call('GET', KEYS[4])
 if raw then
@@ -43,10 +44,11 @@ if raw then
   for n = #attempts, 1, -1 do
     local made = attempts[n]
     if made[PROGRESS] == progress then
-      is_news = false
-      if now - made[AT] < window or now < tonumber(made[LEASED]) then
+      is_news = n == #attempts
+      if now - made[AT] < window or now < tonumber(made[RINGS]) then
         return n .. '\0001\0' .. now_text .. '\0' .. table.concat(made, '\0') .. '\0'
       end
+      break
     end
   end
   if #attempts > 0 then
@@ -206,7 +208,8 @@ if #short > 0 then
 end
 
 -- 3. The reservation: a round for as many as ring together.
-local leased_until = now + round * math.ceil(#found / (together:byte(min(attempt, #together)) or 1))
+local rounds = math.ceil(#found / (together:byte(min(attempt, #together)) or 1))
+local leased_until = now + round * rounds
 local fields, dialled = {}, ''
 local cards = #found > 0 and call('HMGET', CARDS, unpack(found)) or found
 for n = 1, #found do
@@ -263,6 +266,6 @@ end
 local last = (attempt >= cap or #found == 0) and '1' or '0'
 if attempt <= KEPT_ATTEMPTS then
   call('SET', KEYS[4], header .. history .. (TEMPLATE + 2 * #found) .. '\0' .. progress .. '\0' .. now_text .. '\0' .. last
-    .. '\0' .. format('%d', leased_until) .. '\0' .. ARGV[7] .. '\0' .. dialled, 'PX', format('%d', life))
+    .. '\0' .. format('%d', now + ring * rounds) .. '\0' .. ARGV[7] .. '\0' .. dialled, 'PX', format('%d', life))
 end
 return attempt .. '\0000\0' .. now_text .. '\0' .. last .. '\0' .. dialled

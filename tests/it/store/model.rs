@@ -1,7 +1,7 @@
 //! Both stores driven by the same random operations, on the same clock, must answer the same, step by step; and after
 //! every step no agent is in two unfinished offers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -194,7 +194,7 @@ async fn apply(store: &dyn Store, account: &AccountName, step: &Step) -> Answer 
 struct Ledger {
     held: BTreeMap<AgentId, (CallSid, Timestamp)>,
     /// The reports with which the attempts of each call began.
-    reports: BTreeMap<CallSid, BTreeSet<String>>,
+    reports: BTreeMap<CallSid, Vec<String>>,
 }
 
 impl Ledger {
@@ -208,8 +208,14 @@ impl Ledger {
                 if offer.attempt == 1 {
                     reports.clear();
                 }
-                // Only news of the call says that its last attempt is over.
-                let is_news = reports.insert(request.progress.clone());
+                // Only news of the call says that its last attempt is over: what none began with, or again what it began
+                // with itself, for a duplicate would have been replayed.
+                let newer = reports
+                    .iter()
+                    .rev()
+                    .position(|report| *report == request.progress);
+                let is_news = newer.is_none_or(|newer| newer == 0);
+                reports.push(request.progress.clone());
                 self.held
                     .retain(|_, (call, until)| *until > now && (!is_news || *call != request.call));
                 let until = now.plus(
