@@ -58,9 +58,13 @@ pub fn routes(cfg: &mut ServiceConfig) {
             .default_service(web::to(no_such_path)),
     )
     .service(web::scope("/v1").default_service(web::to(no_such_path)))
-    .route("/livez", web::get().to(health::livez))
-    .route("/readyz", web::get().to(health::readyz))
-    .route("/metrics", web::get().to(metrics::get))
+    .configure(health::routes)
+    .service(
+        web::resource("/metrics")
+            .route(web::get().to(metrics::get))
+            .default_service(web::to(|| method_not_allowed("GET"))),
+    )
+    .default_service(web::to(no_such_path))
     .app_data(PathConfig::default().error_handler(|_, _| ApiError::NoSuchPath.into()));
 }
 

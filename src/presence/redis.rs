@@ -36,6 +36,9 @@ use patience::Patience;
 use reply::{Reader, Reply};
 use scripts::Scripts;
 
+/// How long what a probe writes is kept; nobody reads it.
+const PROBE_KEPT_MS: u32 = 1_000;
+
 /// The store in a Redis or Valkey server. Cheap to clone; clones share their connections.
 #[derive(Clone)]
 pub struct RedisStore {
@@ -379,11 +382,17 @@ impl Store for RedisStore {
         }
     }
 
-    /// Asks over a connection like those of decisions, but of this store's own: it says that the server answers, and
-    /// nothing of another worker's connection.
+    /// Writes, because a server that answers may still take nothing: a replica, a full memory, a full disk. Then it can
+    /// decide nothing either.
+    ///
+    /// Over a connection like those of decisions, but of this store's own: it says nothing of another worker's.
     async fn ping(&self) -> Result<(), StoreError> {
-        let ping = async |mut connection| redis::cmd("PING").query_async(&mut connection).await;
-        self.hot.ask(ping).await
+        let probe = async |mut connection| {
+            let mut write = redis::cmd("SET");
+            write.arg(keys::PROBE).arg(1).arg("PX").arg(PROBE_KEPT_MS);
+            write.query_async(&mut connection).await
+        };
+        self.hot.ask(probe).await
     }
 }
 

@@ -89,7 +89,7 @@ pub trait Store: Send + Sync + fmt::Debug {
         release: Release,
     ) -> Result<ReleaseOutcome, StoreError>;
 
-    /// Is the store there and able to work? For health checks and for the breaker's probe.
+    /// Is the store there and able to work, which is more than answering? For health checks and for the breaker's probe.
     async fn ping(&self) -> Result<(), StoreError>;
 }
 
@@ -157,7 +157,7 @@ pub enum StoreError {
 }
 
 /// What a server replies to everybody until it is well again.
-const PASSING_REPLIES: [&str; 7] = [
+const PASSING_REPLIES: [&str; 10] = [
     "LOADING",
     "BUSY",
     "READONLY",
@@ -165,6 +165,9 @@ const PASSING_REPLIES: [&str; 7] = [
     "CLUSTERDOWN",
     "TRYAGAIN",
     "OOM",
+    "MISCONF",
+    "NOREPLICAS",
+    "NOAUTH",
 ];
 
 impl From<::redis::RedisError> for StoreError {
@@ -223,6 +226,9 @@ mod tests {
     #[case::no_memory_left("OOM", true)]
     #[case::still_starting("LOADING", true)]
     #[case::no_longer_the_master("READONLY", true)]
+    #[case::a_disk_that_takes_nothing("MISCONF", true)]
+    #[case::too_few_replicas("NOREPLICAS", true)]
+    #[case::a_password_that_is_new("NOAUTH", true)]
     fn a_reply_is_transient_when_everybody_would_get_it(#[case] code: &str, #[case] passes: bool) {
         let reply = redis::make_extension_error(code.to_owned(), None);
         let error = StoreError::from(reply);

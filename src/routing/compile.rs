@@ -22,9 +22,6 @@ use crate::rules::{
 /// Exotel's own ringing time, where neither rule nor account says one.
 const DEFAULT_RING: Duration = Duration::from_secs(30);
 
-/// How long an agent is left alone after a miss, where nothing is said: long enough to put a headset on.
-const DEFAULT_NO_ANSWER_DELAY: Duration = Duration::from_secs(10);
-
 /// How long an agent is left alone whose phone was busy, where nothing is said.
 const DEFAULT_BUSY_DELAY: Duration = Duration::from_secs(30);
 
@@ -104,7 +101,7 @@ fn handling(said: &crate::rules::Handling) -> Handling {
     Handling {
         wrap_up: said.wrap_up.unwrap_or_default(),
         most_missed: said.most_missed,
-        no_answer_delay: said.no_answer_delay.unwrap_or(DEFAULT_NO_ANSWER_DELAY),
+        no_answer_delay: said.no_answer_delay.unwrap_or_default(),
         busy_delay: said.busy_delay.unwrap_or(DEFAULT_BUSY_DELAY),
     }
 }

@@ -5,22 +5,39 @@
 //! may ask, so no account is named.
 
 use actix_web::HttpResponse;
-use actix_web::web::Data;
+use actix_web::web::{self, Data, ServiceConfig};
 use serde::Serialize;
 
 use super::context::Context;
+use super::method_not_allowed;
 use crate::reload::Standing;
 use crate::routing::BreakerState;
 
+/// Both checks. Many a load balancer and monitor asks with HEAD, and would take a refusal for an instance that is gone.
+pub(super) fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(
+        web::resource("/livez")
+            .route(web::get().to(livez))
+            .route(web::head().to(livez))
+            .default_service(web::to(|| method_not_allowed("GET, HEAD"))),
+    )
+    .service(
+        web::resource("/readyz")
+            .route(web::get().to(readyz))
+            .route(web::head().to(readyz))
+            .default_service(web::to(|| method_not_allowed("GET, HEAD"))),
+    );
+}
+
 /// Alive.
-pub(super) async fn livez() -> HttpResponse {
+async fn livez() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .body("ok")
 }
 
 /// Ready to be sent requests, with how things stand.
-pub(super) async fn readyz(context: Data<Context>) -> HttpResponse {
+async fn readyz(context: Data<Context>) -> HttpResponse {
     let is_stopping = context.lifecycle().is_stopping();
     let store = store(&context).await;
     let status = match (is_stopping, store.status) {

@@ -1,10 +1,12 @@
 //! `ringmaster serve`, the program itself.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::support::process::{Program, ringmaster};
+use crate::support::process::{Program, ServerProcess, ringmaster};
+use crate::support::server::RULES;
 
 /// Runs the line as it was printed, by the shell; by the test's own client where there is no curl.
 async fn pasted(line: &str) -> String {
@@ -49,6 +51,25 @@ async fn the_demo_prints_requests_that_work_as_they_are_and_ends_well() {
 
     program.terminate();
     assert_eq!(program.exit_code(Duration::from_secs(30)), Some(0));
+}
+
+/// Whoever reaches the port could fill the log with errors, and nobody could act on them.
+#[test]
+fn bytes_that_are_no_http_leave_nothing_in_the_log() {
+    let settings = "[accounts.default]\nkeys = ['key']\n";
+    let mut server = ServerProcess::serve(settings, RULES);
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    stream.write_all(b"no HTTP at all\r\n\r\n").unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).unwrap();
+    assert!(reply.starts_with("HTTP/1.1 400"), "{reply}");
+    // At its end everything is written.
+    server.program.terminate();
+    let limit = Duration::from_secs(30);
+    assert_eq!(server.program.exit_code(limit), Some(0));
+    let log = server.log();
+    assert!(log.contains("stopping"), "{log}");
+    assert!(!log.contains("ERROR"), "{log}");
 }
 
 #[test]

@@ -46,6 +46,19 @@ async fn alive_and_ready_without_naming_an_account() {
 }
 
 #[tokio::test]
+async fn monitors_may_ask_with_head() {
+    let server = TestServer::start().await;
+    for path in ["/livez", "/readyz"] {
+        let head = server.client.head(server.url(path)).send().await.unwrap();
+        assert_eq!(head.status(), 200, "{path}");
+        assert_ne!(head.headers()["content-length"], "0", "{path}");
+        let post = server.client.post(server.url(path)).send().await.unwrap();
+        assert_eq!(post.status(), 405, "{path}");
+        assert_eq!(post.headers()["allow"], "GET, HEAD", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn on_the_way_out_it_is_not_ready_any_more() {
     let server = TestServer::start().await;
     // The first poll says so; the rest is waiting.

@@ -106,6 +106,10 @@ async fn what_is_not_there() {
     404 application/problem+json
     {"type":"about:blank","title":"Not Found","status":404,"detail":"there is nothing under this path","code":"no-such-path"}
     "#);
+    assert_snapshot!(answer(&server, Method::GET, "/nothing", None).await, @r#"
+    404 application/problem+json
+    {"type":"about:blank","title":"Not Found","status":404,"detail":"there is nothing under this path","code":"no-such-path"}
+    "#);
     assert_snapshot!(answer(&server, Method::PATCH, "/v1/accounts/default/agents/asha", boss).await, @r#"
     405 application/problem+json
     {"type":"about:blank","title":"Method Not Allowed","status":405,"detail":"this path takes GET, PUT, DELETE","code":"method-not-allowed"}

@@ -1,5 +1,7 @@
 //! The store: each behaviour once, for both implementations; and both driven alike by random operations.
 
+#[macro_use]
 mod behaviours;
 mod model;
+mod reports;
 pub(crate) mod world;

@@ -29,7 +29,8 @@ pub(super) struct CallRecord {
 pub(super) struct Attempt {
     progress: String,
     at: Timestamp,
-    leased_until: Timestamp,
+    /// When nobody can be ringing any more.
+    rings_until: Timestamp,
     pub(super) offer: Offer,
     pub(super) dialling: Dialling,
     /// Of each destination, in their order.
@@ -55,14 +56,13 @@ impl AccountState {
             Err(reply) => return reply,
         };
         let tried = tried(&attempts);
-        // Only a report that no attempt began with says that the last attempt is over.
-        let is_news = attempts
-            .iter()
-            .all(|made| made.progress != request.progress);
-        if is_news {
+        if is_news(&attempts, request) {
             let day = day_of(now, request.utc_offset_seconds);
             let end = request.ended.clone().unwrap_or(DialEnd::UNKNOWN);
             self.conclude(&mut attempts, &request.call, &end, now, day);
+            if let Some(known) = self.calls.get_mut(&request.call) {
+                known.attempts.clone_from(&attempts);
+            }
         }
         let attempt = attempts.len().saturating_add(1);
         let cap = usize::from(request.dialling.attempts.get());
@@ -92,7 +92,7 @@ impl AccountState {
         let made = Attempt {
             progress: request.progress.clone(),
             at: now,
-            leased_until: until,
+            rings_until: now.plus(request.dialling.ringing(number, choice.found.len())),
             offer: offer.clone(),
             dialling: request.dialling.clone(),
             legs: legs(&choice.found),
@@ -113,7 +113,7 @@ impl AccountState {
         };
         let window = memory.replay_window;
         let equal = |made: &&Attempt| {
-            made.progress == request.progress && now < made.at.plus(window).max(made.leased_until)
+            made.progress == request.progress && now < made.at.plus(window).max(made.rings_until)
         };
         if let Some(made) = call.attempts.iter().rev().find(equal) {
             return Err(OfferReply::Offer(Offer {
@@ -175,7 +175,7 @@ impl AccountState {
         let made = Attempt {
             progress: request.progress.clone(),
             at: now,
-            leased_until: now,
+            rings_until: now,
             legs: offer
                 .destinations
                 .iter()
@@ -197,7 +197,7 @@ impl AccountState {
         let attempts = self.calls.get_mut(call).map(|call| &mut call.attempts);
         for made in attempts.into_iter().flatten() {
             made.at = made.at.minus(by);
-            made.leased_until = made.leased_until.minus(by);
+            made.rings_until = made.rings_until.minus(by);
         }
     }
 
@@ -248,6 +248,24 @@ impl Attempt {
             .destinations
             .iter()
             .filter_map(|offered| offered.agent.as_ref())
+    }
+}
+
+/// A report that no attempt began with says that the last attempt is over. So does the report with which the last one
+/// began, now that its phones can't ring any more and nobody has answered: somebody alone, rung twice in vain, makes two
+/// equal reports.
+fn is_news(attempts: &[Attempt], request: &OfferRequest) -> bool {
+    let is_equal = |made: &Attempt| made.progress == request.progress;
+    let is_answered = |made: &Attempt| {
+        made.legs
+            .iter()
+            .any(|dialled| matches!(dialled.leg, Leg::Answered(_)))
+    };
+    match attempts.iter().rposition(is_equal) {
+        None => true,
+        Some(equal) => {
+            equal.saturating_add(1) == attempts.len() && !attempts.last().is_some_and(is_answered)
+        }
     }
 }
 

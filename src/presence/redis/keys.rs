@@ -13,11 +13,15 @@
 //! | `rm:{account}:q:<queue id>` | sorted set | agent → score: from when on it is ready |
 //! | `rm:{account}:line:<queue id>` | sorted set | agent → place, in queues with an order of their own |
 //! | `rm:{account}:call:<sid>` | string | a call's record (text, see `offer.lua`); expires |
+//! | `rm:probe` | string | written to see whether anything can be; expires |
 //!
 //! The braces are the hash tag of Redis Cluster: everything of an account lives in one slot, so that a script touches
 //! one node, and accounts spread over nodes.
 
 use crate::telephony::{AccountName, CallSid};
+
+/// What a probe writes; no account's, for it asks about the server.
+pub(super) const PROBE: &str = "rm:probe";
 
 /// The keys of one account.
 #[derive(Clone, Debug)]

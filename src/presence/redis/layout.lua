@@ -16,14 +16,14 @@
 -- what the score follows from writes the score, so the sets are exact, and a lease that has passed needs no write.
 --
 -- A call's record is text, its values ended by NUL: first fetch at, digits, custom field, then for each attempt the count
--- of its values before it: progress, at, last 0|1, leased until, template, dialling (ring time, margin and longest
+-- of its values before it: progress, at, last 0|1, rings until at most, template, dialling (ring time, margin and longest
 -- conversation, ms, whether answers are reported, 0|1, how many ring together), and of each destination uri, agent ('' for
 -- a number), handling (wrap-up, ms, most misses in a row, delays after a miss and when busy, ms) and leg (see
 -- `machine.lua`).
 local RECORD, RECORD_SIZE = '>c1I6I6I3I3I6I7I6I6I3I3B', 51
 local PRESENCE, PRESENCE_SIZE = '>c1I6I6I6', 19
 local CARD = '>I4I2Hc0Hc0Hc0'
-local PROGRESS, AT, LAST, LEASED, TEMPLATE, DIALLING = 1, 2, 3, 4, 5, 6
+local PROGRESS, AT, LAST, RINGS, TEMPLATE, DIALLING = 1, 2, 3, 4, 5, 6
 -- The first destination of an attempt, and the values that each has.
 local FIRST, EACH = 7, 4
 local NEVER = 8000000000000

@@ -30,7 +30,9 @@ local due, now_text = format('%d', now * 1024 + 1023), format('%d', now)
 if not_after > 0 and now > not_after then return { 'late', now } end
 
 -- 1. The call: a duplicate is replayed; what only the first fetch told is asked back; whom its attempts still
--- hold is free. Only a report that no attempt began with says that the last attempt is over.
+-- hold is free. A report that no attempt began with says that the last attempt is over. So does the report with which the
+-- last one began, once its phones can't ring any more and nobody has answered: somebody alone, rung twice in vain, makes
+-- two equal reports.
 local first_at, header, history, attempts, tried = now, now_text .. '\0' .. digits .. '\0' .. custom .. '\0', '', {}, {}
 local raw = call('GET', KEYS[4])
 if raw then
@@ -44,10 +46,12 @@ if raw then
   for n = #attempts, 1, -1 do
     local made = attempts[n]
     if made[PROGRESS] == progress then
-      is_news = false
-      if now - made[AT] < window or now < tonumber(made[LEASED]) then
+      is_news = n == #attempts
+      for i = FIRST + 3, #made, EACH do is_news = is_news and made[i]:sub(1, 1) ~= 'a' end
+      if now - made[AT] < window or now < tonumber(made[RINGS]) then
         return n .. '\0001\0' .. now_text .. '\0' .. table.concat(made, '\0') .. '\0'
       end
+      break
     end
   end
   if #attempts > 0 then
@@ -60,8 +64,10 @@ if raw then
     for _, made in ipairs(attempts) do
       for i = FIRST + 1, #made, EACH do tried[made[i]] = (tried[made[i]] or 0) + 1 end
     end
-    if is_news then conclude(attempts, sid, ARGV[10], ARGV[11], ARGV[12], offset) end
+    local has_ended = is_news and conclude(attempts, sid, ARGV[10], ARGV[11], ARGV[12], offset)
     history = text_of(attempts)
+    -- Kept at once: whatever comes of this fetch, an end counts but once.
+    if has_ended then call('SET', KEYS[4], table.concat(values, '\0', 1, 3) .. '\0' .. history, 'KEEPTTL') end
   end
 end
 
@@ -193,7 +199,8 @@ end
 
 -- 3. The reservation: a round for as many as ring together.
 local at_once = together:byte(min(attempt, #together)) or 1
-local leased_until = now + (ring + margin) * math.ceil(#found / at_once)
+local rounds = math.ceil(#found / at_once)
+local leased_until = now + (ring + margin) * rounds
 local fields, dialled, kept = {}, '', ''
 local cards = #found > 0 and call('HMGET', CARDS, unpack(found)) or found
 for n = 1, #found do
@@ -252,7 +259,7 @@ end
 local last = (attempt >= cap or #found == 0) and '1' or '0'
 if attempt <= KEPT_ATTEMPTS then
   call('SET', KEYS[4], header .. history .. (FIRST - 1 + EACH * #found) .. '\0' .. progress .. '\0' .. now_text .. '\0' .. last
-    .. '\0' .. format('%d', leased_until) .. '\0' .. ARGV[7] .. '\0'
+    .. '\0' .. format('%d', now + ring * rounds) .. '\0' .. ARGV[7] .. '\0'
     .. format('%d %d %d %d %d', ring, margin, conversation, reports, at_once) .. '\0' .. kept, 'PX', format('%d', life))
 end
 return attempt .. '\0000\0' .. now_text .. '\0' .. last .. '\0' .. dialled

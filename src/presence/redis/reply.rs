@@ -161,7 +161,7 @@ fn read_offer(text: &[u8], request: &OfferRequest) -> Result<(Offer, Timestamp),
     let now = Timestamp::from_millis(parse(next()?, str::parse)?);
     let (last, template) = if replayed {
         let (_progress, _at, last) = (next()?, next()?, next()?);
-        let (_leased_until, template, _dialling) = (next()?, next()?, next()?);
+        let (_rings_until, template, _dialling) = (next()?, next()?, next()?);
         (last, Arc::from(template))
     } else {
         (next()?, Arc::clone(&request.template))

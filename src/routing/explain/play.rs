@@ -8,11 +8,19 @@ use super::question::{PastAttempt, Question};
 use super::words;
 use crate::presence::memory::Rehearsal;
 use crate::presence::{
-    DialEnd, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Snapshot, Strategy, Whom,
+    DialEnd, DialOutcome, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Snapshot,
+    Strategy, Whom,
 };
 use crate::routing::book::RoutingBook;
 use crate::routing::plan::{Fetch, RulePlan};
 use crate::telephony::{AgentId, CallSid};
+
+/// How the attempts before are taken to have ended.
+const NOBODY_ANSWERED: DialEnd = DialEnd {
+    outcome: DialOutcome::NoAnswer,
+    who: None,
+    talks: Vec::new(),
+};
 
 /// What the attempts came to.
 #[derive(Debug)]
@@ -183,7 +191,7 @@ impl Stage<'_> {
             account: &self.question.account,
             call: self.call.as_ref()?,
             progress: &progress,
-            ended: (number > 1).then_some(DialEnd::UNKNOWN),
+            ended: (number > 1).then_some(NOBODY_ANSWERED),
             view: self.book.view(self.snapshot.at()),
         };
         let facts = Facts {

@@ -8,6 +8,7 @@ use ringmaster::presence::{
 
 use super::world::*;
 
+/// A test of each behaviour for each store.
 macro_rules! behaviours {
     ($($(#[doc = $doc:literal])* async fn $name:ident($world:ident: &World) $body:block)+) => {
         $($(#[doc = $doc])* async fn $name($world: &World) $body)+
@@ -78,7 +79,7 @@ behaviours! {
         world.staff(&[agent("a"), agent("b")]).await;
         let request = fetch("one", vec![sales()]).attempts(3).template("first");
         let first = world.offer(&request).await;
-        world.pass(24);
+        world.pass(19);
         let again = world.offer(&request.clone().template("second")).await;
         assert!(again.replayed && !first.replayed);
         assert_eq!((&*again.template, names(&again)), ("first", vec!["a".to_owned()]));
@@ -86,6 +87,23 @@ behaviours! {
         world.pass(1);
         let later = world.offer(&request).await;
         assert_eq!((later.attempt, names(&later)), (2, vec!["b".to_owned()]));
+        assert_eq!(world.agent("a").await.state, AgentState::Idle);
+    }
+
+    async fn an_agent_alone_who_rings_out_twice_alike_is_held_for_the_third_time_too(world: &World) {
+        world.staff(&[agent("a")]).await;
+        let request = fetch("one", vec![sales()]).attempts(3);
+        assert_eq!(world.rings(&request).await, ["a"]);
+        let rang_out = request.reporting("a did not answer for 20 s");
+        for attempt in 2..=3 {
+            world.pass(21);
+            let offer = world.offer(&rang_out).await;
+            assert_eq!((offer.attempt, offer.replayed, names(&offer)), (attempt, false, vec!["a".to_owned()]));
+        }
+        world.pass(20);
+        let other = fetch("two", vec![sales()]);
+        assert_eq!(world.rings(&other).await, [""; 0], "rung for the first call");
+        assert!(world.offer(&rang_out).await.last);
     }
 
     async fn an_answer_that_dials_nobody_is_replayed_within_the_window(world: &World) {
