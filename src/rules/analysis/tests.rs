@@ -1,8 +1,6 @@
 //! The questions, each with files that are nearly wrong and files that are. Whole renderings are snapshots of the examples
 //! of the explanations.
 
-#![expect(clippy::arithmetic_side_effects, reason = "small numbers")]
-
 use rstest::rstest;
 
 use crate::rules::check_text;
