@@ -96,6 +96,17 @@ fn a_rule_is_unreachable_when_its_conditions_imply_an_earlier_rules(
     assert_eq!(found(&rules), expected, "{earlier} then {later}");
 }
 
+/// Fixed numbers have no `ring`: a call rings as its first queue says, wherever that stands.
+#[test]
+fn at_once_of_the_first_queue_counts_behind_fixed_numbers_too() {
+    let queue = "sales: { agents: { groups: [sales] }";
+    let head = HEAD.replace(queue, &format!("{queue}, ring: {{ at_once: 3 }}"));
+    let rules = "rules: [{ targets: [{ numbers: ['+911140001234'] }, { queue: sales }] }]\n";
+    let findings = check_text("rules.yaml", &format!("{head}{rules}"), Example::NOW);
+    let codes: Vec<_> = findings.iter().map(|one| one.code.as_str()).collect();
+    assert_eq!(codes, ["at-once-over-agents"], "{findings}");
+}
+
 /// What it costs to compare two conditions grows with the product of their lists.
 #[rstest]
 #[case::a_hundred_dialed_numbers("dialed", 100, true)]
