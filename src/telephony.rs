@@ -8,6 +8,7 @@ mod country;
 pub mod duration;
 mod identifier;
 mod library;
+mod masking;
 mod number;
 mod pattern;
 mod sip;
@@ -19,6 +20,7 @@ pub use identifier::{
     AccountName, AgentId, CallSid, InvalidAccountName, InvalidAgentId, InvalidCallSid,
 };
 pub use library::warm_up;
+pub use masking::without_numbers;
 pub use number::{InvalidPhoneNumber, PhoneNumber};
 pub use pattern::{InvalidNumberPattern, NumberPattern, NumberPrefix};
 pub use sip::{InvalidSipId, SipId};

@@ -151,7 +151,7 @@ impl Reloaded {
     pub(super) fn log(&self, account: &AccountName) {
         let version = self.version.map(tracing::field::display);
         let previous = self.previous.map(tracing::field::display);
-        let findings = &self.findings;
+        let findings = self.findings.masked();
         match self.verdict {
             Verdict::Unchanged => {}
             Verdict::Loaded => tracing::info!(%account, version, previous, "rules loaded"),

@@ -77,5 +77,6 @@ impl RulesInForce {
 
 /// A file that looks like rules and belongs to no account.
 pub(super) fn log_stray(why: &Findings) {
+    let why = why.masked();
     tracing::error!("this rules file is not used:\n{why}");
 }

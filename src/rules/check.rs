@@ -148,29 +148,21 @@ fn refused(path: &Path, why: &str) -> CheckedFile {
 /// Looks at one file, whatever it is called.
 pub fn check_file(path: &Path, agents: Option<&KnownAgents>, now: Timestamp) -> CheckedFile {
     let name = path.display().to_string();
-    let mut texts = BTreeMap::new();
-    let findings = match file::read(path) {
+    let (text, findings) = match file::read(path) {
         Ok(text) => {
             let of_tests = agents.is_none().then(|| agents_beside(path)).flatten();
             let agents = agents.or(of_tests.as_ref());
             let findings = findings(path.parent(), &name, &text, agents, now);
-            texts.insert(name.clone(), text);
-            findings
+            (Some(text), findings)
         }
-        Err(findings) => findings,
+        Err(findings) => (None, findings),
     };
-    for finding in findings.iter().filter(|finding| *finding.file != *name) {
-        if !texts.contains_key(&*finding.file)
-            && let Ok(text) = file::text(Path::new(&*finding.file))
-        {
-            texts.insert(finding.file.to_string(), text);
-        }
-    }
-    CheckedFile {
-        name,
-        texts,
-        findings,
-    }
+    let mut checked = CheckedFile::with_texts(name, findings);
+    // As it was when this was found in it.
+    checked
+        .texts
+        .extend(text.map(|text| (checked.name.clone(), text)));
+    checked
 }
 
 /// The agents of the tests that stand beside a rules file: `name.test.yaml` beside `name.yaml`.

@@ -187,6 +187,9 @@ fn unreadable_content(why: &str) -> RulesVersion {
     RulesVersion::of(Sha256::new_with_prefix(why))
 }
 
+/// Said of a folder, a pipe or a device.
+pub(super) const NO_FILE: &str = "this is no file";
+
 /// What stands in the folder, by name.
 pub(super) fn names(path: &Path) -> Result<BTreeMap<PathBuf, FileName>, UnreadableFolder> {
     let unreadable = |cause| UnreadableFolder {
@@ -218,7 +221,10 @@ fn account_of(path: &Path) -> FileName {
     if name.starts_with('.') || path.metadata().is_ok_and(|metadata| metadata.is_dir()) {
         return FileName::SomethingElse;
     }
-    if let Some(stem) = name.strip_suffix(".yml") {
+    if let Some((stem, ending)) = name.rsplit_once('.')
+        && ["yaml", "yml"].contains(&ending.to_ascii_lowercase().as_str())
+        && ending != "yaml"
+    {
         return FileName::Refused(format!("rules files end in .yaml: call it {stem}.yaml"));
     }
     let Some(stem) = name
@@ -240,15 +246,20 @@ pub(super) fn read(path: &Path) -> Result<String, Findings> {
     text(path).map_err(|(code, why)| Findings::one(&path.display().to_string(), code, why))
 }
 
-/// Reads a text, or says why not. A file that is far too large is not read to its end.
+/// Reads a text, or says why not. A file that is far too large is not read to its end, and what is no file, such as a pipe that
+/// nobody writes to, is not opened: that could take for ever.
 pub(super) fn text(path: &Path) -> Result<String, (Code, String)> {
+    let unreadable = |cause| (Code::Unreadable, format!("the file can't be read: {cause}"));
+    if !path.metadata().map_err(unreadable)?.is_file() {
+        return Err((Code::Unreadable, NO_FILE.to_owned()));
+    }
     let limit = u64::try_from(tree::MAX_BYTES)
         .unwrap_or(u64::MAX)
         .saturating_add(1);
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-        .map_err(|cause| (Code::Unreadable, format!("the file can't be read: {cause}")))?;
+        .map_err(unreadable)?;
     if bytes.len() > tree::MAX_BYTES {
         return Err((Code::TooLarge, tree::too_large()));
     }

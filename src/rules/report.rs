@@ -1,5 +1,6 @@
 //! Collects what a reader finds in one file, and turns byte positions into lines and columns.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::finding::{Code, Finding, Findings, Place, Severity, Span};
@@ -15,7 +16,12 @@ pub(super) struct Report<'text> {
     has_error: bool,
     /// How many more there were than are kept.
     left_out: usize,
+    /// How many more names may be compared with what was written in their place.
+    guesses_left: Cell<usize>,
 }
+
+/// As many names as a file of ten thousand queues has, for a hundred misspelt ones.
+const MOST_GUESSES: usize = 1_000_000;
 
 /// How many findings are kept until the file has been read: enough to choose the first ones by their place.
 const MOST_KEPT: usize = 10 * Findings::LIMIT;
@@ -32,6 +38,7 @@ impl<'text> Report<'text> {
             findings: Vec::new(),
             has_error: false,
             left_out: 0,
+            guesses_left: Cell::new(MOST_GUESSES),
         }
     }
 
@@ -57,25 +64,30 @@ impl<'text> Report<'text> {
     }
 
     fn push(&mut self, span: Span, code: Code, message: String, help: Option<String>) {
-        let place = Some(self.place(span));
-        self.keep(Finding {
-            code,
-            file: Arc::clone(&self.file),
-            place,
-            message,
-            help,
-        });
+        // Finding the place takes a walk along the line, and a line can be as long as the file.
+        if self.makes_room(code) {
+            let place = Some(self.place(span));
+            self.findings.push(Finding {
+                code,
+                file: Arc::clone(&self.file),
+                place,
+                message,
+                help,
+            });
+        }
     }
 
-    /// A file that is wrong all over is not kept in memory once more as findings, but an error is never lost among warnings.
-    fn keep(&mut self, finding: Finding) {
-        let is_error = finding.code.severity() == Severity::Error;
-        if self.findings.len() >= MOST_KEPT && (self.has_error || !is_error) {
+    /// Is a finding to be kept? A file that is wrong all over is not kept in memory once more as findings, but an error is never
+    /// lost among warnings.
+    fn makes_room(&mut self, code: Code) -> bool {
+        let is_error = code.severity() == Severity::Error;
+        let is_kept = self.findings.len() < MOST_KEPT || (is_error && !self.has_error);
+        if is_kept {
+            self.has_error |= is_error;
+        } else {
             self.left_out = self.left_out.saturating_add(1);
-            return;
         }
-        self.has_error |= is_error;
-        self.findings.push(finding);
+        is_kept
     }
 
     /// The line of a position, counted from 1.
@@ -127,17 +139,25 @@ impl<'text> Report<'text> {
         names: impl IntoIterator<Item = &'a str>,
     ) -> Option<&'a str> {
         if self.findings.len() >= Findings::LIMIT {
-            None
-        } else {
-            nearest(text, names)
+            return None;
         }
+        nearest(
+            text,
+            names.into_iter().take_while(|_| {
+                let left = self.guesses_left.get().checked_sub(1);
+                self.guesses_left.set(left.unwrap_or_default());
+                left.is_some()
+            }),
+        )
     }
 
     /// Takes over what was found in another file.
     pub(super) fn absorb(&mut self, other: Report<'_>) {
         self.left_out = self.left_out.saturating_add(other.left_out);
         for finding in other.findings {
-            self.keep(finding);
+            if self.makes_room(finding.code) {
+                self.findings.push(finding);
+            }
         }
     }
 

@@ -107,7 +107,7 @@ fn inside(folder: &Path, name: &Path) -> Result<PathBuf, String> {
         return Err("the file is a link to a place outside the rules folder".to_owned());
     }
     if !real.is_file() {
-        return Err("this is no file".to_owned());
+        return Err(file::NO_FILE.to_owned());
     }
     Ok(path)
 }

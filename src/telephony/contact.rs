@@ -5,8 +5,8 @@ use std::fmt;
 use thiserror::Error;
 
 use super::{
-    Country, InvalidPhoneNumber, InvalidSipId, PhoneNumber, SipId, sip::strip_scheme,
-    text::serde_as_text,
+    Country, InvalidPhoneNumber, InvalidSipId, PhoneNumber, SipId, masking::DIGITS_OF_A_NUMBER,
+    sip::strip_scheme, text::serde_as_text,
 };
 
 /// A telephone number or a SIP device. Its text is exactly the `contact_uri` of an answer.
@@ -76,9 +76,6 @@ impl fmt::Display for Masked<'_> {
         }
     }
 }
-
-/// The fewest digits that somebody could dial from outside.
-const DIGITS_OF_A_NUMBER: usize = 7;
 
 /// An id as it is, or, when it holds a number, the first four characters and the last three; of a short one, two each.
 fn write_masked(id: &str, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

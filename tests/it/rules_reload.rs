@@ -85,6 +85,32 @@ async fn a_file_of_callers() {
     assert!(desk.rings("From=09812300002").await.is_empty());
 }
 
+#[tokio::test]
+async fn the_log_says_what_is_wrong_without_the_callers_numbers_and_the_answer_says_it_all() {
+    let desk = Desk::with(&rules(1));
+    let wrong = rules(2).replace("rules: [", "callers: { vip: ['98123 4521'] }\nrules: [");
+    desk.write("rules/default.yaml", &wrong);
+    desk.soon_logs("\\\"98xxx xx21\\\" is not a phone number")
+        .await;
+    assert_eq!(desk.logged("98123 4521"), 0, "{}", desk.server.log());
+    let refused = laid_out(desk.reload("boss").await).await;
+    assert!(refused.contains("98123 4521"), "{refused}");
+}
+
+/// As a pipe: whoever opens it waits until somebody writes.
+#[tokio::test]
+async fn what_is_no_file_keeps_no_other_rules_back() {
+    let desk = Desk::with(&rules(1));
+    let made = std::process::Command::new("mkfifo")
+        .arg(desk.path("rules/pipe.yaml"))
+        .status();
+    assert!(made.unwrap().success());
+    desk.soon_logs("this is no file").await;
+    desk.write("rules/default.yaml", &rules(2));
+    desk.soon_rings(2).await;
+    assert_eq!(desk.reload("boss").await.status(), 200);
+}
+
 /// A rules folder behind a link, which can be exchanged without anything happening in a folder that is watched.
 fn behind_a_link(folder: &Path) {
     for (name, number) in [("one", 1), ("two", 2)] {

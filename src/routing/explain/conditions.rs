@@ -73,7 +73,7 @@ impl Asked<'_> {
                 Condition::NoneOf(_) => Some("the caller's number is hidden".to_owned()),
             };
         };
-        let is_meant = |one: &&CallerCondition| self.is_meant(one, caller);
+        let is_meant = |one: &&CallerCondition| self.book.is_meant(one, caller, self.at);
         let found = condition.named().iter().find(is_meant).map(membership);
         let found = found.unwrap_or_default();
         Some(match (condition, holds) {
@@ -91,17 +91,6 @@ impl Asked<'_> {
                 format!("caller {caller} is not {}", any(named, membership))
             }
         })
-    }
-
-    fn is_meant(&self, condition: &CallerCondition, caller: PhoneNumber) -> bool {
-        match condition {
-            CallerCondition::Pattern(pattern) => pattern.matches(caller),
-            CallerCondition::List(name) => self
-                .book
-                .callers()
-                .get(name)
-                .is_some_and(|list| list.iter().any(|listed| listed.matches(caller, self.at))),
-        }
     }
 
     /// Of a caller who stood in a list until a while ago.

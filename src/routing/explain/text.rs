@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::document::{AgentStep, Explanation, Reason, RuleStep, TargetStep};
 use super::{summary, words};
+use crate::telephony::PhoneNumber;
 
 /// The most agents of a target, and rules, that are written out.
 const MOST_LINES: usize = 40;
@@ -44,10 +45,14 @@ impl Explanation {
 
     fn call_words(&self) -> String {
         let call = &self.call;
-        let number = |number: &Option<crate::telephony::PhoneNumber>| {
-            number.map_or_else(|| "a hidden number".to_owned(), |number| number.to_string())
+        let or = |number: Option<PhoneNumber>, other: &str| {
+            number.map_or_else(|| other.to_owned(), |number| number.to_string())
         };
-        let mut said = format!("{} calls {}", number(&call.from), number(&call.to));
+        let (from, to) = (
+            or(call.from, "a hidden number"),
+            or(call.to, "a number that is not known"),
+        );
+        let mut said = format!("{from} calls {to}");
         let more = [
             (", direction ", &call.direction, ""),
             (", keyed \"", &call.digits, "\""),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::subject::{Subject, entry, items};
+use super::subject::{Subject, entries, entry, items};
 use crate::rules::finding::{Code, Span};
 use crate::rules::queue::QueueDefinition;
 use crate::rules::report::{Report, did_you_mean};
@@ -92,13 +92,6 @@ fn text(node: &Node) -> Option<&str> {
     match &node.kind {
         Kind::Scalar(text) => Some(text),
         Kind::Null | Kind::Sequence(_) | Kind::Mapping(_) => None,
-    }
-}
-
-fn entries(node: &Node) -> &[Entry] {
-    match &node.kind {
-        Kind::Mapping(entries) => entries,
-        Kind::Null | Kind::Scalar(_) | Kind::Sequence(_) => &[],
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn contradicting(subject: &Subject<'_>, report: &mut Report<'_>) {
     };
     for (position, later) in with_lists.iter().enumerate() {
         for earlier in with_lists.iter().take(position) {
-            if contradict(earlier, later, subject) {
+            if contradict(earlier, later, subject, &compared.budget) {
                 compare_lists(earlier, later, subject, &mut compared, report);
             }
         }
@@ -35,10 +35,10 @@ pub(super) fn contradicting(subject: &Subject<'_>, report: &mut Report<'_>) {
 }
 
 /// Whether the later rule never sees a caller who is on a list of both, and would do something else with the call.
-fn contradict(earlier: &Rule, later: &Rule, subject: &Subject<'_>) -> bool {
+fn contradict(earlier: &Rule, later: &Rule, subject: &Subject<'_>, budget: &Budget) -> bool {
     earlier.branches != later.branches
-        && takes_all_but_for_caller(&earlier.when, &later.when)
-        && !takes_all(&earlier.when, &later.when, &subject.lists)
+        && takes_all_but_for_caller(&earlier.when, &later.when, budget)
+        && !takes_all(&earlier.when, &later.when, &subject.lists, budget)
 }
 
 fn compare_lists<'a>(

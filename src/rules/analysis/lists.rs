@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::budget::Budget;
 use crate::rules::callers::{CallerLists, ListedCaller};
 use crate::rules::rule::CallerCondition;
 use crate::telephony::NumberPattern;
@@ -45,15 +46,21 @@ impl<'a> Lists<'a> {
         self.sets.get(name).is_some_and(|set| set.covers(pattern))
     }
 
-    /// Whether whoever is one of `inner` is always one of `outer`.
-    pub(super) fn covers(&self, outer: &[CallerCondition], inner: &CallerCondition) -> bool {
+    /// Whether whoever is one of `inner` is always one of `outer`. `false` also when the budget is used up.
+    pub(super) fn covers(
+        &self,
+        outer: &[CallerCondition],
+        inner: &CallerCondition,
+        budget: &Budget,
+    ) -> bool {
+        let any_has = |pattern| budget.spend(outer.len()) && self.any_has(outer, pattern);
         match inner {
-            CallerCondition::Pattern(pattern) => self.any_has(outer, pattern),
+            CallerCondition::Pattern(pattern) => any_has(pattern),
             CallerCondition::List(name) => {
                 // A list that is empty today may be filled tomorrow: nothing follows from it.
                 let mut members = self.members(name).peekable();
-                outer.contains(inner)
-                    || members.peek().is_some() && members.all(|member| self.any_has(outer, member))
+                budget.spend(outer.len()) && outer.contains(inner)
+                    || members.peek().is_some() && members.all(any_has)
             }
         }
     }

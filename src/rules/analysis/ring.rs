@@ -45,10 +45,14 @@ pub(super) fn at_once_over_agents(subject: &Subject<'_>, report: &mut Report<'_>
 
 fn at_once_span(rule: &Node, branch: &Branch, subject: &Subject<'_>) -> Option<Span> {
     let of = |node| Some(entry(&entry(node, "ring")?.value, "at_once")?.value.span);
-    of(rule).or_else(|| match &branch.targets.first()?.whom {
-        Whom::Queue(queue) => of(&subject.defined("queues", queue.name.as_str())?.value),
-        Whom::Numbers(_) => None,
-    })
+    let first_queue = || {
+        let mut targets = branch.targets.iter();
+        targets.find_map(|target| match &target.whom {
+            Whom::Queue(queue) => Some(&queue.name),
+            Whom::Numbers(_) => None,
+        })
+    };
+    of(rule).or_else(|| of(&subject.defined("queues", first_queue()?.as_str())?.value))
 }
 
 /// Reports sticky rules of whose answered calls nobody hears.

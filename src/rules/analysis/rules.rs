@@ -14,9 +14,9 @@ use crate::telephony::PhoneNumber;
 /// Reports every rule all of whose calls an earlier one takes.
 pub(super) fn unreachable(subject: &Subject<'_>, report: &mut Report<'_>) {
     let mut earlier = EarlierRules::default();
-    let mut budget = Budget::new();
+    let budget = Budget::new();
     for (rule, node) in subject.sound_rules() {
-        match earlier.taker(rule, subject, &mut budget) {
+        match earlier.taker(rule, subject, &budget) {
             Some((taker, place)) => {
                 let line = report.line(place.span.start);
                 let message = format!(
@@ -64,7 +64,7 @@ impl<'a> EarlierRules<'a> {
 
     /// The first of them that takes every call of this rule. What asks for dialed numbers can only be one that
     /// asks for the rule's first number too.
-    fn taker(&self, rule: &Rule, subject: &Subject<'_>, budget: &mut Budget) -> Option<Placed<'a>> {
+    fn taker(&self, rule: &Rule, subject: &Subject<'_>, budget: &Budget) -> Option<Placed<'a>> {
         let When { dialed, digits, .. } = &rule.when;
         let same_dialed = first(dialed).and_then(|number| self.by_dialed.get(number));
         let same_digits = first(digits).and_then(|text| self.by_digits.get(&**text));
@@ -76,8 +76,9 @@ impl<'a> EarlierRules<'a> {
             if !budget.spend(bucket.len()) {
                 break;
             }
-            let takes_all =
-                |(earlier, _): &&Placed<'a>| takes_all(&earlier.when, &rule.when, &subject.lists);
+            let takes_all = |(earlier, _): &&Placed<'a>| {
+                takes_all(&earlier.when, &rule.when, &subject.lists, budget)
+            };
             first = first
                 .into_iter()
                 .chain(bucket.iter().find(takes_all).copied())

@@ -1,5 +1,7 @@
 //! What is looked at, and where it stands.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 
 use super::lists::Lists;
@@ -18,7 +20,9 @@ pub(super) struct Subject<'a> {
     pub(super) today: Date,
     root: &'a Node,
     rules: &'a [Node],
-    /// Where the readers found errors.
+    /// What the sections define, by section and name.
+    names: HashMap<(&'a str, &'a str), &'a Entry>,
+    /// Where the readers found errors, by where they begin.
     errors: Vec<Span>,
 }
 
@@ -31,10 +35,13 @@ impl<'a> Subject<'a> {
         report: &Report<'_>,
     ) -> Option<Self> {
         let rules = entry(root, "rules").map(|entry| items(&entry.value))?;
+        let mut errors = report.error_spans();
+        errors.sort_unstable();
         (rules.len() == contents.rules.len()).then(|| Self {
             lists: Lists::new(&contents.callers),
             today: contents.time_zone.to_datetime(now.to_jiff()).date(),
-            errors: report.error_spans(),
+            names: defined(root),
+            errors,
             contents,
             root,
             rules,
@@ -58,8 +65,11 @@ impl<'a> Subject<'a> {
 
     /// Whether there is no error in this part of the file.
     pub(super) fn is_sound(&self, span: Span) -> bool {
-        let within = |error: &Span| span.start <= error.start && error.start <= span.end;
-        !self.errors.iter().any(within)
+        let before = self
+            .errors
+            .partition_point(|error| error.start < span.start);
+        let first = self.errors.get(before);
+        first.is_none_or(|error| error.start > span.end)
     }
 
     pub(super) fn section(&self, name: &str) -> Option<&'a Entry> {
@@ -67,9 +77,21 @@ impl<'a> Subject<'a> {
     }
 
     /// What a section defines under a name.
-    pub(super) fn defined(&self, section: &str, name: &str) -> Option<&'a Entry> {
-        entry(&self.section(section)?.value, name)
+    pub(super) fn defined(&self, section: &'a str, name: &'a str) -> Option<&'a Entry> {
+        self.names.get(&(section, name)).copied()
     }
+}
+
+/// Everything that a section defines. Of two of the same name, which is an error, the first.
+fn defined(root: &Node) -> HashMap<(&str, &str), &Entry> {
+    let mut defined = HashMap::new();
+    for section in entries(root) {
+        for entry in entries(&section.value) {
+            let name = (section.key.as_str(), entry.key.as_str());
+            defined.entry(name).or_insert(entry);
+        }
+    }
+    defined
 }
 
 /// Where a rule is named, or where it begins.
@@ -100,9 +122,14 @@ pub(super) fn branches<'a>(
 
 /// A key of a mapping with its value.
 pub(super) fn entry<'tree>(node: &'tree Node, key: &str) -> Option<&'tree Entry> {
+    entries(node).iter().find(|entry| entry.key == key)
+}
+
+/// The keys and values of a mapping.
+pub(super) fn entries(node: &Node) -> &[Entry] {
     match &node.kind {
-        Kind::Mapping(entries) => entries.iter().find(|entry| entry.key == key),
-        Kind::Null | Kind::Scalar(_) | Kind::Sequence(_) => None,
+        Kind::Mapping(entries) => entries,
+        Kind::Null | Kind::Scalar(_) | Kind::Sequence(_) => &[],
     }
 }
 

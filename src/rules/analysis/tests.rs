@@ -96,6 +96,64 @@ fn a_rule_is_unreachable_when_its_conditions_imply_an_earlier_rules(
     assert_eq!(found(&rules), expected, "{earlier} then {later}");
 }
 
+/// Fixed numbers have no `ring`: a call rings as its first queue says, wherever that stands.
+#[test]
+fn at_once_of_the_first_queue_counts_behind_fixed_numbers_too() {
+    let queue = "sales: { agents: { groups: [sales] }";
+    let head = HEAD.replace(queue, &format!("{queue}, ring: {{ at_once: 3 }}"));
+    let rules = "rules: [{ targets: [{ numbers: ['+911140001234'] }, { queue: sales }] }]\n";
+    let findings = check_text("rules.yaml", &format!("{head}{rules}"), Example::NOW);
+    let codes: Vec<_> = findings.iter().map(|one| one.code.as_str()).collect();
+    assert_eq!(codes, ["at-once-over-agents"], "{findings}");
+}
+
+/// What it costs to compare two conditions grows with the product of their lists.
+#[rstest]
+#[case::a_hundred_dialed_numbers("dialed", 100, true)]
+#[case::very_many_dialed_numbers("dialed", 10_000, false)]
+#[case::a_hundred_callers("caller", 100, true)]
+#[case::very_many_callers("caller", 10_000, false)]
+#[case::very_many_refused_callers("caller: { not", 10_000, false)]
+fn what_would_take_too_long_to_find_out_is_not_looked_for(
+    #[case] what: &str,
+    #[case] numbers: u32,
+    #[case] is_found: bool,
+) {
+    let number = |number: u32| format!("'+91{}'", 9_812_300_000_u64 + u64::from(number));
+    let forwards: Vec<_> = (0..numbers).map(number).collect();
+    let backwards: Vec<_> = (0..numbers).rev().map(number).collect();
+    let end = if what.contains('{') { " }" } else { "" };
+    let rule = |numbers: &[String]| {
+        let numbers = numbers.join(", ");
+        format!("  - {{ when: {{ {what}: [{numbers}]{end} }}, targets: [] }}\n")
+    };
+    let rules = format!("rules:\n{}{}", rule(&forwards), rule(&backwards));
+    assert_eq!(found(&rules).len(), usize::from(is_found));
+}
+
+/// A line may be as long as the file; finding the column of each of very many findings in it would take for ever.
+#[test]
+fn very_many_findings_in_one_line_are_counted_and_the_first_are_placed() {
+    let dates = (1..=28).flat_map(|day| (1..=12).map(move |month| (month, day)));
+    let dates = (1000..1300).flat_map(|year| dates.clone().map(move |date| (year, date)));
+    let dates: Vec<_> = dates
+        .map(|(year, (month, day))| format!("{year}-{month:02}-{day:02}: closed"))
+        .collect();
+    let hours = format!(
+        "old: {{ weekly: {{ mon: ['09:00-10:00'] }}, except: {{ {} }} }}",
+        dates.join(", ")
+    );
+    let text = format!("{HEAD}rules: []\n").replace("hours:\n", &format!("hours:\n  {hours}\n"));
+    let findings = check_text("rules.yaml", &text, Example::NOW);
+    // With the queue that no rule uses.
+    assert_eq!(
+        findings.iter().count() + findings.left_out(),
+        dates.len() + 1
+    );
+    let columns: Vec<_> = findings.iter().filter_map(|one| one.place).collect();
+    assert!(columns.is_sorted() && columns.len() == 200);
+}
+
 #[rstest]
 #[case::the_later_list_is_partly_dead("few", "[vip, few]", "targets: []", false)]
 #[case::an_exception_from_a_prefix("few", "vip", "targets: [{ queue: sales }]", false)]

@@ -76,6 +76,46 @@ fn what_is_no_text_is_refused_quickly_and_says_so() {
     );
 }
 
+/// Opening a pipe waits for somebody who writes to it, and with it all reloads would.
+#[test]
+#[cfg(unix)]
+fn a_pipe_is_no_file_and_nobody_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("default.yaml"), GOOD).unwrap();
+    for pipe in ["pipe.yaml", "default.test.yaml"] {
+        let mut make = std::process::Command::new("mkfifo");
+        assert!(
+            make.arg(folder.path().join(pipe))
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+    let read = RulesFolder::read(folder.path(), NOW).unwrap();
+    assert_eq!(read.books().len(), 1);
+    let refused: Vec<_> = read.refused().into_values().collect();
+    assert_eq!(refused.len(), 1);
+    assert!(
+        refused[0]
+            .to_string()
+            .ends_with("pipe.yaml: this is no file")
+    );
+}
+
+#[test]
+fn an_ending_in_other_letters_is_not_passed_over_in_silence() {
+    let files = ["a.YAML", "b.Yaml", "c.YML", "d.yaml.bak", "e.txt"];
+    let (folder, refused) = read(&files.map(|name| (name, GOOD.as_bytes())));
+    assert!(folder.books().is_empty());
+    let said = |name: &str, mended: &str| {
+        format!("{name}: rules files end in .yaml: call it {mended}.yaml")
+    };
+    assert_eq!(
+        refused,
+        [said("a.YAML", "a"), said("b.Yaml", "b"), said("c.YML", "c")]
+    );
+}
+
 #[test]
 fn a_text_that_is_too_large_is_refused_however_it_comes() {
     let text = "#".repeat(MAX_BYTES + 1);

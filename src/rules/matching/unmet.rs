@@ -91,7 +91,13 @@ impl RuleBook {
             .map(|(unmet, _)| unmet)
     }
 
-    fn is_meant(&self, condition: &CallerCondition, caller: PhoneNumber, now: Timestamp) -> bool {
+    /// Whether a condition of one of this book's rules means this caller at this moment.
+    pub fn is_meant(
+        &self,
+        condition: &CallerCondition,
+        caller: PhoneNumber,
+        now: Timestamp,
+    ) -> bool {
         match condition {
             CallerCondition::Pattern(pattern) => pattern.matches(caller),
             CallerCondition::List(name) => self

@@ -18,6 +18,9 @@ use crate::rules::sources::SourceFile;
 
 const COLUMNS: [&str; 3] = ["number", "until", "comment"];
 
+/// How many columns of the first row are looked at: an export of another program may have dozens that mean nothing here.
+const MOST_COLUMNS: usize = 20;
+
 /// What the rows of a file are read with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RowReader<'zone> {
@@ -54,6 +57,7 @@ pub(super) fn caller_file(
     for record in reader.records().map_while(Result::ok) {
         let row = Row::new(&record, &file.text);
         match columns {
+            None if row.is_of_another_form(&mut of_file) => break,
             None if row.is_header() => columns = Some(row.columns(&mut of_file)),
             None => {
                 columns = Some(Columns::WITHOUT_HEADER);
@@ -103,13 +107,33 @@ impl<'file> Row<'file> {
             .any(|cell| cell.eq_ignore_ascii_case("number"))
     }
 
+    /// Does the first row show that the file is written otherwise? Then that is said once, and not of every row.
+    fn is_of_another_form(&self, report: &mut Report<'_>) -> bool {
+        let has = |wanted: &[char]| self.cells.iter().any(|cell| cell.contains(wanted));
+        let no_digit = |cell: &str| !cell.contains(|c: char| c.is_ascii_digit());
+        let (message, help) = if self.cells.len() == 1 && has(&[';', '\t']) {
+            let message = "the cells of this row are not separated by commas";
+            (message, "save the file as CSV with commas")
+        } else if self.cells.len() > 1 && !self.is_header() && self.cells.iter().all(no_digit) {
+            let message = "no column of this row is called \"number\"";
+            (
+                message,
+                "call the columns number, until and comment, or leave this row out: without it they stand in this order",
+            )
+        } else {
+            return false;
+        };
+        report.add_with_help(self.span(), Code::CallersRow, message, help.to_owned());
+        true
+    }
+
     fn columns(&self, report: &mut Report<'_>) -> Columns {
         let position = |name: &str| {
             self.cells
                 .iter()
                 .position(|cell| cell.eq_ignore_ascii_case(name))
         };
-        for (column, cell) in self.cells.iter().enumerate() {
+        for (column, cell) in self.cells.iter().enumerate().take(MOST_COLUMNS) {
             let name = cell.to_ascii_lowercase();
             let first = position(&name);
             let message = if !COLUMNS.contains(&&*name) {

@@ -75,6 +75,30 @@ fn every_bad_row_is_found_in_its_own_file() {
     insta::assert_snapshot!(read(folder.path()).unwrap_err());
 }
 
+#[rstest]
+#[case::semicolons(
+    "number;until\n9000000001;\n",
+    "not separated by commas; save the file as"
+)]
+#[case::semicolons_without_a_header("9000000001;2026-11-23\n", "not separated by commas")]
+#[case::tabs("9000000001\tfriend\n", "not separated by commas")]
+#[case::another_programs_columns(
+    "Phone,Name\n9000000001,Asha\n9000000002,Bilal\n",
+    "no column of this row is called \"number\"; call the columns number, until and comment"
+)]
+fn a_file_of_another_form_is_said_to_be_one_once(#[case] csv: &str, #[case] why: &str) {
+    let findings = read(folder(csv).path()).unwrap_err();
+    assert!(findings.contains(why), "{findings}");
+    assert!(findings.starts_with("lists/vip.csv:1:1: "), "{findings}");
+    assert_eq!(findings.lines().count(), 1, "{findings}");
+}
+
+#[test]
+fn a_first_row_of_very_many_columns_is_not_looked_at_for_ever() {
+    let findings = read(folder(&"number,".repeat(500_000)).path()).unwrap_err();
+    assert_eq!(findings.lines().count(), 19, "{findings}");
+}
+
 #[test]
 fn a_changed_list_is_a_new_version() {
     let folder = folder("9000000001\n");
