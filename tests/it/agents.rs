@@ -43,7 +43,11 @@ async fn an_agent_is_created_offline_and_shown_whole() {
       "status": "offline",
       "status_since": "2026-11-23T11:00:00.000+05:30",
       "today": {
-        "offered": 0
+        "answered": 0,
+        "missed": 0,
+        "misses_in_a_row": 0,
+        "offered": 0,
+        "talk_time": "0"
       },
       "weight": 3
     }
@@ -97,7 +101,11 @@ async fn a_break_has_a_reason_and_an_end() {
       "status": "on_break",
       "status_since": "2026-11-23T11:00:00.000+05:30",
       "today": {
-        "offered": 0
+        "answered": 0,
+        "missed": 0,
+        "misses_in_a_row": 0,
+        "offered": 0,
+        "talk_time": "0"
       },
       "weight": 1
     }
@@ -131,13 +139,19 @@ async fn a_reserved_agent_shows_the_call_and_until_when() {
         "sales"
       ],
       "ready": false,
+      "remaining": "25s",
       "skills": {},
       "stale": false,
       "state": "reserved",
+      "state_since": "2026-11-23T11:00:00.000+05:30",
       "status": "available",
       "status_since": "2026-11-23T11:00:00.000+05:30",
       "today": {
-        "offered": 1
+        "answered": 0,
+        "missed": 0,
+        "misses_in_a_row": 0,
+        "offered": 1,
+        "talk_time": "0"
       },
       "until": "2026-11-23T11:00:25.000+05:30",
       "weight": 1

@@ -12,6 +12,7 @@
 )]
 
 mod agents;
+mod agents_follow;
 mod architecture;
 mod attempts;
 mod bad_input;

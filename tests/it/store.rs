@@ -4,4 +4,5 @@
 mod behaviours;
 mod model;
 mod reports;
+mod states;
 pub(crate) mod world;

@@ -11,7 +11,7 @@ use ringmaster::telephony::{CallSid, ContactUri};
 use super::world::*;
 
 /// The sales queue: 20 s of wrap-up, 10 s after a miss, 30 s after a decline, a break after three misses in a row.
-fn handled() -> OfferTarget {
+pub(super) fn handled() -> OfferTarget {
     OfferTarget {
         handling: Handling {
             wrap_up: Duration::from_secs(20),
@@ -24,17 +24,17 @@ fn handled() -> OfferTarget {
 }
 
 /// A first fetch where Exotel does not report who answered.
-fn without_answers(call: &str) -> OfferRequest {
+pub(super) fn without_answers(call: &str) -> OfferRequest {
     let mut request = fetch(call, vec![handled()]);
     request.dialling.reports_answers = false;
     request
 }
 
-fn uri(agent: &str) -> ContactUri {
+pub(super) fn uri(agent: &str) -> ContactUri {
     ContactUri::from_canonical(&format!("sip:{agent}")).unwrap()
 }
 
-fn ended(outcome: DialOutcome, who: Option<&str>) -> DialEnd {
+pub(super) fn ended(outcome: DialOutcome, who: Option<&str>) -> DialEnd {
     DialEnd {
         outcome,
         who: who.map(uri),
@@ -43,7 +43,7 @@ fn ended(outcome: DialOutcome, who: Option<&str>) -> DialEnd {
 }
 
 impl World {
-    async fn hear(&self, call: &str, news: News) -> bool {
+    pub(super) async fn hear(&self, call: &str, news: News) -> bool {
         let report = Report {
             account: self.account.clone(),
             call: CallSid::parse(call).unwrap(),
