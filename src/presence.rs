@@ -1,7 +1,7 @@
 //! Who is there, who is free, who is held by which call: the store behind every decision.
 //!
 //! Reading order: [`agent`] (a person and what is seen of them), [`queue`] (which agents, in which order),
-//! [`offer`] (the one atomic step: choose, reserve, remember), [`report`] (what is heard of a call), [`leg`] (what each
+//! [`offer`] (the one atomic step: choose, reserve, remember), [`report`] (what is heard of a call), `leg` (what each
 //! report makes of one destination), [`store`] (the trait of both stores), [`record`]
 //! (what is kept per agent and when it is ready), [`snapshot`] (all records at one moment), [`memory`] (the embedded
 //! store) and [`redis`] (the shared one).

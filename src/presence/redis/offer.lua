@@ -10,7 +10,7 @@
 --       10 how the last dial ended, as a leg's letter  11 whom that is about ('' for nobody)  12 how long each talked
 --       then the targets, each with the attempts and the waiting in ms after one of which it opens (0 0: at once):
 --       attempts waiting 'q' id strategy handling | attempts waiting 'n' count uri...
--- Reply: text, its values ended by NUL: attempt, 0, now, last 0|1, then uri, agent ('' for a number) of each destination
+-- Reply: text, its values ended by NUL: attempt, 0, now, last 0|1, then each destination as it is remembered
 --      | text: attempt, 1, now, then the attempt as it is remembered
 --      | {'recall', digits, custom field}: plan again with these; nothing was done
 --      | {'unindexed', queue id, ...}: these indexes are not complete and might hold somebody; nothing was reserved
@@ -201,7 +201,7 @@ end
 local at_once = together:byte(min(attempt, #together)) or 1
 local rounds = math.ceil(#found / at_once)
 local leased_until = now + (ring + margin) * rounds
-local fields, dialled, kept = {}, '', ''
+local fields, dialled = {}, ''
 local cards = #found > 0 and call('HMGET', CARDS, unpack(found)) or found
 for n = 1, #found do
   local agent, uri = found[n], uris[n]
@@ -231,8 +231,7 @@ for n = 1, #found do
       uri = each[(tried[agent] or 0) % #each + 1]
     end
   end
-  dialled = dialled .. uri .. '\0' .. agent .. '\0'
-  kept = kept .. uri .. '\0' .. agent .. '\0' .. (handlings[agent] or '0 0 0 0') .. '\0o\0'
+  dialled = dialled .. uri .. '\0' .. agent .. '\0' .. (handlings[agent] or '0 0 0 0') .. '\0o\0'
 end
 for n = 1, #stale do
   local agent = stale[n]
@@ -260,6 +259,6 @@ local last = (attempt >= cap or #found == 0) and '1' or '0'
 if attempt <= KEPT_ATTEMPTS then
   call('SET', KEYS[4], header .. history .. (FIRST - 1 + EACH * #found) .. '\0' .. progress .. '\0' .. now_text .. '\0' .. last
     .. '\0' .. format('%d', now + ring * rounds) .. '\0' .. ARGV[7] .. '\0'
-    .. format('%d %d %d %d %d', ring, margin, conversation, reports, at_once) .. '\0' .. kept, 'PX', format('%d', life))
+    .. format('%d %d %d %d %d', ring, margin, conversation, reports, at_once) .. '\0' .. dialled, 'PX', format('%d', life))
 end
 return attempt .. '\0000\0' .. now_text .. '\0' .. last .. '\0' .. dialled

@@ -173,10 +173,7 @@ fn read_offer(text: &[u8], request: &OfferRequest) -> Result<(Offer, Timestamp),
             None | Some("") => None,
             Some(id) => Some(parse(id, AgentId::parse)?),
         };
-        if replayed {
-            // The handling, and where the leg is.
-            let _kept = (values.next(), values.next());
-        }
+        let (_handling, _leg) = (values.next(), values.next());
         destinations.push(Offered { uri, agent });
     }
     let offer = Offer {
