@@ -10,6 +10,8 @@
 //! | answered | — | — | over, answered | over, answered |
 //! | over, unknown | — | — | — | over, as reported |
 //! | over | — | — | — | — |
+//!
+//! Where phones ring one after the other, the dial of one says that those before it are silent: [`Leg::passed_over`].
 
 use std::time::Duration;
 
@@ -20,6 +22,10 @@ use crate::telephony::ContactUri;
 
 /// Exotel counts ringing in whole seconds: what ended less than this before the ring time has rung out.
 const ROUNDING: Duration = Duration::from_secs(1);
+
+/// How long after the last `Answered` an account is taken to be one where Exotel reports them: should it stop to, the
+/// account goes back to assuming.
+pub(super) const LEARNT_FOR: Duration = Duration::from_hours(24);
 
 /// What is known of one destination of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +119,17 @@ impl Leg {
         }
     }
 
+    /// What becomes of it when a phone behind it is dialled: they ring in turn, so this one rings no more.
+    pub(super) fn passed_over(self, dialling: &Dialling, now: Timestamp) -> Option<Step> {
+        let outcome = match self {
+            Self::Offered => Outcome::Unknown,
+            Self::Ringing(since) if has_rung_out(now.since(since), dialling) => Outcome::Missed,
+            Self::Ringing(_) => Outcome::Unknown,
+            Self::Answered(_) | Self::Over(_) => return None,
+        };
+        Some(Step::over(outcome, Duration::ZERO))
+    }
+
     /// What the end of the dial makes of the leg at `place` among those of its attempt; `None` when it says nothing new.
     pub(super) fn at_end(self, place: usize, end: &Told, now: Timestamp) -> Option<Step> {
         if self.is_settled() {
@@ -146,13 +163,21 @@ fn rung(since: Timestamp, rang: Option<Duration>, dialling: &Dialling, now: Time
         let rang = rang.unwrap_or(dialling.ring);
         return Step::over(Outcome::Answered, lasted.saturating_sub(rang));
     }
-    let has_rung_out = rang.unwrap_or(lasted).saturating_add(ROUNDING) >= dialling.ring;
-    let outcome = if has_rung_out {
+    // Beyond the ring time, either the report is late or an `Answered` was lost: no reason to count a miss.
+    let is_missed = match rang {
+        Some(rang) => has_rung_out(rang, dialling),
+        None => has_rung_out(lasted, dialling) && !is_beyond,
+    };
+    let outcome = if is_missed {
         Outcome::Missed
     } else {
         Outcome::Unknown
     };
     Step::over(outcome, Duration::ZERO)
+}
+
+fn has_rung_out(rang: Duration, dialling: &Dialling) -> bool {
+    rang.saturating_add(ROUNDING) >= dialling.ring
 }
 
 /// The end of a dial, applied to one attempt.
@@ -179,8 +204,9 @@ impl Told {
             .as_ref()
             .and_then(place)
             .or_else(|| talker.and_then(|(uri, _)| place(uri)));
-        let who = match destinations {
-            [_only] => Some(0),
+        // A stranger who is named is somebody else: a fixed number of an answer that the store knows nothing of.
+        let who = match (destinations, &end.who) {
+            ([_only], None) => Some(0),
             _ => who,
         };
         Self {

@@ -66,8 +66,8 @@ struct AccountState {
     calls: HashMap<CallSid, CallRecord>,
     /// The calls' records in the order in which they expire.
     expiry: BTreeSet<(Timestamp, CallSid)>,
-    /// Has Exotel been heard to report who answered?
-    reports_answers: bool,
+    /// When Exotel was last heard to report who answered.
+    answer_heard: Option<Timestamp>,
 }
 
 impl MemoryStore {

@@ -223,7 +223,8 @@ impl AgentRecord {
                 }
                 let mut pause = self.pause(outcome, terms.handling);
                 let most = terms.handling.most_missed;
-                if most.is_some_and(|most| self.misses >= most.get())
+                if outcome == Outcome::Missed
+                    && most.is_some_and(|most| self.misses >= most.get())
                     && self.status == Status::Available
                 {
                     self.give_a_break(now);

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use reqwest::Method;
 use rstest::rstest;
 
 use crate::support::redis::RedisServer;
@@ -50,6 +51,32 @@ async fn an_agent_put_again_is_offered_calls_at_once(#[case] calls: usize) {
             assert!(emptied.elapsed() < Duration::from_secs(2), "{answers:#?}");
             return;
         }
+    }
+    panic!("nobody was offered to {answers:#?}");
+}
+
+/// A version with another layout of its records finds none of them: the agents and what they chose are still there. What a
+/// version before left under other names, in whatever form, is no concern.
+#[tokio::test]
+async fn agents_outlive_a_change_of_the_layout() {
+    let redis = RedisServer::start();
+    redis.command(&["HSET", "rm:{default}:records", "asha", "of another form"]);
+    redis.command(&["SET", "rm:{default}:call:before", "of another form"]);
+    let server = TestServer::on_redis_with_rules(&redis.url(), RULES).await;
+    server.agent("asha", ASHA).await;
+    assert!(call(&server, "before").await.contains(ASHA));
+    let forget = "for _, key in ipairs(redis.call('KEYS', 'rm:{default}:1:*')) do redis.call('DEL', key) end";
+    redis.command(&["EVAL", forget, "0"]);
+    let mut answers = Vec::new();
+    for n in 0..20 {
+        answers.push(call(&server, &format!("after{n}")).await);
+        if answers.iter().any(|answer| answer.contains(ASHA)) {
+            return;
+        }
+        let _until_it_is_known = server
+            .admin(Method::POST, "/agents/asha/heartbeat", None)
+            .await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("nobody was offered to {answers:#?}");
 }

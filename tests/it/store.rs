@@ -5,4 +5,5 @@ mod behaviours;
 mod model;
 mod reports;
 mod states;
+mod strays;
 pub(crate) mod world;

@@ -9,6 +9,7 @@ use super::super::offer::{Dialling, Facts, Handling, Offer, OfferReply, OfferReq
 use super::super::record::day_of;
 use super::super::report::DialEnd;
 use super::choice::{Choice, Found, Search};
+use super::report::Moment;
 use super::{AccountState, Memory};
 use crate::clock::Timestamp;
 use crate::telephony::{AgentId, CallSid};
@@ -57,9 +58,13 @@ impl AccountState {
         };
         let tried = tried(&attempts);
         if is_news(&attempts, request) {
-            let day = day_of(now, request.utc_offset_seconds);
+            let moment = Moment {
+                call: &request.call,
+                now,
+                day: day_of(now, request.utc_offset_seconds),
+            };
             let end = request.ended.clone().unwrap_or(DialEnd::UNKNOWN);
-            self.conclude(&mut attempts, &request.call, &end, now, day);
+            self.conclude(&mut attempts, &end, true, moment);
             if let Some(known) = self.calls.get_mut(&request.call) {
                 known.attempts.clone_from(&attempts);
             }
@@ -243,6 +248,11 @@ fn legs(found: &[Found]) -> Vec<Dialled> {
 }
 
 impl Attempt {
+    /// Do its phones ring one after the other?
+    pub(super) fn is_in_turn(&self) -> bool {
+        self.dialling.at_once(self.offer.attempt) == 1
+    }
+
     fn agents(&self) -> impl Iterator<Item = &AgentId> {
         self.offer
             .destinations

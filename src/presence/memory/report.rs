@@ -1,44 +1,72 @@
 //! What is heard of a call, in memory: each leg follows, and with it the agent. `redis/machine.lua` is its twin.
 
-use super::super::leg::{Leg, Outcome, Step, Told};
-use super::super::offer::Dialling;
+use super::super::leg::{LEARNT_FOR, Leg, Outcome, Step, Told};
+use super::super::offer::{Dialling, Offered};
 use super::super::record::{Terms, day_of};
-use super::super::report::{DialEnd, LegEvent, News, Report};
+use super::super::report::{DialEnd, DialOutcome, LegEvent, News, Report};
 use super::AccountState;
 use super::offer::Attempt;
 use crate::clock::Timestamp;
 use crate::telephony::{CallSid, ContactUri};
 
 /// It is over, and no more is known of it.
-const GONE: Step = Step {
-    leg: Leg::Over(Outcome::Unknown),
-    talked: std::time::Duration::ZERO,
-};
+const GONE: Step = over(Outcome::Unknown);
+
+/// Another phone was quicker.
+const LOST: Step = over(Outcome::Cancelled);
+
+const fn over(outcome: Outcome) -> Step {
+    Step {
+        leg: Leg::Over(outcome),
+        talked: std::time::Duration::ZERO,
+    }
+}
+
+/// Of which call something is heard, and when.
+#[derive(Clone, Copy)]
+pub(super) struct Moment<'a> {
+    pub(super) call: &'a CallSid,
+    pub(super) now: Timestamp,
+    pub(super) day: i64,
+}
 
 impl AccountState {
     /// Takes in a report; `false` when it says nothing new of a call that is known here.
     pub(super) fn report(&mut self, report: &Report, now: Timestamp) -> bool {
-        let day = day_of(now, report.utc_offset_seconds);
+        let moment = Moment {
+            call: &report.call,
+            now,
+            day: day_of(now, report.utc_offset_seconds),
+        };
         let Some(known) = self.calls.get(&report.call) else {
             return false;
         };
         let mut attempts = known.attempts.clone();
         let has_changed = match &report.news {
-            News::End(end) => self.conclude(&mut attempts, &report.call, end, now, day),
+            News::End(end) => {
+                let is_over = matches!(end.outcome, DialOutcome::Answered | DialOutcome::Cancelled);
+                self.conclude(&mut attempts, end, is_over, moment)
+            }
             News::Leg { who, event, rang } => {
-                self.reports_answers |= *event == LegEvent::Answered;
-                let Some((made, place)) = find(&attempts, who) else {
+                if *event == LegEvent::Answered {
+                    self.answer_heard = Some(now);
+                }
+                let who = self.dialled_as(&attempts, who);
+                let Some((made, place)) = find(&attempts, &who) else {
                     return false;
                 };
                 let step = attempts.get(made).and_then(|attempt| {
-                    let dialling = self.as_reported(&attempt.dialling);
-                    attempt
-                        .legs
-                        .get(place)?
-                        .leg
-                        .after(*event, *rang, &dialling, now)
+                    let dialling = self.as_reported(&attempt.dialling, now);
+                    let leg = attempt.legs.get(place)?.leg;
+                    let is_stray = *event == LegEvent::Terminal
+                        && leg == Leg::Offered
+                        && find(attempts.get(..made)?, &who).is_some();
+                    // The phone rang for this call before, and that ring is what has ended.
+                    (!is_stray)
+                        .then(|| leg.after(*event, *rang, &dialling, now))
+                        .flatten()
                 });
-                self.step(&mut attempts, made, place, step, &report.call, now, day)
+                self.step(&mut attempts, (made, place), step, moment)
             }
         };
         if let Some(known) = self.calls.get_mut(&report.call) {
@@ -47,96 +75,98 @@ impl AccountState {
         has_changed
     }
 
-    /// One leg goes on; when it is answered, all others of the call are over.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a place in the attempts, and who asks when"
-    )]
+    /// One leg goes on. What it says of the others comes first, for an agent may have been offered to the call twice.
     fn step(
         &mut self,
         attempts: &mut [Attempt],
-        made: usize,
-        place: usize,
+        own: (usize, usize),
         step: Option<Step>,
-        call: &CallSid,
-        now: Timestamp,
-        day: i64,
+        moment: Moment<'_>,
     ) -> bool {
-        let (Some(step), Some(attempt)) = (step, attempts.get_mut(made)) else {
+        let Some(step) = step else {
             return false;
         };
-        self.go(attempt, place, step, call, now, day);
-        if matches!(step.leg, Leg::Answered(_)) {
-            let lost = Step {
-                leg: Leg::Over(Outcome::Cancelled),
-                ..GONE
-            };
-            for (index, attempt) in attempts.iter_mut().enumerate() {
-                for other in 0..attempt.legs.len() {
-                    let is_open = attempt
-                        .legs
-                        .get(other)
-                        .is_some_and(|leg| !leg.leg.is_over());
-                    if is_open && (index, other) != (made, place) {
-                        self.go(attempt, other, lost, call, now, day);
-                    }
+        let is_answered = matches!(step.leg, Leg::Answered(_) | Leg::Over(Outcome::Answered));
+        let is_dialled = is_answered || matches!(step.leg, Leg::Ringing(_));
+        for (index, attempt) in attempts.iter_mut().enumerate() {
+            let dialling = self.as_reported(&attempt.dialling, moment.now);
+            for other in 0..attempt.legs.len() {
+                let Some(leg) = attempt.legs.get(other).map(|dialled| dialled.leg) else {
+                    continue;
+                };
+                let is_before = index == own.0 && other < own.1 && attempt.is_in_turn();
+                let step = if (index, other) == own {
+                    None
+                } else if is_before && is_dialled {
+                    leg.passed_over(&dialling, moment.now)
+                } else {
+                    (is_answered && !leg.is_over()).then_some(LOST)
+                };
+                if let Some(step) = step {
+                    self.go(attempt, other, step, moment);
                 }
             }
+        }
+        if let Some(attempt) = attempts.get_mut(own.0) {
+            self.go(attempt, own.1, step, moment);
         }
         true
     }
 
-    /// A dial is over: what `end` says of the attempt that it is about, and whatever the call still holds is free.
+    /// A dial is over: what `end` says of the attempt that it is about, and whatever the call still holds is free. Unless
+    /// the call itself is over, an attempt behind that one goes on: the end of a dial may be told late.
     pub(super) fn conclude(
         &mut self,
         attempts: &mut [Attempt],
-        call: &CallSid,
         end: &DialEnd,
-        now: Timestamp,
-        day: i64,
+        is_over: bool,
+        moment: Moment<'_>,
     ) -> bool {
+        let end = self.as_dialled(attempts, end);
         let about = end.who.as_ref().and_then(|who| find(attempts, who));
         let about = about.map(|(made, _)| made);
         let about = about.or_else(|| attempts.iter().rposition(|made| !made.legs.is_empty()));
+        let Some(about) = about else {
+            return false;
+        };
         let mut has_changed = false;
         for (index, attempt) in attempts.iter_mut().enumerate() {
-            let in_turn = attempt.dialling.at_once(attempt.offer.attempt) == 1;
-            let uris: Vec<&ContactUri> = attempt
-                .offer
-                .destinations
-                .iter()
-                .map(|to| &to.uri)
-                .collect();
-            let told = Told::of(end, &uris, in_turn);
+            if index == about || (index > about && !is_over) {
+                continue;
+            }
             for place in 0..attempt.legs.len() {
-                let Some(leg) = attempt.legs.get(place).map(|dialled| dialled.leg) else {
-                    continue;
-                };
-                let step = if about == Some(index) {
-                    leg.at_end(place, &told, now)
-                } else {
-                    (!leg.is_over()).then_some(GONE)
-                };
-                if let Some(step) = step {
+                let leg = attempt.legs.get(place).map(|dialled| dialled.leg);
+                if leg.is_some_and(|leg| !leg.is_over()) {
                     has_changed = true;
-                    self.go(attempt, place, step, call, now, day);
+                    self.go(attempt, place, GONE, moment);
                 }
+            }
+        }
+        let tells = attempts
+            .get_mut(about)
+            .is_some_and(|attempt| self.tell(attempt, &end, moment));
+        has_changed || tells
+    }
+
+    /// What `end` says of each leg of the attempt that it is about.
+    fn tell(&mut self, attempt: &mut Attempt, end: &DialEnd, moment: Moment<'_>) -> bool {
+        let uris: Vec<&ContactUri> = uris(attempt).collect();
+        let told = Told::of(end, &uris, attempt.is_in_turn());
+        let mut has_changed = false;
+        for place in 0..attempt.legs.len() {
+            let leg = attempt.legs.get(place).map(|dialled| dialled.leg);
+            if let Some(step) = leg.and_then(|leg| leg.at_end(place, &told, moment.now)) {
+                has_changed = true;
+                self.go(attempt, place, step, moment);
             }
         }
         has_changed
     }
 
     /// The leg at this place goes on, and its agent with it.
-    fn go(
-        &mut self,
-        attempt: &mut Attempt,
-        place: usize,
-        step: Step,
-        call: &CallSid,
-        now: Timestamp,
-        day: i64,
-    ) {
-        let dialling = self.as_reported(&attempt.dialling);
+    fn go(&mut self, attempt: &mut Attempt, place: usize, step: Step, moment: Moment<'_>) {
+        let Moment { call, now, day } = moment;
+        let dialling = self.as_reported(&attempt.dialling, now);
         let Some(dialled) = attempt.legs.get_mut(place) else {
             return;
         };
@@ -161,19 +191,56 @@ impl AccountState {
     }
 
     /// The dialling, with what this account has learnt of its events.
-    fn as_reported(&self, dialling: &Dialling) -> Dialling {
+    fn as_reported(&self, dialling: &Dialling, now: Timestamp) -> Dialling {
+        let has_learnt = self
+            .answer_heard
+            .is_some_and(|heard| now < heard.plus(LEARNT_FOR));
         Dialling {
-            reports_answers: dialling.reports_answers || self.reports_answers,
+            reports_answers: dialling.reports_answers || has_learnt,
             ..dialling.clone()
         }
     }
+
+    /// The end of a dial in the destinations that were dialled.
+    fn as_dialled(&self, attempts: &[Attempt], end: &DialEnd) -> DialEnd {
+        let talks = end.talks.iter();
+        DialEnd {
+            outcome: end.outcome,
+            who: end.who.as_ref().map(|who| self.dialled_as(attempts, who)),
+            talks: talks
+                .map(|(who, talked)| (self.dialled_as(attempts, who), *talked))
+                .collect(),
+        }
+    }
+
+    /// The destination that was dialled, when an agent is reported by another one of theirs.
+    fn dialled_as(&self, attempts: &[Attempt], who: &ContactUri) -> ContactUri {
+        if find(attempts, who).is_some() {
+            return who.clone();
+        }
+        let has_it = |to: &&Offered| {
+            let member = to.agent.as_ref().and_then(|id| self.agents.get(id));
+            member.is_some_and(|member| member.profile.destinations.contains(who))
+        };
+        let mut offered = attempts
+            .iter()
+            .rev()
+            .flat_map(|made| &made.offer.destinations);
+        offered
+            .find(has_it)
+            .map_or_else(|| who.clone(), |to| to.uri.clone())
+    }
+}
+
+fn uris(attempt: &Attempt) -> impl Iterator<Item = &ContactUri> {
+    attempt.offer.destinations.iter().map(|to| &to.uri)
 }
 
 /// The last attempt that has this destination, and where in it.
 fn find(attempts: &[Attempt], who: &ContactUri) -> Option<(usize, usize)> {
     let mut attempts = attempts.iter().enumerate().rev();
     attempts.find_map(|(made, attempt)| {
-        let mut destinations = attempt.offer.destinations.iter();
-        Some((made, destinations.position(|to| to.uri == *who)?))
+        let place = uris(attempt).position(|uri| uri == who)?;
+        Some((made, place))
     })
 }

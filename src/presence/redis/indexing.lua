@@ -24,6 +24,18 @@ local function admits(wants, profile)
   return false
 end
 
+-- An agent of whom nothing is kept but, where a new layout was begun, what the person chose.
+local function newcomer(presence)
+  local r = { state = 'i', at = now, seen_at = 0, day = 0, calls = 0, talk = 0, turn = 0, held_since = now, assumed = 0,
+    answered = 0, missed = 0, misses = 0, call = '', status = 'o', since = now, break_until = 0, parked = 0, reason = '',
+    queues = '' }
+  if presence then
+    r.status, r.since, r.break_until, r.parked = split(PRESENCE, presence)
+    r.reason = presence:sub(PRESENCE_SIZE + 1)
+  end
+  return r
+end
+
 -- Sets what follows from the profile and takes the agent out of the queues that it has left. The caller saves the record.
 local function index(agent, r, profile, rank, definitions)
   local queues, lines, stays = {}, {}, {}

@@ -2,41 +2,51 @@
 //!
 //! | key | type | what |
 //! |---|---|---|
-//! | `rm:{account}:records` | hash | agent → record: what changes with every call (packed, see `layout.lua`) |
+//! | `rm:{account}:1:records` | hash | agent → record: what changes with every call (packed, see `layout.lua`) |
 //! | `rm:{account}:presence` | hash | agent → what the person chose (packed) |
-//! | `rm:{account}:cards` | hash | agent → card: what the profile means for decisions (packed) |
+//! | `rm:{account}:1:cards` | hash | agent → card: what the profile means for decisions (packed) |
 //! | `rm:{account}:profiles` | hash | agent → profile (JSON) |
 //! | `rm:{account}:owners` | hash | destination → the agent who has it |
-//! | `rm:{account}:registry` | hash | queue id → membership (JSON) |
-//! | `rm:{account}:built` | hash | queue id → 1 once its index is complete |
-//! | `rm:{account}:days` | hash | queue id → the day its line was made for |
-//! | `rm:{account}:q:<queue id>` | sorted set | agent → score: from when on it is ready |
-//! | `rm:{account}:line:<queue id>` | sorted set | agent → place, in queues with an order of their own |
-//! | `rm:{account}:call:<sid>` | string | a call's record (text, see `offer.lua`); expires |
+//! | `rm:{account}:1:registry` | hash | queue id → membership (JSON) |
+//! | `rm:{account}:1:built` | hash | queue id → 1 once its index is complete |
+//! | `rm:{account}:1:days` | hash | queue id → the day its line was made for |
+//! | `rm:{account}:1:learned` | hash | `answers` → when Exotel last reported who answered |
+//! | `rm:{account}:1:q:<queue id>` | sorted set | agent → score: from when on it is ready |
+//! | `rm:{account}:1:line:<queue id>` | sorted set | agent → place, in queues with an order of their own |
+//! | `rm:{account}:1:call:<sid>` | string | a call's record (text, see `offer.lua`); expires |
 //! | `rm:probe` | string | written to see whether anything can be; expires |
 //!
 //! The braces are the hash tag of Redis Cluster: everything of an account lives in one slot, so that a script touches
 //! one node, and accounts spread over nodes.
+//!
+//! Behind it stands the layout of what the scripts pack ([`LAYOUT`]): a version with another one does not see what this one
+//! left. It finds the agents and what they chose, which have no such number, and makes the rest anew from them.
 
 use crate::telephony::{AccountName, CallSid};
 
 /// What a probe writes; no account's, for it asks about the server.
 pub(super) const PROBE: &str = "rm:probe";
 
+/// Raised whenever the layout of records, cards or calls changes (`layout.lua`).
+const LAYOUT: &str = "1";
+
 /// The keys of one account.
 #[derive(Clone, Debug)]
 pub(super) struct Keys {
     base: String,
+    /// What a new layout keeps.
+    lasting: String,
 }
 
 impl Keys {
     pub(super) fn of(account: &AccountName) -> Self {
         Self {
-            base: ["rm:{", account.as_str(), "}:"].concat(),
+            base: ["rm:{", account.as_str(), "}:", LAYOUT, ":"].concat(),
+            lasting: ["rm:{", account.as_str(), "}:"].concat(),
         }
     }
 
-    /// What all keys of the account begin with; the scripts make `q:`, `line:`, `built` and `days` from it.
+    /// What all keys of this layout begin with; the scripts make `q:`, `line:`, `built`, `days` and `learned` from it.
     pub(super) fn base(&self) -> &str {
         &self.base
     }
@@ -46,7 +56,7 @@ impl Keys {
     }
 
     pub(super) fn presence(&self) -> String {
-        self.key("presence")
+        self.lasting("presence")
     }
 
     pub(super) fn cards(&self) -> String {
@@ -54,11 +64,11 @@ impl Keys {
     }
 
     pub(super) fn profiles(&self) -> String {
-        self.key("profiles")
+        self.lasting("profiles")
     }
 
     pub(super) fn owners(&self) -> String {
-        self.key("owners")
+        self.lasting("owners")
     }
 
     pub(super) fn registry(&self) -> String {
@@ -77,11 +87,31 @@ impl Keys {
         // Some are made at each decision, so joined and not formatted.
         [self.base.as_str(), rest].concat()
     }
+
+    fn lasting(&self, rest: &str) -> String {
+        [self.lasting.as_str(), rest].concat()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whoever changes one of these raises [`LAYOUT`] and both here; presence keeps its form, or gets another key.
+    #[test]
+    fn a_layout_has_a_number_of_its_own() {
+        let text = include_str!("layout.lua");
+        assert_eq!(LAYOUT, "1");
+        for packed in [
+            "RECORD_SIZE = '>c1I6I6I3I3I6I7I6I6I3I3B', 51",
+            "PRESENCE_SIZE = '>c1I6I6I6', 19",
+            "CARD = '>I4I2Hc0Hc0Hc0'",
+            "DIALLING = 1, 2, 3, 4, 5, 6",
+            "FIRST, EACH = 7, 4",
+        ] {
+            assert!(text.contains(packed), "{packed}");
+        }
+    }
 
     #[test]
     fn every_key_of_an_account_has_the_same_hash_tag() {

@@ -19,7 +19,7 @@
 -- of its values before it: progress, at, last 0|1, rings until at most, template, dialling (ring time, margin and longest
 -- conversation, ms, whether answers are reported, 0|1, how many ring together), and of each destination uri, agent ('' for
 -- a number), handling (wrap-up, ms, most misses in a row, delays after a miss and when busy, ms) and leg (see
--- `machine.lua`).
+-- `machine.lua`). Whoever changes any of this raises LAYOUT in `keys.rs`.
 local RECORD, RECORD_SIZE = '>c1I6I6I3I3I6I7I6I6I3I3B', 51
 local PRESENCE, PRESENCE_SIZE = '>c1I6I6I6', 19
 local CARD = '>I4I2Hc0Hc0Hc0'

@@ -2,7 +2,7 @@
 --
 -- A leg is text: o(ffered), r<ms> ringing since, a<ms> answered since, and at its end u(nknown), A(nswered), M(issed),
 -- D(eclined), F(ailed) or C(ancelled). Only u may still become one of the others.
-local ROUNDING, FAILED_DELAY = 1000, 10000
+local ROUNDING, FAILED_DELAY, LEARNT_FOR = 1000, 10000, 86400000
 
 local function numbers_of(text)
   local numbers = {}
@@ -29,7 +29,9 @@ local function text_of(attempts)
 end
 
 local function reports_answers(stored)
-  return stored == 1 or call('HGET', BASE .. 'learned', 'answers') == '1'
+  if stored == 1 then return true end
+  local heard = call('HGET', BASE .. 'learned', 'answers')
+  return heard and now - tonumber(heard) < LEARNT_FOR
 end
 
 local function hold(r, state, sid, until_)
@@ -71,7 +73,7 @@ local function follow(agent, sid, was, leg, talked, made, handling, offset)
     elseif leg == 'F' then
       pause = FAILED_DELAY
     end
-    if most_missed > 0 and r.misses >= most_missed and r.status == 'a' then
+    if leg == 'M' and most_missed > 0 and r.misses >= most_missed and r.status == 'a' then
       r.status, r.since, r.reason, r.break_until, r.misses, pause = 'b', now, 'missed_calls', 0, 0, 0
     end
     if is_open and not (r.call == '' and (leg == 'u' or leg == 'C')) then
@@ -101,6 +103,31 @@ local function find(attempts, who)
   end
 end
 
+-- The destination that was dialled, when an agent is reported by another one of theirs.
+local function dialled_as(attempts, who)
+  if find(attempts, who) then return who end
+  for n = #attempts, 1, -1 do
+    local made = attempts[n]
+    for i = FIRST, #made, EACH do
+      local card = made[i + 1] ~= '' and call('HGET', CARDS, made[i + 1])
+      if card then
+        local _, _, uris = split(CARD, card)
+        if (' ' .. uris .. ' '):find(' ' .. who .. ' ', 1, true) then return made[i] end
+      end
+    end
+  end
+  return who
+end
+
+-- What becomes of a leg when a phone behind it is dialled: they ring in turn, so this one rings no more.
+local function passed_over(leg, made)
+  local letter = leg:sub(1, 1)
+  if letter == 'o' then return 'u' end
+  if letter ~= 'r' then return nil end
+  local ring = numbers_of(made[DIALLING])
+  return max(now - tonumber(leg:sub(2)), 0) + ROUNDING >= ring and 'M' or 'u'
+end
+
 -- What an event of a leg makes of it, and how long was talked; nil when it says nothing new.
 local function after(leg, event, rang, made)
   local letter, since = leg:sub(1, 1), tonumber(leg:sub(2))
@@ -113,26 +140,50 @@ local function after(leg, event, rang, made)
   local ring, margin, _, stored = numbers_of(made[DIALLING])
   local lasted = max(now - since, 0)
   if lasted > ring + margin and not reports_answers(stored) then return 'A', max(lasted - (rang or ring), 0) end
+  -- Beyond the ring time, either the report is late or an answer was lost: no reason to count a miss.
+  if not rang and lasted > ring + margin then return 'u', 0 end
   return (rang or lasted) + ROUNDING >= ring and 'M' or 'u', 0
 end
 
--- An event of one leg; when it is answered, all others of the call are over. Says whether that was news.
-local function event_of(attempts, sid, who, event, rang, offset)
-  if event == 'answered' then call('HSET', BASE .. 'learned', 'answers', 1) end
-  local n, i = find(attempts, who)
-  if not n then return false end
-  local leg, talked = after(attempts[n][i + 3], event, rang, attempts[n])
-  if not leg then return false end
-  go(attempts[n], i, leg, talked, sid, offset)
-  if leg == 'a' then
-    for _, made in ipairs(attempts) do
-      for other = FIRST, #made, EACH do
-        local letter = made[other + 3]:sub(1, 1)
-        local is_open = letter == 'o' or letter == 'r' or letter == 'a'
-        if is_open and not (made == attempts[n] and other == i) then go(made, other, 'C', 0, sid, offset) end
+-- Do the phones of an attempt ring one after the other?
+local function is_in_turn(made)
+  local _, _, _, _, together = numbers_of(made[DIALLING])
+  return together == 1
+end
+
+-- What it says of the others that the leg at `own` of attempt `n` goes on: when it is answered, they are over; when it is
+-- dialled in its turn, those before it are.
+local function outdo(attempts, n, own, leg, sid, offset)
+  local is_answered = leg == 'a' or leg == 'A'
+  if not is_answered and leg ~= 'r' then return end
+  for index, made in ipairs(attempts) do
+    local in_turn = index == n and is_in_turn(made)
+    for other = FIRST, #made, EACH do
+      local letter, lost = made[other + 3]:sub(1, 1), nil
+      if in_turn and other < own then
+        lost = passed_over(made[other + 3], made)
+      elseif is_answered and not (index == n and other == own) and (letter == 'o' or letter == 'r' or letter == 'a') then
+        lost = 'C'
       end
+      if lost then go(made, other, lost, 0, sid, offset) end
     end
   end
+end
+
+-- An event of one leg. Says whether that was news.
+local function event_of(attempts, sid, who, event, rang, offset)
+  if event == 'answered' then call('HSET', BASE .. 'learned', 'answers', format('%d', now)) end
+  who = dialled_as(attempts, who)
+  local n, i = find(attempts, who)
+  if not n then return false end
+  local made = attempts[n]
+  -- The phone rang for this call before, and that ring is what has ended.
+  if event == 'terminal' and made[i + 3] == 'o' and find({ unpack(attempts, 1, n - 1) }, who) then return false end
+  local leg, talked = after(made[i + 3], event, rang, made)
+  if not leg then return false end
+  -- The others first: an agent may have been offered to the call twice.
+  outdo(attempts, n, i, leg, sid, offset)
+  go(made, i, leg, talked, sid, offset)
   return true
 end
 
@@ -144,42 +195,56 @@ local function at_end(outcome, place, who, in_turn)
   return in_turn and place < who and 'M' or 'C'
 end
 
--- A dial is over: what the report says of the attempt that it is about, and whatever the call still holds is free.
+-- What the end says of each leg of the attempt that it is about. Says whether that was news.
+local function tell(made, sid, outcome, who, talker, talk, offset)
+  local place_of, count, is_news = {}, 0, false
+  for i = FIRST, #made, EACH do
+    count = count + 1
+    place_of[made[i]] = place_of[made[i]] or count
+  end
+  -- A stranger who is named is somebody else: a fixed number of an answer that is not kept here.
+  local subject = (count == 1 and who == '') and 1 or place_of[who] or place_of[talker] or 0
+  local in_turn = is_in_turn(made)
+  for place = 1, count do
+    local i = FIRST + (place - 1) * EACH
+    local letter, leg, talked = made[i + 3]:sub(1, 1), nil, 0
+    if letter == 'a' then
+      leg, talked = 'A', max(now - tonumber(made[i + 3]:sub(2)), 0)
+    elseif letter == 'o' or letter == 'r' or letter == 'u' then
+      leg = at_end(outcome, place, subject, in_turn)
+      if leg == 'A' then talked = talk end
+      if leg == letter then leg = nil end
+    end
+    if leg then
+      is_news = true
+      go(made, i, leg, talked, sid, offset)
+    end
+  end
+  return is_news
+end
+
+-- A dial is over: what the report says of the attempt that it is about, and whatever the call still holds is free. Unless
+-- the call itself is over, an attempt behind that one goes on: the end of a dial may be told late.
 -- `talks` are uris and ms, parted by blanks. Says whether that was news.
-local function conclude(attempts, sid, outcome, who, talks, offset)
+local function conclude(attempts, sid, outcome, who, talks, offset, is_over)
+  if who ~= '' then who = dialled_as(attempts, who) end
   local about, is_news = who ~= '' and find(attempts, who) or nil, false
   for n = #attempts, 1, -1 do
     if not about and #attempts[n] >= FIRST then about = n end
   end
-  local talker, talk = nil, 0
+  if not about then return false end
+  local talker, talk = '', 0
   for uri, talked in gmatch(talks, '(%S+) (%d+)') do
-    if not talker and tonumber(talked) > 0 then talker, talk = uri, tonumber(talked) end
+    if talker == '' and tonumber(talked) > 0 then talker, talk = dialled_as(attempts, uri), tonumber(talked) end
   end
   for n, made in ipairs(attempts) do
-    local place_of, count = {}, 0
-    for i = FIRST, #made, EACH do
-      count = count + 1
-      place_of[made[i]] = place_of[made[i]] or count
-    end
-    local subject = count == 1 and 1 or place_of[who] or place_of[talker or ''] or 0
-    local _, _, _, _, together = numbers_of(made[DIALLING])
-    for place = 1, count do
-      local i = FIRST + (place - 1) * EACH
-      local letter, leg, talked = made[i + 3]:sub(1, 1), nil, 0
-      if n ~= about then
-        if letter == 'o' or letter == 'r' or letter == 'a' then leg = 'u' end
-      elseif letter == 'a' then
-        leg, talked = 'A', max(now - tonumber(made[i + 3]:sub(2)), 0)
-      elseif letter == 'o' or letter == 'r' or letter == 'u' then
-        leg = at_end(outcome, place, subject, together == 1)
-        if leg == 'A' then talked = talk end
-        if leg == letter then leg = nil end
-      end
-      if leg then
+    for i = FIRST, n ~= about and (n < about or is_over) and #made or 0, EACH do
+      local letter = made[i + 3]:sub(1, 1)
+      if letter == 'o' or letter == 'r' or letter == 'a' then
         is_news = true
-        go(made, i, leg, talked, sid, offset)
+        go(made, i, 'u', 0, sid, offset)
       end
     end
   end
-  return is_news
+  return tell(attempts[about], sid, outcome, who, talker, talk, offset) or is_news
 end

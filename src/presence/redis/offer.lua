@@ -64,7 +64,7 @@ if raw then
     for _, made in ipairs(attempts) do
       for i = FIRST + 1, #made, EACH do tried[made[i]] = (tried[made[i]] or 0) + 1 end
     end
-    local has_ended = is_news and conclude(attempts, sid, ARGV[10], ARGV[11], ARGV[12], offset)
+    local has_ended = is_news and conclude(attempts, sid, ARGV[10], ARGV[11], ARGV[12], offset, true)
     history = text_of(attempts)
     -- Kept at once: whatever comes of this fetch, an end counts but once.
     if has_ended then call('SET', KEYS[4], table.concat(values, '\0', 1, 3) .. '\0' .. history, 'KEEPTTL') end

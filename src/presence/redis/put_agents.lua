@@ -18,17 +18,15 @@ for i = 3, #ARGV, 3 do
 end
 if #taken > 0 then return taken end
 for i = 3, #ARGV, 3 do
-  local r = load(ARGV[i])
-  for uri in gmatch(r and r.uris or '', '%S+') do call('HDEL', KEYS[6], uri) end
+  local before = call('HGET', KEYS[4], ARGV[i])
+  for _, uri in ipairs(before and cjson.decode(before).destinations or {}) do call('HDEL', KEYS[6], uri) end
 end
 for i = 3, #ARGV, 3 do
   local agent = ARGV[i]
   local r = load(agent)
-  local is_gone = r and (r.state == 'i' or r.at <= now) and call('HEXISTS', KEYS[4], agent) == 0
-  if is_gone or not r then
-    r = { state = 'i', at = now, seen_at = 0, day = 0, calls = 0, talk = 0, turn = 0, held_since = now,
-      assumed = 0, answered = 0, missed = 0, misses = 0, call = '', status = 'o', since = now,
-      break_until = 0, parked = 0, reason = '', queues = '' }
+  local is_known = call('HEXISTS', KEYS[4], agent) == 1
+  if not r or (not is_known and (r.state == 'i' or r.at <= now)) then
+    r = newcomer(is_known and call('HGET', KEYS[2], agent))
   end
   index(agent, r, profiles[i], tonumber(ARGV[i + 2]), definitions)
   save(agent, r)

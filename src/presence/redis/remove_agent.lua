@@ -5,13 +5,15 @@
 -- ARGV: 1 now, ms or 0  2 base of the account's keys  3 agent
 -- Reply: 1, or 0 when there was none
 local agent = ARGV[3]
-if call('HDEL', KEYS[4], agent) == 0 then return 0 end
+local profile = call('HGET', KEYS[4], agent)
+if not profile then return 0 end
+call('HDEL', KEYS[4], agent)
 local r = load(agent)
 for id in gmatch(r and r.queues or '', '%S+') do
   call('ZREM', BASE .. 'q:' .. id, agent)
   call('ZREM', BASE .. 'line:' .. id, agent)
 end
-for uri in gmatch(r and r.uris or '', '%S+') do call('HDEL', KEYS[5], uri) end
+for _, uri in ipairs(cjson.decode(profile).destinations) do call('HDEL', KEYS[5], uri) end
 call('HDEL', CARDS, agent)
 call('HDEL', PRESENCES, agent)
 if r and r.state ~= 'i' and r.at > now then

@@ -190,7 +190,8 @@ fn parse<T, E: std::fmt::Display>(
     text: &str,
     parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<T, StoreError> {
-    parse(text).map_err(|error| StoreError::Corrupt(format!("{text:?}: {error}")))
+    // Without the text: it may be somebody's number, and this goes to the log.
+    parse(text).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 /// Only ids that the request named can be meant.

@@ -12,7 +12,7 @@ local attempts, values = read_call(text)
 if now - attempts[#attempts][AT] >= tonumber(ARGV[5]) then return 0 end
 local is_news
 if ARGV[6] == 'end' then
-  is_news = conclude(attempts, ARGV[3], ARGV[8], ARGV[7], ARGV[9], ARGV[4])
+  is_news = conclude(attempts, ARGV[3], ARGV[8], ARGV[7], ARGV[9], ARGV[4], ARGV[8] == 'A' or ARGV[8] == 'C')
 else
   is_news = event_of(attempts, ARGV[3], ARGV[7], ARGV[6], tonumber(ARGV[8]), ARGV[4])
 end

@@ -53,7 +53,7 @@ impl World {
         self.store.report(&report).await.unwrap()
     }
 
-    async fn event(&self, call: &str, agent: &str, event: LegEvent) -> bool {
+    pub(super) async fn event(&self, call: &str, agent: &str, event: LegEvent) -> bool {
         let who = uri(agent);
         self.hear(
             call,
@@ -66,16 +66,16 @@ impl World {
         .await
     }
 
-    async fn end(&self, call: &str, outcome: DialOutcome, who: Option<&str>) -> bool {
+    pub(super) async fn end(&self, call: &str, outcome: DialOutcome, who: Option<&str>) -> bool {
         self.hear(call, News::End(ended(outcome, who))).await
     }
 
-    async fn state(&self, agent: &str) -> AgentState {
+    pub(super) async fn state(&self, agent: &str) -> AgentState {
         self.agent(agent).await.state
     }
 
     /// Answered and missed today.
-    async fn counters(&self, agent: &str) -> (u32, u32) {
+    pub(super) async fn counters(&self, agent: &str) -> (u32, u32) {
         let agent = self.agent(agent).await;
         (agent.answered_today, agent.missed_today)
     }
