@@ -122,9 +122,8 @@ impl Leg {
     /// What becomes of it when a phone behind it is dialled: they ring in turn, so this one rings no more.
     pub(super) fn passed_over(self, dialling: &Dialling, now: Timestamp) -> Option<Step> {
         let outcome = match self {
-            Self::Offered => Outcome::Unknown,
             Self::Ringing(since) if has_rung_out(now.since(since), dialling) => Outcome::Missed,
-            Self::Ringing(_) => Outcome::Unknown,
+            Self::Offered | Self::Ringing(_) => Outcome::Unknown,
             Self::Answered(_) | Self::Over(_) => return None,
         };
         Some(Step::over(outcome, Duration::ZERO))

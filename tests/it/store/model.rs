@@ -277,18 +277,24 @@ async fn apply(store: &dyn Store, account: &AccountName, step: &Step) -> Answer 
     }
 }
 
-/// What is heard of whoever is held, as a report of the call that holds them.
+/// What is heard of an agent, as a report of the call that holds them; of any when none does: it comes late.
 fn resolved(step: &Step, before: &[Agent]) -> Step {
     let Step::Hear(index, news) = step else {
         return step.clone();
     };
     let id = agent_id(AGENTS[*index]);
     let agent = before.iter().find(|agent| agent.profile.id == id);
-    let held = agent.and_then(|agent| Some((agent, agent.call.as_ref()?)));
-    let Some((agent, call)) = held else {
+    let Some(agent) = agent else {
         return step.clone();
     };
-    let who = agent.profile.destinations[0].clone();
+    let late = || format!("call-{}", agent.missed_today % u32::from(CALLS));
+    let call = agent.call.as_ref().map_or_else(late, ToString::to_string);
+    let all = &agent.profile.destinations;
+    let pick = match news {
+        News::Leg { rang, .. } => rang.map_or(0, |rang| rang.as_secs()),
+        News::End(_) => 0,
+    };
+    let who = all[usize::try_from(pick).unwrap() % all.len()].clone();
     let news = match news.clone() {
         News::Leg { event, rang, .. } => News::Leg { who, event, rang },
         News::End(end) => News::End(DialEnd {
@@ -296,7 +302,7 @@ fn resolved(step: &Step, before: &[Agent]) -> Step {
             ..end
         }),
     };
-    let call = call.as_str().trim_start_matches("call-").parse().unwrap();
+    let call = call.trim_start_matches("call-").parse().unwrap();
     Step::Report(call, news)
 }
 
