@@ -228,14 +228,17 @@ impl Store for MemoryStore {
         release: Release,
     ) -> Result<ReleaseOutcome, StoreError> {
         let outcome = self.change(account, id, |record, now| {
-            record.settle(now);
-            if record.state == AgentState::Idle {
+            // What has ended by itself is written down only with a change, as in the shared store.
+            let mut settled = record.clone();
+            settled.settle(now);
+            if settled.state == AgentState::Idle {
                 return ReleaseOutcome::Idle;
             }
-            if release == Release::Own && !record.state.is_agents_own() {
-                return ReleaseOutcome::Refused(record.state);
+            if release == Release::Own && !settled.state.is_agents_own() {
+                return ReleaseOutcome::Refused(settled.state);
             }
-            record.free(now);
+            settled.free(now);
+            *record = settled;
             ReleaseOutcome::Idle
         });
         Ok(outcome.unwrap_or(ReleaseOutcome::Unknown))

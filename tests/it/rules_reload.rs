@@ -240,11 +240,15 @@ async fn a_new_file_is_a_new_account() {
     desk.soon_logs("has rules but no key").await;
     desk.write("rules/fourth.yml", &rules(9));
     desk.soon_logs("rules files end in .yaml").await;
-    assert_eq!(desk.rules_readiness().await["refused_files"], 1);
-    assert_eq!(
-        desk.metric("ringmaster_rules_files{state=\"stray\"}").await,
-        Some(1)
-    );
+    // The line in the log comes a moment before what is shown.
+    desk.soon("the stray file is shown", async || {
+        desk.rules_readiness().await["refused_files"] == 1
+    })
+    .await;
+    desk.soon("the stray file is counted", async || {
+        desk.metric("ringmaster_rules_files{state=\"stray\"}").await == Some(1)
+    })
+    .await;
     assert_eq!(desk.rings("").await, [uri(1)]);
 }
 
