@@ -34,7 +34,7 @@ use hot::Hot;
 use keys::Keys;
 use patience::Patience;
 use reply::{Reader, Reply};
-use scripts::Scripts;
+use scripts::{HotScript, Scripts};
 
 /// How long what a probe writes is kept; nobody reads it.
 const PROBE_KEPT_MS: u32 = 1_000;
@@ -150,20 +150,15 @@ impl RedisStore {
         reply::count(&value).map(|count| count > 0)
     }
 
-    fn offer_command(&self, request: &OfferRequest, is_later: bool) -> Cmd {
+    fn offer_command(&self, request: &OfferRequest, script: &HotScript) -> Cmd {
         let shared = &self.shared;
         let not_after = match shared.clock {
             Some(_) => 0,
             None => shared.patience.not_after(),
         };
-        let script = if is_later {
-            &shared.scripts.later_offer
-        } else {
-            &shared.scripts.offer
-        };
         command::offer(
             request,
-            script.get_hash(),
+            &script.digest,
             shared.memory,
             self.now(),
             not_after,
@@ -172,14 +167,14 @@ impl RedisStore {
 
     /// One round trip; two when the server has lost its scripts. The second one loads and runs in one transaction: a
     /// script that were lost again in between would fail every decision in flight, and open the breaker.
-    async fn send(&self, command: Cmd, text: &str) -> Result<Value, StoreError> {
+    async fn send(&self, command: Cmd, script: &HotScript) -> Result<Value, StoreError> {
         let send = async |mut connection| match command.query_async(&mut connection).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
                 let mut both = redis::pipe();
                 both.atomic()
                     .cmd("SCRIPT")
                     .arg("LOAD")
-                    .arg(text)
+                    .arg(script.text)
                     .ignore()
                     .add_command(command.clone());
                 let (value,) = both.query_async(&mut connection).await?;
@@ -194,24 +189,23 @@ impl RedisStore {
 #[async_trait]
 impl Store for RedisStore {
     async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError> {
-        let mut is_later = request.ended.is_some();
+        let scripts = &self.shared.scripts;
+        let mut script = match request.ended {
+            None => &scripts.offer,
+            Some(_) => &scripts.later_offer,
+        };
         // Once more for a call that is known though this fetch doesn't show it, and once more when the server's clock
         // has jumped, and nobody but it says that the answer comes too late.
         for _ in 0..3 {
-            let command = self.offer_command(request, is_later);
-            let text = if is_later {
-                scripts::LATER_OFFER
-            } else {
-                scripts::OFFER
-            };
-            let value = self.send(command, text).await?;
+            let command = self.offer_command(request, script);
+            let value = self.send(command, script).await?;
             let (reply, now) = reply::offer(value, request)?;
             if let Some(now) = now {
                 self.shared.patience.learn(now);
             }
             match reply {
                 Reply::Decided(reply) => return Ok(reply),
-                Reply::Later => is_later = true,
+                Reply::Later => script = &scripts.later_offer,
                 Reply::Late => {}
             }
         }
@@ -219,9 +213,9 @@ impl Store for RedisStore {
     }
 
     async fn report(&self, report: &Report) -> Result<bool, StoreError> {
-        let digest = self.shared.scripts.report.get_hash();
-        let command = command::report(report, digest, self.shared.memory, self.now());
-        let value = self.send(command, scripts::REPORT).await?;
+        let script = &self.shared.scripts.report;
+        let command = command::report(report, &script.digest, self.shared.memory, self.now());
+        let value = self.send(command, script).await?;
         reply::count(&value).map(|count| count > 0)
     }
 

@@ -1,4 +1,5 @@
-//! The command of a decision: `offer.lua` with its keys and arguments, in the order of the script's contract.
+//! The commands about one call: `offer.lua` and `report.lua` with their keys and arguments, in the order of the scripts'
+//! contracts.
 
 use std::num::NonZeroU8;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use super::super::memory::Memory;
 use super::super::offer::{Dialling, Handling, OfferRequest, OfferTarget, Whom};
 use super::super::report::{DialEnd, DialOutcome, LegEvent, News, Report};
 use super::keys::Keys;
+use crate::telephony::{AccountName, CallSid};
 
 /// Room for the arguments of a rule with a few targets, so that a command is usually written without growing.
 const USUAL_ARGUMENTS: usize = 40;
@@ -26,53 +28,48 @@ pub(super) fn offer(
     now: i64,
     not_after: i64,
 ) -> Cmd {
-    let keys = Keys::of(&request.account);
     let bytes = request.template.len().saturating_add(USUAL_BYTES);
     let mut command = Cmd::with_capacity(USUAL_ARGUMENTS, bytes);
-    command.arg("EVALSHA").arg(digest).arg(4);
+    begin(&mut command, digest, &request.account, &request.call, now);
     command
-        .arg(keys.records())
-        .arg(keys.presence())
-        .arg(keys.cards())
-        .arg(keys.call(&request.call));
-    command.arg(now).arg(keys.base());
-    command
-        .arg(request.call.as_str())
         .arg(&request.progress)
         .arg(&request.facts.digits)
         .arg(&request.facts.custom_field)
         .arg(&*request.template)
         .arg(at_once(&request.dialling))
         .arg(numbers(request, memory, not_after));
-    add_end(
-        &mut command,
-        request.ended.as_ref().unwrap_or(&DialEnd::UNKNOWN),
-    );
+    // A first fetch tells of no dial, and makes no text for it.
+    let unknown = (UNKNOWN, String::new(), String::new());
+    let (letter, who, talks) = request.ended.as_ref().map_or(unknown, end_arguments);
+    command.arg(letter).arg(who).arg(talks);
     for target in request.targets.iter() {
         add_target(&mut command, target);
     }
     command
 }
 
-/// What is heard of a call, for `report.lua`.
-pub(super) fn report(report: &Report, digest: &str, memory: Memory, now: i64) -> Cmd {
-    let keys = Keys::of(&report.account);
-    let mut command = Cmd::new();
+/// What the scripts about one call have in common: the digest, the keys, the time, the base of the keys and the call.
+fn begin(command: &mut Cmd, digest: &str, account: &AccountName, call: &CallSid, now: i64) {
+    let keys = Keys::of(account);
     command.arg("EVALSHA").arg(digest).arg(4);
     command
         .arg(keys.records())
         .arg(keys.presence())
         .arg(keys.cards())
-        .arg(keys.call(&report.call));
+        .arg(keys.call(call));
+    command.arg(now).arg(keys.base()).arg(call.as_str());
+}
+
+/// What is heard of a call, for `report.lua`.
+pub(super) fn report(report: &Report, digest: &str, memory: Memory, now: i64) -> Cmd {
+    let mut command = Cmd::new();
+    begin(&mut command, digest, &report.account, &report.call, now);
     command
-        .arg(now)
-        .arg(keys.base())
-        .arg(report.call.as_str())
         .arg(report.utc_offset_seconds)
         .arg(millis(memory.calls_kept));
     match &report.news {
         News::End(end) => {
-            let [letter, who, talks] = end_arguments(end);
+            let (letter, who, talks) = end_arguments(end);
             command.arg("end").arg(who).arg(letter).arg(talks);
         }
         News::Leg { who, event, rang } => {
@@ -158,21 +155,18 @@ fn handling(handling: &Handling) -> String {
     )
 }
 
-/// How a dial ended: a leg's letter, whom it is about, and how long each talked.
-fn add_end(command: &mut Cmd, end: &DialEnd) {
-    let [letter, who, talks] = end_arguments(end);
-    command.arg(letter).arg(who).arg(talks);
-}
+/// A leg's letter of which it is not known how it ended.
+const UNKNOWN: &str = "u";
 
-/// See [`add_end`].
-fn end_arguments(end: &DialEnd) -> [String; 3] {
+/// How a dial ended: a leg's letter, whom it is about, and how long each talked.
+fn end_arguments(end: &DialEnd) -> (&'static str, String, String) {
     let letter = match end.outcome {
         DialOutcome::Answered => "A",
         DialOutcome::NoAnswer => "M",
         DialOutcome::Declined => "D",
         DialOutcome::Failed => "F",
         DialOutcome::Cancelled => "C",
-        DialOutcome::Unknown => "u",
+        DialOutcome::Unknown => UNKNOWN,
     };
     let who = end.who.as_ref().map(ToString::to_string);
     let talks: Vec<String> = end
@@ -180,7 +174,7 @@ fn end_arguments(end: &DialEnd) -> [String; 3] {
         .iter()
         .map(|(uri, talked)| format!("{uri} {}", millis(*talked)))
         .collect();
-    [letter.to_owned(), who.unwrap_or_default(), talks.join(" ")]
+    (letter, who.unwrap_or_default(), talks.join(" "))
 }
 
 /// Whole milliseconds, as the scripts count.

@@ -5,9 +5,9 @@ use redis::Script;
 /// Every script of this store, ready to be sent by its digest.
 #[derive(Debug)]
 pub(super) struct Scripts {
-    pub(super) offer: Script,
-    pub(super) later_offer: Script,
-    pub(super) report: Script,
+    pub(super) offer: HotScript,
+    pub(super) later_offer: HotScript,
+    pub(super) report: HotScript,
     pub(super) put_agents: Script,
     pub(super) remove_agent: Script,
     pub(super) register: Script,
@@ -19,6 +19,22 @@ pub(super) struct Scripts {
     pub(super) read_agents: Script,
 }
 
+/// A script of the connections of decisions: its digest, and its text for the server that has lost it.
+#[derive(Debug)]
+pub(super) struct HotScript {
+    pub(super) digest: String,
+    pub(super) text: &'static str,
+}
+
+impl HotScript {
+    fn new(text: &'static str) -> Self {
+        Self {
+            digest: Script::new(text).get_hash().to_owned(),
+            text,
+        }
+    }
+}
+
 /// A script of administration: layout and prelude, then its own files.
 macro_rules! script {
     ($($file:literal),+) => {
@@ -26,16 +42,16 @@ macro_rules! script {
     };
 }
 
-/// The decision of a call's first fetch, as text for the server that has lost it. It does without the prelude and the
+/// The decision of a call's first fetch. It does without the prelude and the
 /// machine, whose functions would be made anew at every run.
-pub(super) const OFFER: &str = concat!(
+const OFFER: &str = concat!(
     include_str!("layout.lua"),
     "\nlocal conclude, text_of\n",
     include_str!("offer.lua")
 );
 
 /// The decision of a later fetch, which ends the attempt before.
-pub(super) const LATER_OFFER: &str = concat!(
+const LATER_OFFER: &str = concat!(
     include_str!("layout.lua"),
     "\n",
     include_str!("prelude.lua"),
@@ -46,7 +62,7 @@ pub(super) const LATER_OFFER: &str = concat!(
 );
 
 /// What is heard of a call.
-pub(super) const REPORT: &str = concat!(
+const REPORT: &str = concat!(
     include_str!("layout.lua"),
     "\n",
     include_str!("prelude.lua"),
@@ -59,9 +75,9 @@ pub(super) const REPORT: &str = concat!(
 impl Scripts {
     pub(super) fn new() -> Self {
         Self {
-            offer: Script::new(OFFER),
-            later_offer: Script::new(LATER_OFFER),
-            report: Script::new(REPORT),
+            offer: HotScript::new(OFFER),
+            later_offer: HotScript::new(LATER_OFFER),
+            report: HotScript::new(REPORT),
             put_agents: script!("indexing.lua", "put_agents.lua"),
             remove_agent: script!("remove_agent.lua"),
             register: script!("register.lua"),
