@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`agent`] (a person and what is seen of them), [`queue`] (which agents, in which order),
 //! [`offer`] (the one atomic step: choose, reserve, remember), [`report`] (what is heard of a call), `leg` (what each
-//! report makes of one destination), [`store`] (the trait of both stores), [`record`]
+//! report makes of one destination), [`sticky`] (who answered a caller last), [`store`] (the trait of both stores), [`record`]
 //! (what is kept per agent and when it is ready), [`snapshot`] (all records at one moment), [`memory`] (the embedded
 //! store) and [`redis`] (the shared one).
 //!
@@ -18,6 +18,7 @@ pub mod record;
 pub mod redis;
 pub mod report;
 pub mod snapshot;
+pub mod sticky;
 pub mod store;
 
 pub use agent::{Agent, AgentProfile, AgentState, Presence, Status};
@@ -27,4 +28,5 @@ pub use offer::{
 pub use queue::{Lacking, QueueDefinition, QueueId, Strategy};
 pub use report::{DialEnd, DialOutcome, LegEvent, News, Report};
 pub use snapshot::{Snapshot, Standing};
+pub use sticky::{Binding, Customer, Sticky};
 pub use store::{Release, ReleaseOutcome, Store, StoreError, Taken};

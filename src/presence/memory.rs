@@ -15,17 +15,20 @@ use super::queue::QueueDefinition;
 use super::record::{AgentRecord, PARKED_FOR};
 use super::report::Report;
 use super::snapshot::{Member, Snapshot};
+use super::sticky::Binding;
 use super::store::{Release, ReleaseOutcome, Store, StoreError, Taken, View};
 use crate::clock::{Clock, Timestamp};
-use crate::telephony::{AccountName, AgentId, CallSid, ContactUri};
+use crate::telephony::{AccountName, AgentId, CallSid, ContactUri, PhoneNumber};
 
 mod arrange;
+mod bindings;
 mod choice;
 mod offer;
 mod rehearsal;
 mod report;
 
 pub use arrange::Arrangement;
+use bindings::Bindings;
 use offer::CallRecord;
 pub use rehearsal::Rehearsal;
 
@@ -66,6 +69,8 @@ struct AccountState {
     calls: HashMap<CallSid, CallRecord>,
     /// The calls' records in the order in which they expire.
     expiry: BTreeSet<(Timestamp, CallSid)>,
+    /// Who answered each customer last.
+    bindings: Bindings,
     /// When Exotel was last heard to report who answered.
     answer_heard: Option<Timestamp>,
 }
@@ -109,7 +114,7 @@ impl Store for MemoryStore {
         let now = self.clock.now();
         let mut accounts = self.accounts();
         let account = accounts.entry(request.account.clone()).or_default();
-        account.forget_old_calls(now);
+        account.forget_old(now);
         Ok(account.offer(request, now, self.memory))
     }
 
@@ -119,7 +124,7 @@ impl Store for MemoryStore {
         let Some(account) = accounts.get_mut(&report.account) else {
             return Ok(false);
         };
-        account.forget_old_calls(now);
+        account.forget_old(now);
         Ok(account.report(report, now))
     }
 
@@ -194,6 +199,17 @@ impl Store for MemoryStore {
         let accounts = self.accounts();
         let members = accounts.get(account).map(|state| state.agents.values());
         Ok(Snapshot::new(now, members.into_iter().flatten().cloned()))
+    }
+
+    async fn binding(
+        &self,
+        account: &AccountName,
+        customer: PhoneNumber,
+    ) -> Result<Option<Binding>, StoreError> {
+        let now = self.clock.now();
+        let accounts = self.accounts();
+        let bindings = accounts.get(account).map(|state| &state.bindings);
+        Ok(bindings.and_then(|bindings| bindings.of(customer, now).cloned()))
     }
 
     async fn set_presence(
@@ -275,8 +291,9 @@ impl AccountState {
         all.collect()
     }
 
-    /// Drops the records of calls that have expired.
-    fn forget_old_calls(&mut self, now: Timestamp) {
+    /// Drops bindings and records of calls that have expired.
+    fn forget_old(&mut self, now: Timestamp) {
+        self.bindings.forget_old(now);
         while let Some((expires, call)) = self.expiry.first().cloned() {
             if expires > now {
                 return;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::queue::{QueueDefinition, QueueId};
 use super::report::DialEnd;
+use super::sticky::Customer;
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri};
 
 /// One fetch of one call, with the plan that the rules made for it.
@@ -31,6 +32,8 @@ pub struct OfferRequest {
     pub utc_offset_seconds: i32,
     /// How the dial of the last attempt ended, as far as this fetch says; `None` for a fetch that tells of no dial.
     pub ended: Option<DialEnd>,
+    /// Who calls, if the account's rules ask who answered them last.
+    pub customer: Option<Customer>,
     /// For `random` queues: the same seed and the same agents give the same choice. Below 2³¹ − 1.
     pub seed: u32,
 }

@@ -16,9 +16,10 @@ use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
 use super::report::Report;
 use super::snapshot::{Member, Snapshot};
+use super::sticky::Binding;
 use super::store::{Release, ReleaseOutcome, Store, StoreError, View};
 use crate::clock::{Clock, Timestamp};
-use crate::telephony::{AccountName, AgentId};
+use crate::telephony::{AccountName, AgentId, PhoneNumber};
 
 mod command;
 mod connection;
@@ -317,6 +318,20 @@ impl Store for RedisStore {
                 return Ok(Snapshot::new(page.now, all));
             }
         }
+    }
+
+    async fn binding(
+        &self,
+        account: &AccountName,
+        customer: PhoneNumber,
+    ) -> Result<Option<Binding>, StoreError> {
+        let keys = Keys::of(account);
+        let get = self.call(
+            &self.shared.scripts.binding,
+            &keys,
+            &[keys.binding(customer)],
+        );
+        reply::binding(reply::word(&self.run(&get).await?)?)
     }
 
     async fn set_presence(

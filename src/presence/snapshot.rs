@@ -64,6 +64,12 @@ impl Snapshot {
         Some(member.profile.name.clone())
     }
 
+    /// Does the agent, if there is one of that id, belong to the queue?
+    pub fn is_admitted(&self, id: &AgentId, queue: &QueueDefinition) -> bool {
+        let member = self.members.get(id);
+        member.is_some_and(|member| queue.admits(&member.profile))
+    }
+
     /// The agents by id, as seen at the moment of the snapshot.
     pub fn agents(&self, view: View) -> Vec<Agent> {
         self.members

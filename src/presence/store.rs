@@ -11,7 +11,8 @@ use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
 use super::report::Report;
 use super::snapshot::Snapshot;
-use crate::telephony::{AccountName, AgentId, ContactUri};
+use super::sticky::Binding;
+use crate::telephony::{AccountName, AgentId, ContactUri, PhoneNumber};
 
 /// Presence, reservations and call records of all accounts. Every operation is one atomic step.
 ///
@@ -58,6 +59,13 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// All agents as they are kept, to see them or to play a decision through; it changes nothing. Its cost grows with
     /// their number: for administration, never for a decision.
     async fn snapshot(&self, account: &AccountName) -> Result<Snapshot, StoreError>;
+
+    /// Who answered this customer last, as long as that is remembered.
+    async fn binding(
+        &self,
+        account: &AccountName,
+        customer: PhoneNumber,
+    ) -> Result<Option<Binding>, StoreError>;
 
     /// All agents as seen now, by id, at the cost of a [`Store::snapshot`].
     async fn agents(&self, account: &AccountName, view: View) -> Result<Vec<Agent>, StoreError> {

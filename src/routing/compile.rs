@@ -7,11 +7,11 @@ use std::num::NonZeroU8;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::plan::RulePlan;
+use super::plan::{RulePlan, Stickiness};
 use crate::exotel::AnswerTemplate;
 use crate::exotel::answer::WebUrl;
 use crate::presence::{
-    Dialling, Handling, OfferTarget, Opens, QueueDefinition, Strategy as StoreStrategy,
+    Dialling, Handling, OfferTarget, Opens, QueueDefinition, Sticky, Strategy as StoreStrategy,
     Whom as StoreWhom,
 };
 use crate::rules::{
@@ -61,6 +61,7 @@ pub(super) fn rule(
     queues: &BTreeMap<QueueName, Arc<QueueDefinition>>,
     surroundings: &Surroundings,
 ) -> Vec<RulePlan> {
+    let stickiness = stickiness(rule, rules);
     let plan = |branch: &Branch| {
         let targets = branch
             .targets
@@ -73,8 +74,23 @@ pub(super) fn rule(
             dialling(&branch.ring, &branch.answer, surroundings.margin),
             template(&branch.answer, &branch.ring, surroundings),
         )
+        .with_stickiness(stickiness)
     };
     rule.branches.iter().map(plan).collect()
+}
+
+/// Who answers a call of any rule is remembered as long as the rule asks that asks for most.
+fn stickiness(rule: &Rule, rules: &RuleBook) -> Option<Stickiness> {
+    let asked = rules.rules().iter().filter_map(|rule| rule.sticky);
+    let sticky = |sticky: crate::rules::Sticky| Sticky {
+        lasts: sticky.lasts,
+        exclusive: sticky.exclusive,
+        wait: sticky.wait,
+    };
+    Some(Stickiness {
+        bound_for: asked.map(|sticky| sticky.lasts).max()?,
+        sticky: rule.sticky.map(sticky),
+    })
 }
 
 fn offer(

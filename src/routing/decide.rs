@@ -120,6 +120,7 @@ impl Router {
             account,
             call,
             progress: &progress,
+            caller: request.caller.phone(),
             ended: request.last_dial().as_ref().map(report::dial_end),
             view: book.view(self.now()),
         };

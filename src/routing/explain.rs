@@ -4,7 +4,7 @@
 //! the real step on a copy of the agents. What is told of rules, targets and agents is then derived from the plan, the
 //! copy and what was chosen. Opening hours are as of the moment that is asked about, presence as of the snapshot.
 //!
-//! Reading order: [`question`], `play` (the attempts), `rule_path` with `conditions`, `targets` with `agents`,
+//! Reading order: [`question`], `play` (the attempts), `rule_path` with `conditions`, `sticky`, `targets` with `agents`,
 //! [`document`] (what is said, for programs), `summary` and `text` (for people), `words`.
 
 use std::sync::Arc;
@@ -21,6 +21,7 @@ pub mod document;
 mod play;
 pub mod question;
 mod rule_path;
+mod sticky;
 mod summary;
 mod targets;
 mod text;
@@ -31,6 +32,7 @@ use document::{AnswerStep, AttemptStep, CallStep, RingStep, RingsStep, TargetSte
 use play::Played;
 pub use question::{PastAttempt, Question};
 use rule_path::RulePath;
+use sticky::Sticking;
 use words::Times;
 
 /// Explains the answer that a call would get.
@@ -40,9 +42,11 @@ pub fn explain(book: &RoutingBook, question: &Question, snapshot: &Snapshot) -> 
     let planned = book.planned(&call, question.at);
     let path = RulePath::new(book, &call, planned.found, question.at, &times);
     let played = Played::new(book, planned.plan, question, snapshot);
+    let sticking = Sticking::new(planned.plan, question, snapshot, &played);
     let targets = targets::steps(&targets::Scene {
         planned,
         played: &played,
+        sticking: sticking.as_ref(),
         snapshot,
         view: book.view(snapshot.at()),
         times: &times,
@@ -62,6 +66,7 @@ pub fn explain(book: &RoutingBook, question: &Question, snapshot: &Snapshot) -> 
         rules_left: path.left,
         rule: decision.rule.clone(),
         split: path.split,
+        sticky: sticking.map(|sticking| sticking.step(book, &times)),
         attempt: attempt_step(&planned.plan.dialling, question, &played),
         ring: ring_step(&planned.plan.dialling, question),
         rings: rings(&decision, &targets, snapshot),

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::exotel::AnswerTemplate;
 use crate::presence::store::View;
-use crate::presence::{DialEnd, Dialling, Facts, OfferRequest, OfferTarget};
+use crate::presence::{Customer, DialEnd, Dialling, Facts, OfferRequest, OfferTarget, Sticky};
 use crate::rules::RulesVersion;
-use crate::telephony::{AccountName, CallSid};
+use crate::telephony::{AccountName, CallSid, PhoneNumber};
 
 /// Seeds are below this: what the random generator of a store's script takes.
 const SEED_LIMIT: u64 = (1 << 31) - 1;
@@ -25,6 +25,16 @@ pub(super) struct RulePlan {
     template: Arc<str>,
     pub(super) targets: Arc<[OfferTarget]>,
     pub(super) dialling: Dialling,
+    pub(super) stickiness: Option<Stickiness>,
+}
+
+/// What the account's rules make of who answered a customer last.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stickiness {
+    /// How long the store remembers it: as long as any rule asks for.
+    pub(super) bound_for: Duration,
+    /// What this rule makes of it, if it asks.
+    pub(super) sticky: Option<Sticky>,
 }
 
 /// What is kept with the call besides whom to ring: enough to give the same answer again, on any instance.
@@ -50,6 +60,8 @@ pub(super) struct Fetch<'a> {
     pub(super) account: &'a AccountName,
     pub(super) call: &'a CallSid,
     pub(super) progress: &'a str,
+    /// Who calls, if that is known.
+    pub(super) caller: Option<PhoneNumber>,
     /// How the last dial ended; `None` before the first.
     pub(super) ended: Option<DialEnd>,
     pub(super) view: View,
@@ -74,6 +86,11 @@ impl RulePlan {
             targets,
             dialling,
         )
+    }
+
+    /// The same plan in an account whose rules ask who answered a customer last.
+    pub(super) fn with_stickiness(self, stickiness: Option<Stickiness>) -> Self {
+        Self { stickiness, ..self }
     }
 
     /// The same plan, answered by this status.
@@ -116,7 +133,17 @@ impl RulePlan {
             template: Arc::from(template),
             targets,
             dialling,
+            stickiness: None,
         }
+    }
+
+    fn customer(&self, fetch: &Fetch<'_>) -> Option<Customer> {
+        let Stickiness { bound_for, sticky } = self.stickiness?;
+        Some(Customer {
+            number: fetch.caller?,
+            bound_for,
+            sticky,
+        })
     }
 
     /// What the store is asked for one fetch.
@@ -132,6 +159,7 @@ impl RulePlan {
             heartbeat: fetch.view.heartbeat,
             utc_offset_seconds: fetch.view.utc_offset_seconds,
             ended: fetch.ended.clone(),
+            customer: self.customer(fetch),
             seed: seed(fetch.call, fetch.progress),
         }
     }

@@ -100,7 +100,7 @@ async fn asked(
     step: usize,
     expect: &Expectation,
 ) -> Result<Option<FailedStep>, StoreError> {
-    let question = call.question(stage);
+    let question = call.question(stage).await?;
     let before = stage.snapshot().await?;
     let observed = call.fetch(stage).await;
     let misses = misses(expect, &observed);

@@ -97,6 +97,8 @@ pub struct VirtualAgent {
     pub talk_time: Option<Duration>,
     /// How long ago the agent was last offered a call.
     pub last_offered: Option<Duration>,
+    /// How long ago the agent answered the last call of the test's caller.
+    pub answered_caller: Option<Duration>,
 }
 
 impl VirtualAgent {
@@ -119,6 +121,7 @@ impl VirtualAgent {
             calls: self.calls.or(base.calls),
             talk_time: self.talk_time.or(base.talk_time),
             last_offered: self.last_offered.or(base.last_offered),
+            answered_caller: self.answered_caller.or(base.answered_caller),
         }
     }
 }

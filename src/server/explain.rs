@@ -32,9 +32,13 @@ async fn post(
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
     let now = context.router().now();
-    let question =
+    let mut question =
         question(&body, caller.account.clone(), &caller.book, now).map_err(ApiError::Invalid)?;
     let snapshot = context.store().snapshot(&caller.account).await?;
+    question.last_answered = match question.caller {
+        Some(from) => context.store().binding(&caller.account, from).await?,
+        None => None,
+    };
     let book = caller.book;
     // It looks at every agent, and at whole lists of callers: no caller may wait for that.
     let explain = move || routing::explain(&book, &question, &snapshot);

@@ -5,5 +5,6 @@ mod behaviours;
 mod model;
 mod reports;
 mod states;
+mod sticky;
 mod strays;
 pub(crate) mod world;

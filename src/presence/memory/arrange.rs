@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::super::agent::{AgentState, Presence};
 use super::super::record::{AgentRecord, NONE, day_of};
+use super::super::sticky::{Binding, Customer};
 use super::super::store::View;
 use super::MemoryStore;
 use crate::clock::Timestamp;
@@ -43,6 +44,15 @@ impl MemoryStore {
             arrangement.apply(record, now, view);
         })
         .is_some()
+    }
+}
+
+impl MemoryStore {
+    /// This agent answered the customer's last call. Only for tests and trials, as [`Self::arrange`].
+    pub fn bind(&self, account: &AccountName, customer: &Customer, binding: Binding) {
+        let mut accounts = self.accounts();
+        let state = accounts.entry(account.clone()).or_default();
+        state.bindings.bind(customer, binding);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::offer::{Handling, OfferRequest, Whom};
+use super::super::offer::{Handling, OfferRequest, OfferTarget, Whom};
 use super::super::queue::{QueueDefinition, Strategy};
 use super::super::record::{Place, day_of};
 use super::super::snapshot::Member;
@@ -64,9 +64,11 @@ impl<'a> Search<'a> {
         }
     }
 
-    pub(super) fn run(mut self) -> Choice {
+    /// The choice, with the agent of the customer's last answered call first.
+    pub(super) fn run(mut self, last_agent: Option<&AgentId>) -> Choice {
         let targets = Arc::clone(&self.request.targets);
-        for target in targets.iter() {
+        let is_alone = last_agent.is_some_and(|id| self.go_back_to(id, &targets));
+        for target in targets.iter().filter(|_| !is_alone) {
             if !target.opens.is_open(self.attempts_made, self.waited) {
                 continue;
             }
@@ -88,6 +90,34 @@ impl<'a> Search<'a> {
             found: self.found,
             stale: self.stale,
         }
+    }
+
+    /// Takes the agent of the customer's last answered call, if ready and if any target of the rule would have that
+    /// agent, open or not. Says whether nobody else is to be taken, ready or not.
+    fn go_back_to(&mut self, id: &AgentId, targets: &[OfferTarget]) -> bool {
+        let (Some(sticky), Some(member)) = (
+            self.request.customer.and_then(|customer| customer.sticky),
+            self.members.get(id),
+        ) else {
+            return false;
+        };
+        let admits = |target: &&OfferTarget| match &target.whom {
+            Whom::Queue(queue) => queue.admits(&member.profile),
+            Whom::Numbers(_) => false,
+        };
+        let Some(target) = targets.iter().find(admits) else {
+            return false;
+        };
+        let is_alone = sticky.is_alone(self.waited);
+        let record = &member.record;
+        if record.ready_at() <= self.now
+            && !record.is_stale(self.now, self.request.heartbeat)
+            && (is_alone || !self.tried.contains_key(id))
+        {
+            self.considered.insert(id.clone());
+            self.found.push(Found::Agent(id.clone(), target.handling));
+        }
+        is_alone
     }
 
     fn queue(&mut self, queue: &QueueDefinition, handling: Handling) {

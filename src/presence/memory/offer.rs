@@ -8,6 +8,7 @@ use super::super::leg::Leg;
 use super::super::offer::{Dialling, Facts, Handling, Offer, OfferReply, OfferRequest, Offered};
 use super::super::record::day_of;
 use super::super::report::DialEnd;
+use super::super::sticky::{Binding, Customer};
 use super::choice::{Choice, Found, Search};
 use super::report::Moment;
 use super::{AccountState, Memory};
@@ -21,6 +22,8 @@ const KEPT_ATTEMPTS: usize = 20;
 #[derive(Clone, Debug)]
 pub(super) struct CallRecord {
     facts: Facts,
+    /// Who calls, once a fetch has told.
+    customer: Option<Customer>,
     pub(super) attempts: Vec<Attempt>,
     expires: Timestamp,
 }
@@ -82,7 +85,8 @@ impl AccountState {
             let waited = attempts
                 .first()
                 .map_or(Duration::ZERO, |first| now.since(first.at));
-            Search::new(&self.agents, request, &tried, attempts.len(), waited, now).run()
+            let search = Search::new(&self.agents, request, &tried, attempts.len(), waited, now);
+            search.run(self.last_agent_of(request, now).as_ref())
         };
         self.park(&choice.stale, now);
         let number = u8::try_from(attempt).unwrap_or(u8::MAX);
@@ -131,6 +135,31 @@ impl AccountState {
             return Err(OfferReply::Recall(call.facts.clone()));
         }
         Ok(call.attempts.clone())
+    }
+
+    /// Who answered the customer last, as long as the rule of this call minds.
+    fn last_agent_of(&self, request: &OfferRequest, now: Timestamp) -> Option<AgentId> {
+        let customer = request.customer?;
+        let sticky = customer.sticky?;
+        let binding = self.bindings.of(customer.number, now)?;
+        sticky
+            .holds(binding.answered, now)
+            .then(|| binding.agent.clone())
+    }
+
+    /// An agent has answered this call.
+    pub(super) fn bind(&mut self, call: &CallSid, agent: &AgentId, now: Timestamp) {
+        let Some(known) = self.calls.get(call) else {
+            return;
+        };
+        if let (Some(customer), Some(first)) = (known.customer, known.attempts.first()) {
+            let binding = Binding {
+                agent: agent.clone(),
+                begun: first.at,
+                answered: now,
+            };
+            self.bindings.bind(&customer, binding);
+        }
     }
 
     fn reserve(
@@ -218,8 +247,12 @@ impl AccountState {
         }
         let expires = made.at.plus(memory.calls_kept);
         attempts.push(made);
+        let known = self.calls.get(&request.call);
         let record = CallRecord {
             facts: request.facts.clone(),
+            customer: request
+                .customer
+                .or_else(|| known.and_then(|known| known.customer)),
             attempts,
             expires,
         };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::offer::{Offer, OfferReply, OfferRequest, Offered};
 use super::super::snapshot::Snapshot;
+use super::super::sticky::{Binding, Customer};
 use super::{AccountState, Memory};
 use crate::clock::Timestamp;
 use crate::telephony::CallSid;
@@ -28,6 +29,11 @@ impl Rehearsal {
             state,
             now: snapshot.at(),
         }
+    }
+
+    /// This agent answered the customer last.
+    pub fn was_answered(&mut self, customer: &Customer, binding: Binding) {
+        self.state.bindings.bind(customer, binding);
     }
 
     /// What the store would answer, with the consequences for later offers of this rehearsal.

@@ -177,6 +177,11 @@ impl AccountState {
             handling: &dialled.handling,
             day,
         };
+        let is_answer = match step.leg {
+            Leg::Answered(_) => true,
+            Leg::Over(Outcome::Answered) => !matches!(was, Leg::Answered(_)),
+            Leg::Offered | Leg::Ringing(_) | Leg::Over(_) => false,
+        };
         let offered = attempt.offer.destinations.get(place);
         let Some(id) = offered.and_then(|offered| offered.agent.as_ref()) else {
             return;
@@ -187,6 +192,11 @@ impl AccountState {
             && record.is_held_by(call, now)
         {
             record.follow(call, was, step, &terms, now);
+        } else {
+            return;
+        }
+        if is_answer {
+            self.bind(call, id, now);
         }
     }
 

@@ -9,6 +9,7 @@ use redis::Cmd;
 use super::super::memory::Memory;
 use super::super::offer::{Dialling, Handling, OfferRequest, OfferTarget, Whom};
 use super::super::report::{DialEnd, DialOutcome, LegEvent, News, Report};
+use super::super::sticky::Customer;
 use super::keys::Keys;
 use crate::telephony::{AccountName, CallSid};
 
@@ -42,6 +43,7 @@ pub(super) fn offer(
     let unknown = (UNKNOWN, String::new(), String::new());
     let (letter, who, talks) = request.ended.as_ref().map_or(unknown, end_arguments);
     command.arg(letter).arg(who).arg(talks);
+    command.arg(request.customer.as_ref().map(customer).unwrap_or_default());
     for target in request.targets.iter() {
         add_target(&mut command, target);
     }
@@ -122,6 +124,25 @@ fn at_once(dialling: &Dialling) -> Vec<u8> {
         .iter()
         .map(|at_once| at_once.get())
         .collect()
+}
+
+/// Who calls, and what the call's rule makes of it.
+fn customer(customer: &Customer) -> String {
+    let Customer {
+        number,
+        bound_for,
+        sticky,
+    } = customer;
+    let bound_for = millis(*bound_for);
+    match sticky {
+        None => format!("{number} {bound_for}"),
+        Some(sticky) => format!(
+            "{number} {bound_for} {} {} {}",
+            millis(sticky.lasts),
+            u8::from(sticky.exclusive),
+            sticky.wait.map_or(0, millis)
+        ),
+    }
 }
 
 fn add_target(command: &mut Cmd, target: &OfferTarget) {

@@ -2,18 +2,19 @@
 //!
 //! | key | type | what |
 //! |---|---|---|
-//! | `rm:{account}:1:records` | hash | agent → record: what changes with every call (packed, see `layout.lua`) |
+//! | `rm:{account}:2:records` | hash | agent → record: what changes with every call (packed, see `layout.lua`) |
 //! | `rm:{account}:presence` | hash | agent → what the person chose (packed) |
-//! | `rm:{account}:1:cards` | hash | agent → card: what the profile means for decisions (packed) |
+//! | `rm:{account}:2:cards` | hash | agent → card: what the profile means for decisions (packed) |
 //! | `rm:{account}:profiles` | hash | agent → profile (JSON) |
 //! | `rm:{account}:owners` | hash | destination → the agent who has it |
-//! | `rm:{account}:1:registry` | hash | queue id → membership (JSON) |
-//! | `rm:{account}:1:built` | hash | queue id → 1 once its index is complete |
-//! | `rm:{account}:1:days` | hash | queue id → the day its line was made for |
-//! | `rm:{account}:1:learned` | hash | `answers` → when Exotel last reported who answered |
-//! | `rm:{account}:1:q:<queue id>` | sorted set | agent → score: from when on it is ready |
-//! | `rm:{account}:1:line:<queue id>` | sorted set | agent → place, in queues with an order of their own |
-//! | `rm:{account}:1:call:<sid>` | string | a call's record (text, see `offer.lua`); expires |
+//! | `rm:{account}:2:registry` | hash | queue id → membership (JSON) |
+//! | `rm:{account}:2:built` | hash | queue id → 1 once its index is complete |
+//! | `rm:{account}:2:days` | hash | queue id → the day its line was made for |
+//! | `rm:{account}:2:learned` | hash | `answers` → when Exotel last reported who answered |
+//! | `rm:{account}:2:q:<queue id>` | sorted set | agent → score: from when on it is ready |
+//! | `rm:{account}:2:line:<queue id>` | sorted set | agent → place, in queues with an order of their own |
+//! | `rm:{account}:sticky:<number>` | string | who answered this customer last: when that call began (text, see `machine.lua`); expires |
+//! | `rm:{account}:2:call:<sid>` | string | a call's record (text, see `offer.lua`); expires |
 //! | `rm:probe` | string | written to see whether anything can be; expires |
 //!
 //! The braces are the hash tag of Redis Cluster: everything of an account lives in one slot, so that a script touches
@@ -22,13 +23,13 @@
 //! Behind it stands the layout of what the scripts pack ([`LAYOUT`]): a version with another one does not see what this one
 //! left. It finds the agents and what they chose, which have no such number, and makes the rest anew from them.
 
-use crate::telephony::{AccountName, CallSid};
+use crate::telephony::{AccountName, CallSid, PhoneNumber};
 
 /// What a probe writes; no account's, for it asks about the server.
 pub(super) const PROBE: &str = "rm:probe";
 
 /// Raised whenever the layout of records, cards or calls changes (`layout.lua`).
-const LAYOUT: &str = "1";
+const LAYOUT: &str = "2";
 
 /// The keys of one account.
 #[derive(Clone, Debug)]
@@ -46,9 +47,14 @@ impl Keys {
         }
     }
 
-    /// What all keys of this layout begin with; the scripts make `q:`, `line:`, `built`, `days` and `learned` from it.
+    /// What all keys of this layout begin with; the scripts make `q:`, `line:`, `built`, `days` and `learned` from it, and
+    /// `sticky:` from the part before the layout.
     pub(super) fn base(&self) -> &str {
         &self.base
+    }
+
+    pub(super) fn binding(&self, customer: PhoneNumber) -> String {
+        self.lasting(&format!("sticky:{customer}"))
     }
 
     pub(super) fn records(&self) -> String {
@@ -101,7 +107,7 @@ mod tests {
     #[test]
     fn a_layout_has_a_number_of_its_own() {
         let text = include_str!("layout.lua");
-        assert_eq!(LAYOUT, "1");
+        assert_eq!(LAYOUT, "2");
         for packed in [
             "RECORD_SIZE = '>c1I6I6I3I3I6I7I6I6I3I3B', 51",
             "PRESENCE_SIZE = '>c1I6I6I6', 19",
@@ -126,6 +132,7 @@ mod tests {
             keys.owners(),
             keys.registry(),
             keys.built(),
+            keys.binding(PhoneNumber::from_e164("+919812345678").unwrap()),
             call,
         ];
         for key in all {

@@ -15,7 +15,7 @@
 -- queue with an order of its own, the agent moves on into the queue's line once the score has passed. Whoever writes
 -- what the score follows from writes the score, so the sets are exact, and a lease that has passed needs no write.
 --
--- A call's record is text, its values ended by NUL: first fetch at, digits, custom field, then for each attempt the count
+-- A call's record is text, its values ended by NUL: first fetch at, digits, custom field, customer (as `offer.lua` is given it), then for each attempt the count
 -- of its values before it: progress, at, last 0|1, rings until at most, template, dialling (ring time, margin and longest
 -- conversation, ms, whether answers are reported, 0|1, how many ring together), and of each destination uri, agent ('' for
 -- a number), handling (wrap-up, ms, most misses in a row, delays after a miss and when busy, ms) and leg (see

@@ -4,6 +4,20 @@
 -- D(eclined), F(ailed) or C(ancelled). Only u may still become one of the others.
 local ROUNDING, FAILED_DELAY, LEARNT_FOR = 1000, 10000, 86400000
 
+-- Of the call that is heard of: its customer, as the record has it, and the time of its first fetch.
+local customer, begun = '', 0
+
+-- The customer goes back to that agent, unless a call that began later has been answered since. A binding is text: when
+-- that call began, when it was answered, until when that is remembered, ms, and the agent; it outlives a change of layout.
+local function bind(agent)
+  local number, bound_for = customer:match('^(%S+) (%d+)')
+  if not number then return end
+  local key = BASE:match('^.-}:') .. 'sticky:' .. number
+  local since, expires = (call('GET', key) or ''):match('^(%d+) %d+ (%d+)')
+  if since and now < tonumber(expires) and tonumber(since) > begun then return end
+  call('SET', key, format('%d %d %d %s', begun, now, now + bound_for, agent), 'PX', bound_for)
+end
+
 local function numbers_of(text)
   local numbers = {}
   for number in gmatch(text, '%d+') do numbers[#numbers + 1] = tonumber(number) end
@@ -12,7 +26,7 @@ end
 
 -- The attempts in a call's record, and its values.
 local function read_call(text)
-  local values, attempts, i = {}, {}, 4
+  local values, attempts, i = {}, {}, 5
   for value in gmatch(text, '(%Z*)%z') do values[#values + 1] = value end
   while values[i] do
     attempts[#attempts + 1] = { unpack(values, i + 1, i + values[i]) }
@@ -85,6 +99,7 @@ local function follow(agent, sid, was, leg, talked, made, handling, offset)
     end
   end
   save(agent, r)
+  if leg == 'a' or (leg == 'A' and was ~= 'a') then bind(agent) end
 end
 
 -- The leg of the destination that begins at `i` of an attempt goes on, and its agent with it.

@@ -8,6 +8,9 @@
 --       window, ms, life of the call's record, ms, seed, 1 to 2^31-2, ring time, margin and longest conversation, ms,
 --       whether answers are reported, 0|1
 --       10 how the last dial ended, as a leg's letter  11 whom that is about ('' for nobody)  12 how long each talked
+--       13 who calls ('' for unknown, or where no rule asks): number, how long to remember who answered, ms; and where
+--       this call's rule asks: how long that counts, ms, 1 for nobody else, how long a call waits for nobody else, ms (0:
+--       for ever)
 --       then the targets, each with the attempts and the waiting in ms after one of which it opens (0 0: at once):
 --       attempts waiting 'q' id strategy handling | attempts waiting 'n' count uri...
 -- Reply: text, its values ended by NUL: attempt, 0, now, last 0|1, then each destination as it is remembered
@@ -20,9 +23,9 @@
 -- It runs alone for a first fetch, with `conclude` and `text_of` nil; else behind the prelude and `machine.lua`. The
 -- straight way, a new call for queues by idle time, makes no closure and few tables: in Redis these cost the most.
 local SEEN_AT = 8
-local NUMBERS, FIRST_TARGET = '>I6BBI6i4I6I6I4I6I6I6B', 13
+local NUMBERS, FIRST_TARGET = '>I6BBI6i4I6I6I4I6I6I6B', 14
 local KEPT_ATTEMPTS, PARKED_FOR, MOST_STALE, MOST_PAGES, CHUNK = 20, 600000, 2000, 20, 2000
-local sid, progress, digits, custom, together = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[8]
+local sid, progress, digits, custom, together, caller = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[8], ARGV[13]
 local not_after, most, cap, heartbeat, offset, window, life, seed, ring, margin, conversation, reports =
   split(NUMBERS, ARGV[9])
 local day = floor((now + offset * 1000) / 86400000)
@@ -33,10 +36,10 @@ if not_after > 0 and now > not_after then return { 'late', now } end
 -- hold is free. A report that no attempt began with says that the last attempt is over. So does the report with which the
 -- last one began, once its phones can't ring any more and nobody has answered: somebody alone, rung twice in vain, makes
 -- two equal reports.
-local first_at, header, history, attempts, tried = now, now_text .. '\0' .. digits .. '\0' .. custom .. '\0', '', {}, {}
+local first_at, header, history, attempts, tried = now, now_text .. '\0' .. digits .. '\0' .. custom .. '\0' .. caller .. '\0', '', {}, {}
 local raw = call('GET', KEYS[4])
 if raw then
-  local values, is_news, i = {}, true, 4
+  local values, is_news, i = {}, true, 5
   for value in raw:gmatch('(%Z*)%z') do values[#values + 1] = value end
   while values[i] do
     attempts[#attempts + 1] = { unpack(values, i + 1, i + values[i]) }
@@ -59,15 +62,17 @@ if raw then
       return { 'recall', values[2], values[3] }
     end
     first_at = tonumber(values[1])
-    header = values[1] .. '\0' .. digits .. '\0' .. custom .. '\0'
+    local known = caller ~= '' and caller or values[4]
+    header = values[1] .. '\0' .. digits .. '\0' .. custom .. '\0' .. known .. '\0'
     if not conclude then return { 'later' } end
     for _, made in ipairs(attempts) do
       for i = FIRST + 1, #made, EACH do tried[made[i]] = (tried[made[i]] or 0) + 1 end
     end
+    customer, begun = values[4], first_at
     local has_ended = is_news and conclude(attempts, sid, ARGV[10], ARGV[11], ARGV[12], offset, true)
     history = text_of(attempts)
     -- Kept at once: whatever comes of this fetch, an end counts but once.
-    if has_ended then call('SET', KEYS[4], table.concat(values, '\0', 1, 3) .. '\0' .. history, 'KEEPTTL') end
+    if has_ended then call('SET', KEYS[4], table.concat(values, '\0', 1, 4) .. '\0' .. history, 'KEEPTTL') end
   end
 end
 
@@ -77,6 +82,37 @@ local attempt, previous = #attempts + 1, attempts[#attempts]
 local found, again, stale, uris, records, handlings, writes, short = {}, {}, {}, {}, {}, {}, {}, {}
 local target = FIRST_TARGET
 if attempt > cap or (previous and previous[LAST] == '1') then target = #ARGV + 1 end
+if caller ~= '' and target == FIRST_TARGET then
+  -- The agent of the customer's last answered call comes first, and alone where the rule says so, if any target of the
+  -- rule would have that agent, open or not.
+  local number, lasts, exclusive, patience = caller:match('^(%S+) %d+ (%d+) (%d) (%d+)$')
+  local bound = number and call('GET', BASE:match('^.-}:') .. 'sticky:' .. number)
+  local answered, expires, agent = (bound or ''):match('^%d+ (%d+) (%d+) (.*)$')
+  if answered and now < min(answered + lasts, tonumber(expires)) then
+    local record, card, handling = call('HGET', RECORDS, agent), call('HGET', CARDS, agent), nil
+    local _, _, _, all = split(CARD, card or pack(CARD, 0, 1, 0, '', 0, '', 0, ''))
+    local at = target
+    while record and not handling and at <= #ARGV do
+      if ARGV[at + 2] == 'n' then
+        at = at + 4 + ARGV[at + 3]
+      else
+        if (' ' .. all .. ' '):find(' ' .. ARGV[at + 3] .. ' ', 1, true) then handling = ARGV[at + 5] end
+        at = at + 6
+      end
+    end
+    if handling then
+      local is_alone = exclusive == '1' and (patience == '0' or now - first_at < tonumber(patience))
+      local status, _, break_until, parked = split(PRESENCE, call('HGET', PRESENCES, agent) or pack(PRESENCE, 'o', 0, 0, 0))
+      local _, free_at, seen_at = split(RECORD, record)
+      local is_ready = status == 'a' or (status == 'b' and break_until > 0)
+      is_ready = is_ready and max(free_at, parked, break_until) <= now
+      if is_ready and not (heartbeat > 0 and seen_at + heartbeat < now) and (is_alone or not tried[agent]) then
+        found[1], records[agent], handlings[agent] = agent, record, handling
+      end
+      if is_alone then target = #ARGV + 1 end
+    end
+  end
+end
 while target <= #ARGV do
   local after, waiting = ARGV[target], ARGV[target + 1]
   local is_open = after == '0' and waiting == '0'

@@ -9,6 +9,7 @@ use super::super::agent::{AgentProfile, AgentState, Status};
 use super::super::offer::{Facts, Offer, OfferReply, OfferRequest, Offered, Whom};
 use super::super::queue::QueueId;
 use super::super::record::AgentRecord;
+use super::super::sticky::Binding;
 use super::super::store::{StoreError, Taken};
 use crate::clock::Timestamp;
 use crate::telephony::{AgentId, CallSid, ContactUri};
@@ -106,6 +107,29 @@ fn kind(value: &Value) -> &'static str {
         Value::BulkString(_) | Value::SimpleString(_) | Value::Okay => "text",
         Value::Array(_) => "a list",
         _ => "something else",
+    }
+}
+
+/// A binding as the scripts write it; `None` for an empty text.
+pub(super) fn binding(text: &str) -> Result<Option<Binding>, StoreError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let unreadable = || StoreError::Corrupt(format!("the binding {text:?}"));
+    let mut parts = text.splitn(4, ' ');
+    let mut time = || {
+        let millis = parts.next()?.parse().ok()?;
+        Some(Timestamp::from_millis(millis))
+    };
+    let (begun, answered, _expires) = (time(), time(), time());
+    let agent = parts.next().and_then(|id| AgentId::parse(id).ok());
+    match (begun, answered, agent) {
+        (Some(begun), Some(answered), Some(agent)) => Ok(Some(Binding {
+            agent,
+            begun,
+            answered,
+        })),
+        _ => Err(unreadable()),
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) struct Scripts {
     pub(super) heartbeat: Script,
     pub(super) release: Script,
     pub(super) read_agents: Script,
+    pub(super) binding: Script,
 }
 
 /// A script of the connections of decisions: its digest, and its text for the server that has lost it.
@@ -46,7 +47,7 @@ macro_rules! script {
 /// machine, whose functions would be made anew at every run.
 const OFFER: &str = concat!(
     include_str!("layout.lua"),
-    "\nlocal conclude, text_of\n",
+    "\nlocal conclude, text_of, customer, begun\n",
     include_str!("offer.lua")
 );
 
@@ -87,6 +88,7 @@ impl Scripts {
             heartbeat: script!("heartbeat.lua"),
             release: script!("release.lua"),
             read_agents: script!("read_agents.lua"),
+            binding: script!("binding.lua"),
         }
     }
 }

@@ -12,13 +12,13 @@ use crate::clock::ManualClock;
 use crate::exotel::Parameters;
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, OfferRequest, Presence, QueueDefinition, Release, ReleaseOutcome, Report,
-    Snapshot,
+    Agent, AgentProfile, Binding, OfferRequest, Presence, QueueDefinition, Release, ReleaseOutcome,
+    Report, Snapshot,
 };
 use crate::routing::Surroundings;
 use crate::routing::indexing::{Pace, keep_indexed};
 use crate::rules::RuleBook;
-use crate::telephony::AgentId;
+use crate::telephony::{AgentId, PhoneNumber};
 
 const RULES: &str = "
 country: IN
@@ -105,6 +105,14 @@ impl Store for ScriptedStore {
         _: View,
         _: &AgentId,
     ) -> Result<Option<Agent>, StoreError> {
+        unreachable!()
+    }
+
+    async fn binding(
+        &self,
+        _: &AccountName,
+        _: PhoneNumber,
+    ) -> Result<Option<Binding>, StoreError> {
         unreachable!()
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::document::{AgentStep, Reason};
 use super::play::Played;
+use super::sticky::Sticking;
 use super::targets::Chosen;
 use super::words::{self, Times};
 use crate::presence::{Agent, AgentState, QueueDefinition, Standing, Status, Strategy};
@@ -22,6 +23,7 @@ pub(super) struct Line<'a> {
     pub(super) standings: &'a [Standing],
     pub(super) chosen: &'a BTreeMap<AgentId, Chosen>,
     pub(super) has_ended: bool,
+    pub(super) sticking: Option<&'a Sticking<'a>>,
     pub(super) played: &'a Played,
     pub(super) heartbeat: Option<Duration>,
     pub(super) times: &'a Times<'a>,
@@ -97,6 +99,10 @@ impl Line<'_> {
                 Reason::CallEnded,
                 "ready, but the call gets no further answer".to_owned(),
             ),
+            _ if let Some(alone) = self.alone() => (
+                Reason::Kept,
+                format!("ready ({measure}), but the caller goes back to {alone} alone"),
+            ),
             _ if !self.is_open => (
                 Reason::TargetClosed,
                 format!("ready ({measure}), but this target is not open"),
@@ -112,6 +118,11 @@ impl Line<'_> {
                 (Reason::Enough, why)
             }
         }
+    }
+
+    /// The one agent to whom the call may go; `None` when it may go to others.
+    fn alone(&self) -> Option<&str> {
+        self.sticking.and_then(Sticking::alone)
     }
 
     fn lacking(&self, agent: &Agent) -> String {
@@ -131,8 +142,13 @@ impl Line<'_> {
             let why = format!("rings {place}, through target {}", chosen.target);
             return (Reason::ChosenElsewhere, why);
         }
+        let id = &standing.agent.profile.id;
+        let is_first = |sticking: &&&Sticking<'_>| sticking.first() == Some(id);
+        if let Some(sticking) = self.sticking.as_ref().filter(is_first) {
+            return (Reason::Chosen, sticking.answered(self.times));
+        }
         let measure = self.measure(standing);
-        let why = match self.played.tried.get(&standing.agent.profile.id) {
+        let why = match self.played.tried.get(id) {
             Some(attempts) => format!(
                 "already rung in {}, but nobody else is ready",
                 in_attempts(attempts)

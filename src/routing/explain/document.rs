@@ -37,6 +37,8 @@ pub struct Explanation {
     pub rule: Option<Arc<str>>,
     /// On which side of that rule's split the call falls.
     pub split: Option<SplitStep>,
+    /// Who answered the caller last; `None` for a rule that doesn't ask.
+    pub sticky: Option<StickyStep>,
     /// Which attempt, and what came before it.
     pub attempt: AttemptStep,
     /// How phones ring.
@@ -91,6 +93,21 @@ pub struct SplitStep {
     pub sides: usize,
     /// How many of a hundred calls fall on it.
     pub share: u8,
+    /// In words.
+    pub why: String,
+}
+
+/// Who answered the caller last, and what the rule makes of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct StickyStep {
+    /// The agent; `None` when nobody is remembered, or not for that long.
+    pub agent: Option<AgentId>,
+    /// When the agent answered, RFC 3339.
+    pub answered: Option<String>,
+    /// Does the agent come first in this answer because of it?
+    pub first: bool,
+    /// May the call go to nobody else at this attempt?
+    pub alone: bool,
     /// In words.
     pub why: String,
 }
@@ -178,6 +195,8 @@ pub enum Reason {
     ChosenElsewhere,
     /// Ready, but the answer has as many as it takes.
     Enough,
+    /// Ready, but the caller goes back to the agent of the last call alone.
+    Kept,
     /// Ready, but the target is not open.
     TargetClosed,
     /// Ready, but the call gets no further answer.

@@ -53,6 +53,7 @@ impl Played {
             call: question.call.clone().or_else(some_call),
             rehearsal: Rehearsal::of(snapshot),
         };
+        stage.remember();
         let (earlier, waited) = stage.play();
         let offer = stage.offer(question.attempt.get());
         Self {
@@ -138,6 +139,15 @@ struct Stage<'a> {
 }
 
 impl Stage<'_> {
+    /// Who answered the caller last, if the rules ask.
+    fn remember(&mut self) {
+        let request = self.request(1);
+        let customer = request.and_then(|request| request.customer);
+        if let (Some(customer), Some(last)) = (customer, &self.question.last_answered) {
+            self.rehearsal.was_answered(&customer, last.clone());
+        }
+    }
+
     /// The attempts before the one that is asked about, and how long the call has waited after them.
     fn play(&mut self) -> (Vec<PastAttempt>, Duration) {
         let (mut earlier, mut waited) = (Vec::new(), Duration::ZERO);
@@ -191,6 +201,7 @@ impl Stage<'_> {
             account: &self.question.account,
             call: self.call.as_ref()?,
             progress: &progress,
+            caller: self.question.caller,
             ended: (number > 1).then_some(NOBODY_ANSWERED),
             view: self.book.view(self.snapshot.at()),
         };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::exotel::ConnectRequest;
-use crate::presence::Offered;
+use crate::presence::{Binding, Offered};
 use crate::rules::CallFacts;
 use crate::telephony::{AccountName, CallSid, PhoneNumber};
 
@@ -34,6 +34,8 @@ pub struct Question {
     /// How long the call has waited by then since its first fetch. `None`: as long as the phones of the attempts before
     /// rang in vain.
     pub waiting: Option<Duration>,
+    /// Who answered the caller last, if anybody is remembered.
+    pub last_answered: Option<Binding>,
     /// What the attempts before came to, the first one first. Those that are not given are played through.
     pub earlier: Vec<PastAttempt>,
 }
@@ -61,6 +63,7 @@ impl Question {
             custom_field: request.custom_field.clone(),
             attempt: NonZeroU8::MIN,
             waiting: None,
+            last_answered: None,
             earlier: Vec::new(),
         }
     }

@@ -75,7 +75,7 @@ pub(super) fn tally(reasons: impl Iterator<Item = Reason>) -> String {
 fn state(reason: Reason) -> &'static str {
     match reason {
         Reason::Chosen | Reason::ChosenElsewhere => "chosen",
-        Reason::Enough | Reason::TargetClosed | Reason::CallEnded => "ready",
+        Reason::Enough | Reason::Kept | Reason::TargetClosed | Reason::CallEnded => "ready",
         Reason::Tried => "already rung",
         Reason::Reserved => "reserved",
         Reason::Ringing => "ringing",
@@ -128,6 +128,9 @@ fn nobody(explanation: &Explanation, rule: &str) -> String {
     }
     if explanation.targets.is_empty() {
         return format!("rule \"{rule}\" rings nobody on purpose");
+    }
+    if let Some(sticky) = explanation.sticky.as_ref().filter(|sticky| sticky.alone) {
+        return format!("rule \"{rule}\" takes the call, but {}", sticky.why);
     }
     let said: Vec<_> = explanation.targets.iter().map(unused).collect();
     format!("rule \"{rule}\" takes the call, but {}", said.join("; "))

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::agents::{self, Line};
 use super::document::{AgentStep, Reason, TargetStep};
 use super::play::Played;
+use super::sticky::Sticking;
 use super::words::{self, Times};
 use crate::presence::store::View;
 use crate::presence::{OfferTarget, Opens, QueueDefinition, Snapshot, Standing, Whom as StoreWhom};
@@ -17,6 +18,7 @@ use crate::telephony::AgentId;
 pub(super) struct Scene<'a> {
     pub(super) planned: Planned<'a>,
     pub(super) played: &'a Played,
+    pub(super) sticking: Option<&'a Sticking<'a>>,
     pub(super) snapshot: &'a Snapshot,
     pub(super) view: View,
     pub(super) times: &'a Times<'a>,
@@ -59,7 +61,7 @@ impl Scene<'_> {
 }
 
 /// Who rings: the place in the answer, and the number of the target through which the agent came into it: the first open
-/// one that admits the agent, for whoever is passed over there is so everywhere.
+/// one that admits the agent, for whoever is passed over there is so everywhere; or any, for the agent of the last call.
 fn chosen(scene: &Scene<'_>, standings: &[Standing]) -> BTreeMap<AgentId, Chosen> {
     let mut chosen = BTreeMap::new();
     for (place, offered) in (1..).zip(&scene.played.offer.destinations) {
@@ -67,9 +69,10 @@ fn chosen(scene: &Scene<'_>, standings: &[Standing]) -> BTreeMap<AgentId, Chosen
         let standing = standings
             .iter()
             .find(|standing| standing.agent.profile.id == *id);
+        let goes_back = scene.sticking.and_then(Sticking::first) == Some(id);
         let admits = |target: &OfferTarget| match &target.whom {
             StoreWhom::Queue(queue) => {
-                scene.is_open(target.opens)
+                (goes_back || scene.is_open(target.opens))
                     && standing.is_some_and(|standing| queue.admits(&standing.agent.profile))
             }
             StoreWhom::Numbers(_) => false,
@@ -107,6 +110,9 @@ fn numbers_used(scene: &Scene<'_>) -> Option<usize> {
         .map(|(number, _)| number)
 }
 
+/// Why nobody rings for a call that has had all its answers.
+const NO_FURTHER: &str = ", but the call gets no further answer";
+
 /// What all targets of one answer have in common.
 struct Look<'a> {
     scene: &'a Scene<'a>,
@@ -138,10 +144,12 @@ impl Look<'_> {
             (StoreWhom::Numbers(_) | StoreWhom::Queue(_), Whom::Numbers(_) | Whom::Queue(_)) => {
                 let used = self.numbers == Some(number);
                 let but = match (is_open, used, self.has_ended) {
-                    (false, _, _) => "",
-                    (true, true, _) => ", and nobody was found before",
-                    (true, false, true) => ", but the call gets no further answer",
-                    (true, false, false) => ", but not needed: somebody was found before",
+                    (false, _, _) => String::new(),
+                    (true, true, _) => ", and nobody was found before".to_owned(),
+                    (true, false, true) => NO_FURTHER.to_owned(),
+                    (true, false, false) => self.alone().unwrap_or_else(|| {
+                        ", but not needed: somebody was found before".to_owned()
+                    }),
                 };
                 TargetStep {
                     queue: None,
@@ -165,10 +173,17 @@ impl Look<'_> {
             standings: self.standings,
             chosen: self.chosen,
             has_ended: self.has_ended,
+            sticking: self.scene.sticking,
             played: self.scene.played,
             heartbeat: self.scene.view.heartbeat,
             times: self.scene.times,
         })
+    }
+
+    /// That the call may go to one agent alone.
+    fn alone(&self) -> Option<String> {
+        let alone = self.scene.sticking.and_then(Sticking::alone)?;
+        Some(format!(", but the caller goes back to {alone} alone"))
     }
 
     /// Why nobody rings through an open queue.
@@ -182,7 +197,9 @@ impl Look<'_> {
         } else if !is_open || used {
             ""
         } else if self.has_ended {
-            ", but the call gets no further answer"
+            NO_FURTHER
+        } else if let Some(alone) = self.alone() {
+            return alone;
         } else if has(Reason::Enough) {
             ", but the answer had enough before it"
         } else {

@@ -115,6 +115,7 @@ impl World {
             account: &account,
             call: question.call.as_ref().unwrap(),
             progress: "0",
+            caller: question.caller,
             ended: None,
             view: VIEW,
         };

@@ -22,6 +22,7 @@ impl fmt::Display for Explanation {
         self.head(formatter)?;
         self.rule_lines(formatter)?;
         self.earlier_lines(formatter)?;
+        self.sticky_line(formatter)?;
         self.target_lines(formatter)?;
         self.answer_lines(formatter)
     }
@@ -143,6 +144,13 @@ impl Explanation {
             writeln!(formatter, "  the {nth}, after {waited}, {rang}")?;
         }
         Ok(())
+    }
+
+    fn sticky_line(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match &self.sticky {
+            Some(sticky) => writeln!(formatter, "\nThe last call\n  {}", sticky.why),
+            None => Ok(()),
+        }
     }
 
     fn target_lines(&self, formatter: &mut Formatter<'_>) -> fmt::Result {

@@ -10,13 +10,13 @@ use super::*;
 use crate::clock::{ManualClock, Timestamp};
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
+    Agent, AgentProfile, Binding, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
     ReleaseOutcome, Report, Snapshot,
 };
 use crate::routing::probe::{ProbeLimits, probe_while_open};
 use crate::routing::{RoutingBook, RoutingBooks, SharedBreaker, Surroundings};
 use crate::rules::RuleBook;
-use crate::telephony::AgentId;
+use crate::telephony::{AgentId, PhoneNumber};
 
 const RULES: &str = "
 country: IN
@@ -112,6 +112,14 @@ impl Store for CountingStore {
         _: View,
         _: &AgentId,
     ) -> Result<Option<Agent>, StoreError> {
+        unreachable!()
+    }
+
+    async fn binding(
+        &self,
+        _: &AccountName,
+        _: PhoneNumber,
+    ) -> Result<Option<Binding>, StoreError> {
         unreachable!()
     }
 

@@ -11,7 +11,7 @@ use super::Miss;
 use super::stage::Stage;
 use crate::clock::Timestamp;
 use crate::exotel::{ConnectRequest, Parameters};
-use crate::presence::AgentProfile;
+use crate::presence::{AgentProfile, StoreError};
 use crate::routing::{Decision, PastAttempt, Question, Reply};
 use crate::rules::{CallFacts, QueueName, RuleMatch, VirtualCall, Whom, Written};
 use crate::telephony::ContactUri;
@@ -172,16 +172,21 @@ impl PlayedCall {
     }
 
     /// The next answer of this call, to be explained.
-    pub(super) fn question(&self, stage: &Stage) -> Question {
+    pub(super) async fn question(&self, stage: &Stage) -> Result<Question, StoreError> {
         // What was keyed comes with the first request only, and counts for all of them.
         let request = self.request(stage, &[]);
         let made = u8::try_from(self.earlier.len()).unwrap_or(u8::MAX);
-        Question {
+        let question = Question::new(stage.account.clone(), &request, stage.now());
+        Ok(Question {
+            last_answered: match question.caller {
+                Some(caller) => stage.router.store().binding(&stage.account, caller).await?,
+                None => None,
+            },
             attempt: NonZeroU8::MIN.saturating_add(made),
             waiting: Some(self.waited(stage)),
             earlier: self.earlier.clone(),
-            ..Question::new(stage.account.clone(), &request, stage.now())
-        }
+            ..question
+        })
     }
 
     /// How long the call has waited by now.

@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use super::line_up;
 use crate::clock::{Clock as _, ManualClock, Timestamp};
+use crate::exotel::Party;
 use crate::exotel::answer::WebUrl;
 use crate::presence::memory::{Arrangement, MemoryStore};
-use crate::presence::{AgentProfile, Snapshot, Store as _, StoreError};
+use crate::presence::{AgentProfile, Binding, Customer, Snapshot, Store as _, StoreError};
 use crate::routing::{
     Indexer, Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings,
 };
-use crate::rules::{LoadedTests, RuleBook, RuleTest, Step, VirtualAgent};
-use crate::telephony::{AccountName, AgentId};
+use crate::rules::{LoadedTests, RuleBook, RuleTest, Step, VirtualAgent, VirtualCall};
+use crate::telephony::{AccountName, AgentId, PhoneNumber};
 
 /// What a service with the usual settings adds to a round of ringing.
 const USUAL_MARGIN: Duration = Duration::from_secs(5);
@@ -24,6 +25,9 @@ const EVENT_URL: &str = "https://connect.example.com/events";
 
 /// The real time that one answer may take. It is computed in this process and waits for nothing.
 const PATIENCE: Duration = Duration::from_mins(10);
+
+/// Longer than any rule asks how long ago a call was answered.
+const LONG_ENOUGH: Duration = Duration::from_hours(24 * 36_500);
 
 /// What all tests of a file have in common.
 #[derive(Debug)]
@@ -56,6 +60,8 @@ pub(super) struct Stage {
     pub(super) router: Router,
     clock: Arc<ManualClock>,
     store: Arc<MemoryStore>,
+    /// Who calls in the test's first call.
+    caller: Option<PhoneNumber>,
     /// The agents as they were arranged last.
     agents: BTreeMap<AgentId, VirtualAgent>,
 }
@@ -80,6 +86,7 @@ impl Stage {
             router: Router::new(store.clone(), Arc::new(shared)),
             clock,
             store,
+            caller: caller(&test.call, &subject.rules),
             agents: test.agents.clone(),
         };
         stage.line_up().await?;
@@ -107,6 +114,7 @@ impl Stage {
         for (id, agent) in &self.agents {
             self.arrange(id, &line_up::beginning(agent, self.heartbeat(), self.now()));
         }
+        self.remember_answers(&self.agents);
         Ok(())
     }
 
@@ -130,6 +138,7 @@ impl Stage {
         for (id, change) in &changes {
             self.arrange(id, change);
         }
+        self.remember_answers(&step.agents);
         let alive = |agent: &VirtualAgent| agent.stale != Some(true);
         for (id, _) in self.agents.iter().filter(|(_, agent)| alive(agent)) {
             let seen = Arrangement {
@@ -139,6 +148,27 @@ impl Stage {
             self.arrange(id, &seen);
         }
         Ok(())
+    }
+
+    /// The agent who answered the caller last; of those who are said to, the latest.
+    fn remember_answers(&self, said: &BTreeMap<AgentId, VirtualAgent>) {
+        let ago = said
+            .iter()
+            .filter_map(|(id, agent)| Some((agent.answered_caller?, id)));
+        if let (Some((ago, id)), Some(number)) = (ago.min(), self.caller) {
+            let answered = self.now().minus(ago);
+            let customer = Customer {
+                number,
+                bound_for: LONG_ENOUGH,
+                sticky: None,
+            };
+            let binding = Binding {
+                agent: id.clone(),
+                begun: answered,
+                answered,
+            };
+            self.store.bind(&self.account, &customer, binding);
+        }
     }
 
     async fn put(&self, ids: impl Iterator<Item = &AgentId>) -> Result<(), StoreError> {
@@ -154,4 +184,10 @@ impl Stage {
     fn heartbeat(&self) -> Option<Duration> {
         self.rules.presence().heartbeat
     }
+}
+
+/// The caller's number, read as that of a request is.
+fn caller(call: &VirtualCall, rules: &RuleBook) -> Option<PhoneNumber> {
+    let from = call.from.as_deref()?;
+    Party::read(from, rules.country()).phone()
 }

@@ -142,6 +142,11 @@ pub(in crate::rules) static VIRTUAL_AGENT: Shape = Shape {
             Holds::Duration,
             "How long ago the agent was last offered a call, for round_robin; never when it is left out.",
         ),
+        optional(
+            "answered_caller",
+            Holds::Duration,
+            "How long ago the agent answered the last call of the test's caller, for sticky; never when it is left out.",
+        ),
     ],
 };
 

@@ -63,6 +63,7 @@ pub fn question(
             at: at.unwrap_or(now),
             attempt: attempt_of(attempt, waiting),
             waiting,
+            last_answered: None,
             earlier: Vec::new(),
         }),
         _ => Err(errors),

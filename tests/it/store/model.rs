@@ -11,13 +11,14 @@ use ringmaster::clock::{Clock, ManualClock};
 use ringmaster::presence::memory::MemoryStore;
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::{
-    Agent, AgentProfile, AgentState, DialEnd, DialOutcome, Handling, LegEvent, News, OfferReply,
-    OfferRequest, OfferTarget, Presence, Release, ReleaseOutcome, Report, Status, Store, Strategy,
-    Whom,
+    Agent, AgentProfile, AgentState, Customer, DialEnd, DialOutcome, Handling, LegEvent, News,
+    OfferReply, OfferRequest, OfferTarget, Presence, Release, ReleaseOutcome, Report, Status,
+    Sticky, Store, Strategy, Whom,
 };
 use ringmaster::telephony::{AccountName, CallSid, ContactUri};
 use tokio::runtime::Runtime;
 
+use super::sticky::caller;
 use super::world::*;
 use crate::support::redis::RedisServer;
 
@@ -168,7 +169,7 @@ fn offer() -> impl PropStrategy<Value = Step> {
         1_u8..=4,
         at_once,
         (any::<bool>(), prop::bool::weighted(0.3), end()),
-        1_u32..2_147_483_646,
+        (1_u32..2_147_483_646, customer()),
     );
     (0_u8..CALLS, 0_u8..4, 0_u8..3, targets, shape).prop_map(
         |(
@@ -176,7 +177,7 @@ fn offer() -> impl PropStrategy<Value = Step> {
             progress,
             digits,
             targets,
-            (agents, attempts, at_once, (beats, reports, end), seed),
+            (agents, attempts, at_once, (beats, reports, end), (seed, customer)),
         )| {
             let mut request = fetch(&format!("call-{call}"), targets)
                 .agents(agents)
@@ -188,10 +189,29 @@ fn offer() -> impl PropStrategy<Value = Step> {
             request.dialling.reports_answers = reports;
             request.dialling.conversation = Duration::from_secs(100);
             request.ended = request.ended.map(|_| end);
+            request.customer = customer;
             (request.seed, request.heartbeat) = (seed, beats.then_some(Duration::from_mins(1)));
             Step::Offer(Box::new(request))
         },
     )
+}
+
+/// Few callers, so that they call again; half of the rules ask who answered them last.
+fn customer() -> impl PropStrategy<Value = Option<Customer>> {
+    let minutes = |most: u64| (1..most).prop_map(|minutes| Duration::from_mins(minutes));
+    let wait = prop::option::of((1_u64..60).prop_map(Duration::from_secs));
+    let sticky = (minutes(60), any::<bool>(), wait);
+    let sticky = sticky.prop_map(|(lasts, exclusive, wait)| Sticky {
+        lasts,
+        exclusive,
+        wait,
+    });
+    let customer = (0_u8..2, prop::option::of(sticky)).prop_map(|(number, sticky)| Customer {
+        number: caller(number),
+        bound_for: Duration::from_hours(1),
+        sticky,
+    });
+    prop::option::weighted(0.7, customer)
 }
 
 fn presence() -> impl PropStrategy<Value = Presence> {
@@ -379,8 +399,25 @@ impl Pair {
             judge(step, &actual, &before);
             let after = self.compare_agents(number, step).await;
             judge_report(step, &before, &after);
+            self.compare_bindings(number, step).await;
         }
         self.everybody_comes_back().await;
+    }
+
+    async fn compare_bindings(&self, number: usize, step: &Step) {
+        for last in 0..2 {
+            let expected = self.memory.binding(&self.account, caller(last)).await;
+            let actual = self.redis.binding(&self.account, caller(last)).await;
+            let expected = expected.unwrap();
+            assert_eq!(
+                actual.unwrap(),
+                expected,
+                "binding after step {number}: {step:?}"
+            );
+            if expected.is_some() {
+                self.seen.lock().unwrap().insert("bound".to_owned());
+            }
+        }
     }
 
     async fn compare_agents(&self, number: usize, step: &Step) -> Vec<Agent> {
@@ -477,6 +514,7 @@ fn memory_and_redis_agree_on_random_operations() {
     }
     let all = [
         "back_off",
+        "bound",
         "idle",
         "in_call",
         "in_call assumed",

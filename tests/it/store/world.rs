@@ -216,6 +216,7 @@ pub(crate) fn fetch(call: &str, targets: Vec<OfferTarget>) -> OfferRequest {
         heartbeat: VIEW.heartbeat,
         utc_offset_seconds: OFFSET,
         ended: None,
+        customer: None,
         seed: 7,
     }
 }

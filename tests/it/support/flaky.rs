@@ -7,10 +7,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
+    Agent, AgentProfile, Binding, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
     ReleaseOutcome, Report, Snapshot, Store, StoreError,
 };
-use ringmaster::telephony::{AccountName, AgentId};
+use ringmaster::telephony::{AccountName, AgentId, PhoneNumber};
 
 /// How the store does.
 #[derive(Clone, Copy, Debug)]
@@ -120,6 +120,15 @@ impl Store for FlakyStore {
     async fn snapshot(&self, account: &AccountName) -> Result<Snapshot, StoreError> {
         self.suffer().await?;
         self.inner.snapshot(account).await
+    }
+
+    async fn binding(
+        &self,
+        account: &AccountName,
+        customer: PhoneNumber,
+    ) -> Result<Option<Binding>, StoreError> {
+        self.suffer().await?;
+        self.inner.binding(account, customer).await
     }
 
     async fn set_presence(

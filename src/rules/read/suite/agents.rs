@@ -160,6 +160,7 @@ fn agent(
         calls: fields.get("calls").and_then(|field| field.whole(report)),
         talk_time: duration(&fields, "talk_time", report),
         last_offered: duration(&fields, "last_offered", report),
+        answered_caller: duration(&fields, "answered_caller", report),
     };
     contradictions(&fields, &agent.clone().over(base.clone()), rules, report);
     Some(agent)
