@@ -38,5 +38,6 @@ mod rules_under_load;
 mod sample;
 mod shipped_rules;
 mod shutdown;
+mod sticky;
 mod store;
 mod support;

@@ -130,7 +130,7 @@ fn nobody(explanation: &Explanation, rule: &str) -> String {
         return format!("rule \"{rule}\" rings nobody on purpose");
     }
     if let Some(sticky) = explanation.sticky.as_ref().filter(|sticky| sticky.alone) {
-        return format!("rule \"{rule}\" takes the call, but {}", sticky.why);
+        return format!("rule \"{rule}\" takes the call, and {}", sticky.why);
     }
     let said: Vec<_> = explanation.targets.iter().map(unused).collect();
     format!("rule \"{rule}\" takes the call, but {}", said.join("; "))

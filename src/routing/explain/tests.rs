@@ -17,6 +17,7 @@ use crate::telephony::{AccountName, AgentId, CallSid};
 
 mod sentences;
 mod states;
+mod sticky;
 
 /// Monday, 23 November 2026, 11:00 in India.
 const START: Timestamp = Timestamp::from_millis(1_795_411_800_000);

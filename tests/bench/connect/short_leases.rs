@@ -13,10 +13,10 @@ use async_trait::async_trait;
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
+    Agent, AgentProfile, Binding, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
     ReleaseOutcome, Report, Snapshot, Store, StoreError,
 };
-use ringmaster::telephony::{AccountName, AgentId};
+use ringmaster::telephony::{AccountName, AgentId, PhoneNumber};
 
 /// The Redis store, in a hurry.
 #[derive(Clone, Debug)]
@@ -66,6 +66,14 @@ impl Store for ShortLeases {
 
     async fn snapshot(&self, account: &AccountName) -> Result<Snapshot, StoreError> {
         self.0.snapshot(account).await
+    }
+
+    async fn binding(
+        &self,
+        account: &AccountName,
+        customer: PhoneNumber,
+    ) -> Result<Option<Binding>, StoreError> {
+        self.0.binding(account, customer).await
     }
 
     async fn set_presence(
