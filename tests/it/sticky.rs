@@ -84,7 +84,7 @@ async fn of_three_that_ring_together_the_one_who_answers_is_gone_back_to() {
         assert_eq!(agent["state"], "idle", "{id}, with the same event");
         assert_eq!(agent["today"]["missed"], 0, "{id}");
     }
-    server.clock.advance(Duration::from_secs(60));
+    server.clock.advance(Duration::from_mins(1));
     report(&server, bilal, "Terminal").await;
     until_state(&server, "bilal", "wrap_up").await;
     server.clock.advance(Duration::from_secs(5));

@@ -198,7 +198,7 @@ fn offer() -> impl PropStrategy<Value = Step> {
 
 /// Few callers, so that they call again; half of the rules ask who answered them last.
 fn customer() -> impl PropStrategy<Value = Option<Customer>> {
-    let minutes = |most: u64| (1..most).prop_map(|minutes| Duration::from_mins(minutes));
+    let minutes = |most: u64| (1..most).prop_map(Duration::from_mins);
     let wait = prop::option::of((1_u64..60).prop_map(Duration::from_secs));
     let sticky = (minutes(60), any::<bool>(), wait);
     let sticky = sticky.prop_map(|(lasts, exclusive, wait)| Sticky {
