@@ -21,7 +21,7 @@ pub mod snapshot;
 pub mod sticky;
 pub mod store;
 
-pub use agent::{Agent, AgentProfile, AgentState, Presence, Status};
+pub use agent::{Agent, AgentProfile, AgentState, Presence, Status, StatusSet};
 pub use offer::{
     Dialling, Facts, Handling, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Opens, Whom,
 };

@@ -40,7 +40,7 @@ pub(super) async fn seed(store: &dyn Store, account: &AccountName) -> Result<(),
     store.put_agents(account, &agents).await?;
     for agent in &agents {
         store
-            .set_presence(account, &agent.id, &Presence::Available, view)
+            .set_presence(account, &agent.id, &Presence::Available, None, view)
             .await?;
     }
     Ok(())

@@ -99,6 +99,15 @@ impl Presence {
     }
 }
 
+/// An override: who set a status for somebody else, and when. Setting the same status once more is another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusSet {
+    /// A name for people, of 1 to 64 characters.
+    pub by: String,
+    /// By the store's clock.
+    pub at: Timestamp,
+}
+
 /// What the system sees. Every state but `Idle` ends by itself, at `until`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -164,6 +173,8 @@ pub struct Agent {
     pub reason: Option<String>,
     /// Since when the status holds.
     pub status_since: Timestamp,
+    /// Who set it over the person's head; `None` when it is the person's own choice, or came about by itself.
+    pub status_set: Option<StatusSet>,
     /// When a timed break ends.
     pub break_until: Option<Timestamp>,
     /// Available, but the heartbeat has lapsed.

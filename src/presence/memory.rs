@@ -217,11 +217,12 @@ impl Store for MemoryStore {
         account: &AccountName,
         id: &AgentId,
         presence: &Presence,
+        by: Option<&str>,
         view: View,
     ) -> Result<bool, StoreError> {
         Ok(self
             .change(account, id, |record, now| {
-                record.choose(presence, now, view);
+                record.choose(presence, by, now, view);
             })
             .is_some())
     }

@@ -7,7 +7,7 @@
 use std::cmp::max;
 use std::time::Duration;
 
-use super::agent::{Agent, AgentProfile, AgentState, Presence, Status};
+use super::agent::{Agent, AgentProfile, AgentState, Presence, Status, StatusSet};
 use super::leg::{Leg, Outcome, Step};
 use super::offer::{Dialling, Handling};
 use super::queue::Strategy;
@@ -39,6 +39,8 @@ pub(super) struct AgentRecord {
     pub(super) status: Status,
     pub(super) status_since: Timestamp,
     pub(super) reason: String,
+    /// Who set the status, if somebody else than the person did.
+    pub(super) status_set: Option<StatusSet>,
     /// When a timed break ends; [`NONE`] for an open one.
     pub(super) break_until: Timestamp,
     /// The last heartbeat; [`NONE`] before the first.
@@ -73,6 +75,7 @@ impl AgentRecord {
             status: Status::Offline,
             status_since: now,
             reason: String::new(),
+            status_set: None,
             break_until: NONE,
             seen_at: NONE,
             idle_since: now,
@@ -119,6 +122,7 @@ impl AgentRecord {
             self.status = Status::Available;
             self.status_since = self.break_until;
             self.reason.clear();
+            self.status_set = None;
             self.idle_since = max(self.idle_since, self.break_until);
             self.break_until = NONE;
         }
@@ -153,6 +157,7 @@ impl AgentRecord {
         self.status = Status::Offline;
         self.status_since = now;
         self.reason.clear();
+        self.status_set = None;
         self.break_until = NONE;
         self.seen_at = NONE;
         self.parked_until = NONE;
@@ -260,6 +265,7 @@ impl AgentRecord {
         self.status = Status::OnBreak;
         self.status_since = now;
         MISSED_CALLS.clone_into(&mut self.reason);
+        self.status_set = None;
         self.break_until = NONE;
         self.misses = 0;
     }
@@ -295,8 +301,14 @@ impl AgentRecord {
         }
     }
 
-    /// Takes over what the person chose.
-    pub(super) fn choose(&mut self, presence: &Presence, now: Timestamp, view: View) {
+    /// Takes over what the person chose, or somebody else for them.
+    pub(super) fn choose(
+        &mut self,
+        presence: &Presence,
+        by: Option<&str>,
+        now: Timestamp,
+        view: View,
+    ) {
         self.settle(now);
         let status = presence.status();
         let comes_back = self.status != Status::Available || self.is_stale(now, view.heartbeat);
@@ -309,6 +321,10 @@ impl AgentRecord {
             self.misses = 0;
         }
         self.status = status;
+        self.status_set = by.map(|by| StatusSet {
+            by: by.to_owned(),
+            at: now,
+        });
         self.seen_at = now;
         self.parked_until = NONE;
         (self.reason, self.break_until) = match presence {
@@ -373,6 +389,7 @@ impl AgentRecord {
             status: record.status,
             reason: (!record.reason.is_empty()).then(|| record.reason.clone()),
             status_since: record.status_since,
+            status_set: record.status_set.clone(),
             break_until: present(record.break_until),
             stale: record.status == Status::Available && record.is_stale(now, view.heartbeat),
             seen_at: present(record.seen_at),

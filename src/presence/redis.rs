@@ -339,6 +339,7 @@ impl Store for RedisStore {
         account: &AccountName,
         id: &AgentId,
         presence: &Presence,
+        by: Option<&str>,
         view: View,
     ) -> Result<bool, StoreError> {
         let (reason, lasting) = match presence {
@@ -354,7 +355,8 @@ impl Store for RedisStore {
             .arg(lasting.map_or(0, millis));
         self.found(
             set.arg(view.heartbeat.map_or(0, millis))
-                .arg(view.utc_offset_seconds),
+                .arg(view.utc_offset_seconds)
+                .arg(by.unwrap_or_default()),
         )
         .await
     }

@@ -72,12 +72,14 @@ pub trait Store: Send + Sync + fmt::Debug {
         Ok(self.snapshot(account).await?.agents(view))
     }
 
-    /// Sets what the person chose; counts as a heartbeat. `false` when there is no such agent.
+    /// Sets what the person chose, or what somebody else chose for them, whose name is `by`: it is kept with the status and
+    /// the moment. Counts as a heartbeat. `false` when there is no such agent.
     async fn set_presence(
         &self,
         account: &AccountName,
         id: &AgentId,
         presence: &Presence,
+        by: Option<&str>,
         view: View,
     ) -> Result<bool, StoreError>;
 

@@ -25,17 +25,18 @@ struct Token {
     digest: SecretDigest,
     account: AccountName,
     role: Role,
+    name: Option<String>,
 }
 
 /// What a bearer token says about one account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bearer {
+pub enum Bearer<'a> {
     /// Nobody has this token.
     Unknown,
     /// It is some other account's.
     OfAnotherAccount,
-    /// Its bearer has this role here.
-    Has(Role),
+    /// Its bearer has this role here, under this name if the token has one.
+    Has(Role, Option<&'a str>),
 }
 
 impl Access {
@@ -52,6 +53,7 @@ impl Access {
                     digest: digest_of(&settings.token),
                     account: name.clone(),
                     role: settings.role,
+                    name: settings.name.clone(),
                 }));
         }
         access
@@ -68,17 +70,17 @@ impl Access {
         found.into()
     }
 
-    /// What this token says about the account; of several roles, the highest.
-    pub fn bearer(&self, token: &str, account: &AccountName) -> Bearer {
+    /// What this token says about the account; of several roles, the highest, and its name.
+    pub fn bearer(&self, token: &str, account: &AccountName) -> Bearer<'_> {
         let digest = digest(token);
         let mut bearer = Bearer::Unknown;
         for known in &self.tokens {
             let is_it = bool::from(known.digest.ct_eq(&digest));
             bearer = match (is_it, known.account == *account, bearer) {
-                (true, true, Bearer::Has(role)) => Bearer::Has(role.max(known.role)),
-                (true, true, Bearer::Unknown | Bearer::OfAnotherAccount) => Bearer::Has(known.role),
+                (true, true, Bearer::Has(role, _)) if role >= known.role => bearer,
+                (true, true, _) => Bearer::Has(known.role, known.name.as_deref()),
                 (true, false, Bearer::Unknown) => Bearer::OfAnotherAccount,
-                (true, false, Bearer::Has(_) | Bearer::OfAnotherAccount) | (false, _, _) => bearer,
+                (true, false, Bearer::Has(..) | Bearer::OfAnotherAccount) | (false, _, _) => bearer,
             };
         }
         bearer
@@ -119,7 +121,7 @@ mod tests {
             r#"
             [accounts.one]
             keys = ["old", "new"]
-            tokens = "read:reader,admin:boss,presence:desk,read:desk"
+            tokens = "read:reader,admin(anita):boss,presence(desk 4):desk,read(wall):desk"
             [accounts.two]
             keys = ["two"]
             tokens = "admin:both,admin:other"
@@ -146,9 +148,10 @@ mod tests {
     fn a_token_counts_for_its_own_account_with_its_highest_role() {
         let access = access();
         let bearer = |token| access.bearer(token, &account("one"));
-        assert_eq!(bearer("reader"), Bearer::Has(Role::Read));
-        assert_eq!(bearer("desk"), Bearer::Has(Role::Presence));
-        assert_eq!(bearer("boss"), Bearer::Has(Role::Admin));
+        assert_eq!(bearer("reader"), Bearer::Has(Role::Read, None));
+        let desk = Bearer::Has(Role::Presence, Some("desk 4"));
+        assert_eq!(bearer("desk"), desk);
+        assert_eq!(bearer("boss"), Bearer::Has(Role::Admin, Some("anita")));
         assert_eq!(bearer("other"), Bearer::OfAnotherAccount);
         assert_eq!(bearer("old"), Bearer::Unknown);
         assert_eq!(

@@ -22,6 +22,8 @@ pub(super) struct Caller {
     pub(super) account: AccountName,
     /// What the token allows.
     pub(super) role: Role,
+    /// The name of the token, if it has one.
+    pub(super) name: Option<String>,
     /// The account's rules, the same for the whole request.
     pub(super) book: Arc<RoutingBook>,
     /// How the rules read an agent at the moment of the request.
@@ -69,13 +71,16 @@ fn caller(request: &HttpRequest, needed: Role, word: &'static str) -> Result<Cal
     match (bearer, account) {
         (Bearer::Unknown, _) => Err(ApiError::UnknownToken),
         (Bearer::OfAnotherAccount, _) | (_, None) => Err(ApiError::WrongAccount),
-        (Bearer::Has(role), Some(_)) if role < needed => Err(ApiError::RoleTooLow { needed: word }),
-        (Bearer::Has(role), Some(account)) => {
+        (Bearer::Has(role, _), Some(_)) if role < needed => {
+            Err(ApiError::RoleTooLow { needed: word })
+        }
+        (Bearer::Has(role, name), Some(account)) => {
             let book = context.router().book(&account);
             let view = book.view(context.router().now());
             Ok(Caller {
                 account,
                 role,
+                name: name.map(str::to_owned),
                 book,
                 view,
             })

@@ -32,6 +32,9 @@ pub enum ApiError {
     /// Only an administrator may end this state.
     #[error("the agent is {}; only a token with the role admin may end that", .0.as_str())]
     NotYours(AgentState),
+    /// Only an administrator sets a status in somebody's name.
+    #[error("only a token with the role admin may set a status for somebody else: leave out `by`")]
+    OverrideNeedsAdmin,
     /// Nothing is served under this path.
     #[error("there is nothing under this path")]
     NoSuchPath,
@@ -147,9 +150,10 @@ impl ApiError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NoToken | Self::UnknownToken => StatusCode::UNAUTHORIZED,
-            Self::WrongAccount | Self::RoleTooLow { .. } | Self::NotYours(_) => {
-                StatusCode::FORBIDDEN
-            }
+            Self::WrongAccount
+            | Self::RoleTooLow { .. }
+            | Self::NotYours(_)
+            | Self::OverrideNeedsAdmin => StatusCode::FORBIDDEN,
             Self::NoSuchPath | Self::UnknownAgent | Self::UnknownQueue => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -172,6 +176,7 @@ impl ApiError {
             Self::WrongAccount => "wrong-account",
             Self::RoleTooLow { .. } => "role-too-low",
             Self::NotYours(_) => "not-yours",
+            Self::OverrideNeedsAdmin => "override-needs-admin",
             Self::NoSuchPath => "no-such-path",
             Self::MethodNotAllowed { .. } => "method-not-allowed",
             Self::UnknownAgent => "unknown-agent",

@@ -22,9 +22,12 @@ pub struct AccountSettings {
     /// Bearer tokens of the agents' applications and of operations.
     #[serde(default, deserialize_with = "tokens")]
     pub tokens: Vec<TokenSettings>,
-    /// A file that holds `role:token` instead, one a line.
+    /// A file that holds `role:token` or `role(name):token` instead, one a line.
     pub tokens_file: Option<PathBuf>,
 }
+
+/// The most characters of a token's name.
+const MAX_NAME: usize = 64;
 
 /// A bearer token and what it allows.
 #[derive(Debug, Deserialize)]
@@ -33,6 +36,9 @@ pub struct TokenSettings {
     /// What its bearer may do.
     #[serde(deserialize_with = "role")]
     pub role: Role,
+    /// Who bears it, in a word for people: what its bearer sets for others is recorded under it.
+    #[serde(default)]
+    pub name: Option<String>,
     /// The secret.
     pub token: SecretString,
 }
@@ -61,16 +67,25 @@ fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
 }
 
 impl TokenSettings {
-    /// Reads `role:token`. The error does not repeat the text, which may be a token.
+    /// Reads `role:token` or `role(name):token`. The error does not repeat the text, which may be a token.
     fn parse(text: &str) -> Result<Self, String> {
         let (role, token) = text
             .trim()
             .split_once(':')
             .ok_or("a token is written role:token")?;
+        let (role, name) = match role.trim().split_once('(') {
+            Some((role, name)) => {
+                let name = name.strip_suffix(')');
+                let name = name.ok_or("the name of a token is written role(name):token")?;
+                (role, Some(name.trim().to_owned()))
+            }
+            None => (role, None),
+        };
         let known = Role::WORDS.iter().find(|(word, _)| *word == role.trim());
         let (_, role) = *known.ok_or("the role of a token is admin, presence or read")?;
         Ok(Self {
             role,
+            name,
             token: SecretString::from(token.trim().to_owned()),
         })
     }
@@ -97,13 +112,22 @@ impl AccountSettings {
         Ok(())
     }
 
-    /// A sentence for each secret that cannot be used.
+    /// A sentence for each secret, and each name of one, that cannot be used.
     pub(super) fn problems(&self, name: &AccountName) -> Vec<String> {
         let unusable = |(what, secret): (String, &SecretString)| {
             (!secret::is_usable(secret))
                 .then(|| format!("{what} must be 1 to 512 visible ASCII characters"))
         };
-        self.secrets(name).filter_map(unusable).collect()
+        let names = self.tokens.iter().enumerate().filter_map(|(index, token)| {
+            let is_usable = token.name.as_deref().is_none_or(is_name);
+            (!is_usable).then(|| {
+                format!("accounts.{name}.tokens[{index}].name must have 1 to {MAX_NAME} printable characters")
+            })
+        });
+        self.secrets(name)
+            .filter_map(unusable)
+            .chain(names)
+            .collect()
     }
 
     /// The settings that hold a secret from an example.
@@ -126,7 +150,13 @@ impl AccountSettings {
     }
 }
 
-/// A list of `{ role, token }`, or one text `role:token` with commas between several.
+/// Can it stand in a log line and beside an agent?
+fn is_name(text: &str) -> bool {
+    let is_long_enough = (1..=MAX_NAME).contains(&text.chars().count());
+    is_long_enough && text.trim() == text && !text.chars().any(char::is_control)
+}
+
+/// A list of `{ role, name, token }`, or one text `role:token` with commas between several.
 fn tokens<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TokenSettings>, D::Error> {
     struct Tokens;
 
@@ -134,8 +164,9 @@ fn tokens<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TokenSetting
         type Value = Vec<TokenSettings>;
 
         fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter
-                .write_str("a list of { role, token }, or text such as admin:a-long-random-token")
+            formatter.write_str(
+                "a list of { role, name, token }, or text such as admin:a-long-random-token",
+            )
         }
 
         fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {

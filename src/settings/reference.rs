@@ -166,11 +166,11 @@ pub const ALL: &[Setting] = &[
     optional(
         "accounts.default.tokens",
         "admin:a-long-random-token",
-        "bearer tokens with their role, `admin`, `presence` or `read`",
+        "bearer tokens with their role, `admin`, `presence` or `read`, and perhaps a name: `admin(anita):…`",
     ),
     optional(
         "accounts.default.tokens_file",
         "/run/secrets/tokens",
-        "a file that holds `role:token`, one a line",
+        "a file that holds `role:token` or `role(name):token`, one a line",
     ),
 ];

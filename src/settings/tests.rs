@@ -65,6 +65,7 @@ fn accounts_have_keys_and_tokens() {
         keys = ["one", "two"]
         [[accounts.default.tokens]]
         role = "admin"
+        name = "anita"
         token = "three"
     "#;
     let settings = load(toml, &[]).unwrap();
@@ -78,13 +79,18 @@ fn accounts_have_keys_and_tokens() {
         ["one", "two"]
     );
     assert_eq!(account.tokens[0].role, Role::Admin);
+    assert_eq!(account.tokens[0].name.as_deref(), Some("anita"));
 }
 
 #[test]
 fn secrets_come_from_the_environment_and_from_files_too() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tokens");
-    std::fs::write(&path, "# rotated in May\nadmin:a:b\n\nread:c\n").unwrap();
+    std::fs::write(
+        &path,
+        "# rotated in May\nadmin:a:b\n\nread (the wall): (c):d\n",
+    )
+    .unwrap();
     let settings = load(
         "",
         &[
@@ -100,6 +106,8 @@ fn secrets_come_from_the_environment_and_from_files_too() {
     assert_eq!(account.keys.len(), 2);
     assert_eq!(account.tokens[0].token.expose_secret(), "a:b");
     assert_eq!(account.tokens[1].role, Role::Read);
+    assert_eq!(account.tokens[1].name.as_deref(), Some("the wall"));
+    assert_eq!(account.tokens[1].token.expose_secret(), "(c):d");
 }
 
 #[test]
@@ -135,6 +143,7 @@ fn what_is_wrong_is_said_with_its_name() {
     insta::assert_snapshot!(complaint("[accounts.Wrong]\nkeys = []", &[]), @"the settings cannot be read: an account's name is small letters, digits and dashes, and does not begin with a dash for key `accounts`");
     insta::assert_snapshot!(complaint("[[accounts.default.tokens]]\nrole = 'boss'\ntoken = 'x'", &[]), @"the settings cannot be read: must be one of admin, presence, read for key `accounts.default.tokens[0]role`");
     insta::assert_snapshot!(complaint("", &[("RINGMASTER__ACCOUNTS__DEFAULT__TOKENS", "sesame")]), @"the settings cannot be read: a token is written role:token for key `accounts.default.tokens`");
+    insta::assert_snapshot!(complaint("", &[("RINGMASTER__ACCOUNTS__DEFAULT__TOKENS", "read(wall:x")]), @"the settings cannot be read: the name of a token is written role(name):token for key `accounts.default.tokens`");
     insta::assert_snapshot!(complaint("", &[("RINGMASTER__STORE__URL_FILE", "/nowhere")]), @"store.url_file names /nowhere, which cannot be read: No such file or directory (os error 2)");
 }
 
@@ -160,13 +169,14 @@ fn what_is_no_toml_is_placed_without_showing_the_line() {
 
 #[test]
 fn values_that_make_no_sense_are_all_named_together() {
-    let toml = "answer_deadline_ms = 9000\nshutdown_grace_seconds = 9000\n[store]\nkind = 'redis'\n[accounts.default]\nkeys = ['']";
+    let toml = "answer_deadline_ms = 9000\nshutdown_grace_seconds = 9000\n[store]\nkind = 'redis'\n[accounts.default]\nkeys = ['']\ntokens = 'read():x'";
     insta::assert_snapshot!(complaint(toml, &[]), @r"
     the settings make no sense:
       answer_deadline_ms must be between 10ms and 4s500ms
       shutdown_grace_seconds must be between 0 and 1h
       store.kind is redis, which needs store.url or store.url_file
       accounts.default.keys[0] must be 1 to 512 visible ASCII characters
+      accounts.default.tokens[0].name must have 1 to 64 printable characters
     ");
 }
 

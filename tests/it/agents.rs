@@ -119,6 +119,31 @@ async fn a_break_has_a_reason_and_an_end() {
 }
 
 #[tokio::test]
+async fn an_override_is_shown_with_who_and_when() {
+    let server = TestServer::start().await;
+    server.agent("asha", "9812345678").await;
+    let set = async |token: &str, body: serde_json::Value| -> serde_json::Value {
+        let request = server.api(Method::PUT, "/agents/asha/presence", token);
+        let response = request.json(&body).send().await.unwrap();
+        response.json().await.unwrap()
+    };
+    let offline = json!({ "status": "offline" });
+    server.clock.advance(Duration::from_mins(1));
+    let by_token = set("anita-key", offline.clone()).await;
+    let at = "2026-11-23T11:01:00.000+05:30";
+    assert_eq!(by_token["status_set"], json!({ "by": "anita", "at": at }));
+    server.clock.advance(Duration::from_mins(1));
+    let by_body = set("anita-key", json!({ "status": "offline", "by": "Bo R." })).await;
+    let later = "2026-11-23T11:02:00.000+05:30";
+    assert_eq!(by_body["status_set"], json!({ "by": "Bo R.", "at": later }));
+    assert_eq!(by_body["status_since"], at, "offline all the time");
+    let nameless = set("boss", offline.clone()).await;
+    assert_eq!(nameless["status_set"]["by"], "admin");
+    let own = set("desk", offline).await;
+    assert_eq!(own.get("status_set"), None);
+}
+
+#[tokio::test]
 async fn a_reserved_agent_shows_the_call_and_until_when() {
     let server = TestServer::start().await;
     server.agent("asha", "9812345678").await;

@@ -74,6 +74,13 @@ async fn each_role_reaches_so_far() {
     403 application/problem+json
     {"type":"about:blank","title":"Forbidden","status":403,"detail":"this needs a token with the role admin","code":"role-too-low"}
     "#);
+    let presence = server.api(Method::PUT, "/agents/asha/presence", "desk");
+    let by_somebody = json!({ "status": "offline", "by": "anita" });
+    let refused = presence.json(&by_somebody).send().await.unwrap();
+    assert_snapshot!(shown(refused).await, @r#"
+    403 application/problem+json
+    {"type":"about:blank","title":"Forbidden","status":403,"detail":"only a token with the role admin may set a status for somebody else: leave out `by`","code":"override-needs-admin"}
+    "#);
     let heartbeat = format!("{agent}/heartbeat");
     assert_snapshot!(answer(&server, Method::POST, &heartbeat, Some("Bearer wallboard")).await, @r#"
     403 application/problem+json

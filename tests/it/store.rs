@@ -3,6 +3,7 @@
 #[macro_use]
 mod behaviours;
 mod model;
+mod presence;
 mod reports;
 mod states;
 mod sticky;

@@ -59,7 +59,7 @@ impl MemoryStore {
 impl Arrangement {
     fn apply(&self, record: &mut AgentRecord, now: Timestamp, view: View) {
         if let Some(presence) = &self.presence {
-            record.choose(presence, now, view);
+            record.choose(presence, None, now, view);
         }
         record.settle(now);
         match self.state {

@@ -28,11 +28,8 @@ end
 local function newcomer(presence)
   local r = { state = 'i', at = now, seen_at = 0, day = 0, calls = 0, talk = 0, turn = 0, held_since = now, assumed = 0,
     answered = 0, missed = 0, misses = 0, call = '', status = 'o', since = now, break_until = 0, parked = 0, reason = '',
-    queues = '' }
-  if presence then
-    r.status, r.since, r.break_until, r.parked = split(PRESENCE, presence)
-    r.reason = presence:sub(PRESENCE_SIZE + 1)
-  end
+    by = '', set_at = 0, queues = '' }
+  if presence then read_presence(r, presence) end
   return r
 end
 

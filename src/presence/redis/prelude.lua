@@ -10,7 +10,7 @@ end
 -- Writes down what has ended by itself: a timed break, a lease, a parking. Changes no score.
 local function settle(r)
   if r.break_until > 0 and r.break_until <= now then
-    r.status, r.since, r.reason = 'a', r.break_until, ''
+    r.status, r.since, r.reason, r.by = 'a', r.break_until, '', ''
     r.at, r.break_until = max(r.at, r.break_until), 0
   end
   if r.at <= now then
@@ -27,6 +27,13 @@ local function begin_day(r, utc_offset)
   if r.day ~= day then r.day, r.calls, r.talk, r.answered, r.missed = day, 0, 0, 0, 0 end
 end
 
+local function read_presence(r, presence)
+  r.status, r.since, r.break_until, r.parked = split(PRESENCE, presence)
+  local text = presence:sub(PRESENCE_SIZE + 1)
+  local reason, by, set_at = text:match('^(%Z*)%z(%Z*)%z(%d+)$')
+  r.reason, r.by, r.set_at = reason or text, by or '', tonumber(set_at or 0)
+end
+
 -- What is kept of an agent, also of one who was removed during a call; nil when there is nothing.
 local function load(agent)
   local record = call('HGET', RECORDS, agent)
@@ -35,9 +42,7 @@ local function load(agent)
   r.state, r.at, r.seen_at, r.day, r.calls, r.talk, r.turn, r.held_since, r.assumed, r.answered, r.missed, r.misses =
     split(RECORD, record)
   r.call = record:sub(RECORD_SIZE + 1)
-  local presence = call('HGET', PRESENCES, agent) or pack(PRESENCE, 'o', now, 0, 0)
-  r.status, r.since, r.break_until, r.parked = split(PRESENCE, presence)
-  r.reason = presence:sub(PRESENCE_SIZE + 1)
+  read_presence(r, call('HGET', PRESENCES, agent) or pack(PRESENCE, 'o', now, 0, 0))
   r.rank, r.weight, r.uris, r.queues, r.lines = split(CARD, call('HGET', CARDS, agent) or pack(CARD, 0, 1, 0, '', 0, '', 0, ''))
   return r
 end
@@ -52,7 +57,9 @@ local function save(agent, r)
   local score = score_of(r)
   call('HSET', RECORDS, agent, pack(RECORD, r.state, r.at, r.seen_at, r.day, r.calls, r.talk, r.turn,
     r.held_since, r.assumed, r.answered, r.missed, r.misses) .. r.call)
-  call('HSET', PRESENCES, agent, pack(PRESENCE, r.status, r.since, r.break_until, r.parked) .. r.reason)
+  local presence = pack(PRESENCE, r.status, r.since, r.break_until, r.parked) .. r.reason
+  if r.by ~= '' then presence = presence .. '\0' .. r.by .. '\0' .. format('%d', r.set_at) end
+  call('HSET', PRESENCES, agent, presence)
   for id in gmatch(r.queues, '%S+') do call('ZADD', BASE .. 'q:' .. id, score, agent) end
   for id in gmatch(r.lines, '%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end
 end

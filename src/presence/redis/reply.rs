@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use redis::Value;
 
-use super::super::agent::{AgentProfile, AgentState, Status};
+use super::super::agent::{AgentProfile, AgentState, Status, StatusSet};
 use super::super::offer::{Facts, Offer, OfferReply, OfferRequest, Offered, Whom};
 use super::super::queue::QueueId;
 use super::super::record::AgentRecord;
@@ -277,6 +277,10 @@ pub(super) fn agent(mut row: Reader) -> Result<(AgentProfile, AgentRecord), Stor
         answered: row.small()?,
         missed: row.small()?,
         misses: row.small()?,
+        status_set: match (row.text()?, row.time()?) {
+            (by, _) if by.is_empty() => None,
+            (by, at) => Some(StatusSet { by, at }),
+        },
     };
     Ok((profile, record))
 }

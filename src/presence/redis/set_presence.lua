@@ -3,6 +3,7 @@
 -- KEYS: 1 records  2 presence  3 cards
 -- ARGV: 1 now, ms or 0  2 base of the account's keys  3 agent  4 status: a | b | o  5 reason
 --       6 length of a break, ms (0: open)  7 heartbeat, ms (0: none asked for)  8 offset from UTC, s
+--       9 who sets it over the person's head ('' for the person)
 -- Reply: 1, or 0 when there is no such agent
 local agent, status, lasting, heartbeat = ARGV[3], ARGV[4], tonumber(ARGV[6]), tonumber(ARGV[7])
 local r = member(agent)
@@ -15,6 +16,7 @@ if status == 'a' and (r.status ~= 'a' or stale) then
 end
 if status ~= r.status then r.since, r.misses = now, 0 end
 r.status, r.reason, r.seen_at, r.parked = status, ARGV[5], now, 0
+r.by, r.set_at = ARGV[9], now
 r.break_until = (status == 'b' and lasting > 0) and now + lasting or 0
 save(agent, r)
 return 1

@@ -125,6 +125,7 @@ impl Store for ScriptedStore {
         _: &AccountName,
         _: &AgentId,
         _: &Presence,
+        _: Option<&str>,
         _: View,
     ) -> Result<bool, StoreError> {
         unreachable!()

@@ -78,7 +78,9 @@ impl World {
     async fn set(&self, id: &str, presence: Presence) {
         let id = AgentId::parse(id).unwrap();
         let account = AccountName::default();
-        let known = self.store.set_presence(&account, &id, &presence, VIEW);
+        let known = self
+            .store
+            .set_presence(&account, &id, &presence, None, VIEW);
         assert!(known.await.unwrap());
     }
 

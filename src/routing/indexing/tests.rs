@@ -132,6 +132,7 @@ impl Store for CountingStore {
         _: &AccountName,
         _: &AgentId,
         _: &Presence,
+        _: Option<&str>,
         _: View,
     ) -> Result<bool, StoreError> {
         unreachable!()

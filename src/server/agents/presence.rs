@@ -10,16 +10,27 @@ use super::view::AgentView;
 use super::{AgentPath, find};
 use crate::presence::{Presence, Status};
 use crate::server::body::JsonBody;
-use crate::server::caller::PresenceSetter;
+use crate::server::caller::{Caller, PresenceSetter};
 use crate::server::context::Context;
 use crate::server::fields::{Fields, text};
 use crate::server::problem::ApiError;
+use crate::settings::Role;
 use crate::telephony::duration;
 
 const MAX_REASON: usize = 100;
+const MAX_NAME: usize = 64;
+/// By whom an override is, when neither the body nor the token says.
+const NAMELESS: &str = "admin";
 const LONGEST_BREAK: Duration = Duration::from_hours(31 * 24);
 
-/// Sets what the person chose, counts as a heartbeat, and shows the agent.
+/// What is asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Change {
+    presence: Presence,
+    by: Option<String>,
+}
+
+/// Sets what the person chose, counts as a heartbeat, and shows the agent. From an administrator it is an override.
 pub(super) async fn put(
     PresenceSetter(caller): PresenceSetter,
     path: Path<AgentPath>,
@@ -27,20 +38,37 @@ pub(super) async fn put(
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
     let id = path.id()?;
-    let presence = read(&body)?;
+    let Change { presence, by } = read(&body)?;
+    let by = overrider(&caller, by)?;
     let store = context.store();
     if !store
-        .set_presence(&caller.account, &id, &presence, caller.view)
+        .set_presence(&caller.account, &id, &presence, by.as_deref(), caller.view)
         .await?
     {
         return Err(ApiError::UnknownAgent);
+    }
+    if let Some(by) = by {
+        let (account, status) = (&caller.account, presence.status().as_str());
+        tracing::info!(%account, agent = %id, by, status, "presence overridden");
     }
     let agent = find(&context, &caller, &id).await?;
     Ok(HttpResponse::Ok().json(AgentView::new(&agent, &caller.book)))
 }
 
-/// Reads `{"status", "reason"?, "for"?}`; only a break has a reason and an end.
-fn read(document: &Value) -> Result<Presence, ApiError> {
+/// The name that the status is recorded under; `None` when it comes from the person's own application.
+fn overrider(caller: &Caller, by: Option<String>) -> Result<Option<String>, ApiError> {
+    match caller.role {
+        Role::Admin => {
+            let name = by.or_else(|| caller.name.clone());
+            Ok(Some(name.unwrap_or_else(|| NAMELESS.to_owned())))
+        }
+        Role::Presence | Role::Read if by.is_some() => Err(ApiError::OverrideNeedsAdmin),
+        Role::Presence | Role::Read => Ok(None),
+    }
+}
+
+/// Reads `{"status", "reason"?, "for"?, "by"?}`; only a break has a reason and an end.
+fn read(document: &Value) -> Result<Change, ApiError> {
     let mut fields = Fields::of("", document).map_err(|error| ApiError::Invalid(vec![error]))?;
     let status = fields.required("status", |value| {
         let status = value.as_str().and_then(Status::parse);
@@ -48,6 +76,7 @@ fn read(document: &Value) -> Result<Presence, ApiError> {
     });
     let reason = fields.optional("reason", |value| text(value, MAX_REASON).map(str::to_owned));
     let lasting = fields.optional("for", length_of_break);
+    let by = fields.optional("by", |value| text(value, MAX_NAME).map(str::to_owned));
     if matches!(status, Some(Status::Available | Status::Offline)) {
         let given = [("reason", reason.is_some()), ("for", lasting.is_some())];
         for (name, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
@@ -55,12 +84,13 @@ fn read(document: &Value) -> Result<Presence, ApiError> {
         }
     }
     let errors = fields.finish();
-    match status.filter(|_| errors.is_empty()) {
-        Some(Status::Available) => Ok(Presence::Available),
-        Some(Status::OnBreak) => Ok(Presence::OnBreak { reason, lasting }),
-        Some(Status::Offline) => Ok(Presence::Offline),
-        None => Err(ApiError::Invalid(errors)),
-    }
+    let presence = match status.filter(|_| errors.is_empty()) {
+        Some(Status::Available) => Presence::Available,
+        Some(Status::OnBreak) => Presence::OnBreak { reason, lasting },
+        Some(Status::Offline) => Presence::Offline,
+        None => return Err(ApiError::Invalid(errors)),
+    };
+    Ok(Change { presence, by })
 }
 
 fn length_of_break(value: &Value) -> Result<Duration, String> {
@@ -90,10 +120,11 @@ mod tests {
     fn a_break_may_have_a_reason_and_an_end() {
         let document =
             serde_json::json!({ "status": "on_break", "reason": "lunch", "for": "1h30m" });
-        let expected = Presence::OnBreak {
+        let presence = Presence::OnBreak {
             reason: Some("lunch".to_owned()),
             lasting: Some(Duration::from_mins(90)),
         };
+        let expected = Change { presence, by: None };
         assert_eq!(read(&document).unwrap(), expected);
     }
 
@@ -117,6 +148,11 @@ mod tests {
             "status: is missing",
             "reason: must have 1 to 100 characters",
             "for: must be longer than nothing and at most 31d",
+        ]
+        "#);
+        insta::assert_debug_snapshot!(complaints(r#"{ "status": "offline", "by": "a\nb" }"#), @r#"
+        [
+            "by: must have 1 to 64 characters",
         ]
         "#);
         insta::assert_debug_snapshot!(complaints("[]"), @r#"

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::clock::Timestamp;
-use crate::presence::Agent;
+use crate::presence::{Agent, StatusSet};
 use crate::routing::RoutingBook;
 use crate::rules::QueueName;
 use crate::telephony::{AgentId, CallSid, ContactUri, duration};
@@ -26,6 +26,8 @@ pub(in crate::server) struct AgentView<'a> {
     reason: Option<&'a str>,
     status_since: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    status_set: Option<StatusSetView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     break_until: Option<String>,
     stale: bool,
     state: &'static str,
@@ -44,6 +46,13 @@ pub(in crate::server) struct AgentView<'a> {
     ready: bool,
     queues: Vec<&'a str>,
     today: Today,
+}
+
+/// Who set the status over the person's head; left out of what is the person's own.
+#[derive(Serialize)]
+struct StatusSetView<'a> {
+    by: &'a str,
+    at: String,
 }
 
 /// Counters since the account's midnight.
@@ -80,6 +89,10 @@ impl<'a> AgentView<'a> {
     pub(in crate::server) fn new(agent: &'a Agent, book: &'a RoutingBook) -> Self {
         let profile = &agent.profile;
         let time = |moment: Timestamp| book.local_time(moment);
+        let status_set = agent
+            .status_set
+            .as_ref()
+            .map(|StatusSet { by, at }| StatusSetView { by, at: time(*at) });
         Self {
             id: &profile.id,
             name: &profile.name,
@@ -91,6 +104,7 @@ impl<'a> AgentView<'a> {
             status: agent.status.as_str(),
             reason: agent.reason.as_deref(),
             status_since: time(agent.status_since),
+            status_set,
             break_until: agent.break_until.map(time),
             stale: agent.stale,
             state: agent.state.as_str(),

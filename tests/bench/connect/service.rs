@@ -134,7 +134,7 @@ async fn staff(store: &RedisStore, account: &AccountName, agents: usize) -> anyh
         store.put_agents(account, some).await?;
     }
     stream::iter(&profiles)
-        .map(|agent| store.set_presence(account, &agent.id, &Presence::Available, VIEW))
+        .map(|agent| store.set_presence(account, &agent.id, &Presence::Available, None, VIEW))
         .buffer_unordered(AT_A_TIME)
         .try_for_each(|_known| std::future::ready(Ok(())))
         .await?;

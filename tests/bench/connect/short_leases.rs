@@ -81,9 +81,10 @@ impl Store for ShortLeases {
         account: &AccountName,
         id: &AgentId,
         presence: &Presence,
+        by: Option<&str>,
         view: View,
     ) -> Result<bool, StoreError> {
-        self.0.set_presence(account, id, presence, view).await
+        self.0.set_presence(account, id, presence, by, view).await
     }
 
     async fn heartbeat(

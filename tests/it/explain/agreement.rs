@@ -79,7 +79,7 @@ impl Side {
                 let id = agent_id(AGENTS[*agent]);
                 assert!(
                     self.store
-                        .set_presence(&self.account, &id, presence, VIEW)
+                        .set_presence(&self.account, &id, presence, None, VIEW)
                         .await
                         .unwrap()
                 );

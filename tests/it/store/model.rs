@@ -33,7 +33,8 @@ const CALLS: u8 = 5;
 enum Step {
     Put(Vec<AgentProfile>),
     Remove(usize),
-    Set(usize, Presence),
+    /// By the person, or by somebody else of that name.
+    Set(usize, Presence, Option<&'static str>),
     Beat(usize),
     Release(usize, Release),
     Offer(Box<OfferRequest>),
@@ -236,7 +237,8 @@ fn step() -> impl PropStrategy<Value = Step> {
     prop_oneof![
         2 => proptest::collection::vec(profile(), 1..4).prop_map(Step::Put),
         1 => any_agent.clone().prop_map(Step::Remove),
-        6 => (any_agent.clone(), presence()).prop_map(|(agent, presence)| Step::Set(agent, presence)),
+        6 => (any_agent.clone(), presence(), prop::option::of(Just("anita")))
+            .prop_map(|(agent, presence, by)| Step::Set(agent, presence, by)),
         4 => any_agent.clone().prop_map(Step::Beat),
         1 => (any_agent, who).prop_map(|(agent, who)| Step::Release(agent, who)),
         14 => offer(),
@@ -264,9 +266,9 @@ async fn apply(store: &dyn Store, account: &AccountName, step: &Step) -> Answer 
         Step::Remove(agent) => {
             Answer::Found(store.remove_agent(account, &id(agent)).await.unwrap())
         }
-        Step::Set(agent, presence) => Answer::Found(
+        Step::Set(agent, presence, by) => Answer::Found(
             store
-                .set_presence(account, &id(agent), presence, VIEW)
+                .set_presence(account, &id(agent), presence, *by, VIEW)
                 .await
                 .unwrap(),
         ),
@@ -385,7 +387,7 @@ impl Pair {
             ..agent(id)
         });
         let begin = [Step::Put(everybody.into())].into_iter();
-        let available = |index| Step::Set(index, Presence::Available);
+        let available = |index| Step::Set(index, Presence::Available, None);
         let begin: Vec<Step> = begin.chain((0..AGENTS.len()).map(available)).collect();
         for (number, step) in begin.iter().chain(steps).enumerate() {
             if let Step::Pass(millis) = step {
@@ -438,6 +440,8 @@ impl Pair {
             let word = format!("{}{assumed}", agent.state.as_str());
             self.seen.lock().unwrap().insert(word);
             self.seen.lock().unwrap().extend(agent.reason.clone());
+            let overrider = agent.status_set.clone().map(|set| set.by);
+            self.seen.lock().unwrap().extend(overrider);
             let is_held = matches!(
                 agent.state,
                 AgentState::Reserved | AgentState::Ringing | AgentState::InCall
@@ -513,6 +517,7 @@ fn memory_and_redis_agree_on_random_operations() {
         panic!("{failure}");
     }
     let all = [
+        "anita",
         "back_off",
         "bound",
         "idle",

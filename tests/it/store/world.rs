@@ -79,10 +79,19 @@ impl World {
     pub(crate) async fn set(&self, id: &str, presence: Presence) {
         let known = self
             .store
-            .set_presence(&self.account, &agent_id(id), &presence, VIEW)
+            .set_presence(&self.account, &agent_id(id), &presence, None, VIEW)
             .await
             .unwrap();
         assert!(known, "{id} is known");
+    }
+
+    /// As [`World::set`], over the person's head.
+    pub(crate) async fn set_for(&self, id: &str, presence: Presence, by: &str) {
+        let (id, by) = (agent_id(id), Some(by));
+        let set = self
+            .store
+            .set_presence(&self.account, &id, &presence, by, VIEW);
+        assert!(set.await.unwrap(), "{id} is known");
     }
 
     pub(crate) async fn beat(&self, id: &str) {

@@ -136,10 +136,13 @@ impl Store for FlakyStore {
         account: &AccountName,
         id: &AgentId,
         presence: &Presence,
+        by: Option<&str>,
         view: View,
     ) -> Result<bool, StoreError> {
         self.suffer().await?;
-        self.inner.set_presence(account, id, presence, view).await
+        self.inner
+            .set_presence(account, id, presence, by, view)
+            .await
     }
 
     async fn heartbeat(
