@@ -43,6 +43,8 @@ pub(super) struct AgentRecord {
     pub(super) status_set: Option<StatusSet>,
     /// When a timed break ends; [`NONE`] for an open one.
     pub(super) break_until: Timestamp,
+    /// How old a heartbeat may be at the end of the break, as the rules had it when the break was set.
+    pub(super) break_heartbeat: Option<Duration>,
     /// The last heartbeat; [`NONE`] before the first.
     pub(super) seen_at: Timestamp,
     pub(super) idle_since: Timestamp,
@@ -77,6 +79,7 @@ impl AgentRecord {
             reason: String::new(),
             status_set: None,
             break_until: NONE,
+            break_heartbeat: None,
             seen_at: NONE,
             idle_since: now,
             state: AgentState::Idle,
@@ -99,7 +102,7 @@ impl AgentRecord {
     pub(super) fn ready_at(&self) -> Timestamp {
         let away = match self.status {
             Status::Available => false,
-            Status::OnBreak => self.break_until == NONE,
+            Status::OnBreak => self.break_until == NONE || self.has_left(),
             Status::Offline => true,
         };
         if away {
@@ -116,15 +119,27 @@ impl AgentRecord {
         heartbeat.is_some_and(|heartbeat| self.seen_at.plus(heartbeat) < now)
     }
 
+    /// Nobody has beaten since long enough before the end of the timed break: it ends into offline, unless a heartbeat
+    /// comes in time.
+    fn has_left(&self) -> bool {
+        self.break_heartbeat
+            .is_some_and(|heartbeat| self.seen_at.plus(heartbeat) < self.break_until)
+    }
+
     /// Writes down what has ended by itself. Changes no `ready_at`.
     pub(super) fn settle(&mut self, now: Timestamp) {
         if passed(self.break_until, now) {
-            self.status = Status::Available;
+            self.status = if self.has_left() {
+                Status::Offline
+            } else {
+                Status::Available
+            };
             self.status_since = self.break_until;
             self.reason.clear();
             self.status_set = None;
             self.idle_since = max(self.idle_since, self.break_until);
             self.break_until = NONE;
+            self.break_heartbeat = None;
         }
         if passed(self.until, now) {
             self.idle_since = max(self.idle_since, self.until);
@@ -159,6 +174,7 @@ impl AgentRecord {
         self.reason.clear();
         self.status_set = None;
         self.break_until = NONE;
+        self.break_heartbeat = None;
         self.seen_at = NONE;
         self.parked_until = NONE;
     }
@@ -267,6 +283,7 @@ impl AgentRecord {
         MISSED_CALLS.clone_into(&mut self.reason);
         self.status_set = None;
         self.break_until = NONE;
+        self.break_heartbeat = None;
         self.misses = 0;
     }
 
@@ -334,6 +351,7 @@ impl AgentRecord {
             ),
             Presence::Available | Presence::Offline => (String::new(), NONE),
         };
+        self.break_heartbeat = view.heartbeat.filter(|_| self.break_until != NONE);
     }
 
     /// The agent's application is alive.

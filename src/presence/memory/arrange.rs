@@ -58,6 +58,8 @@ impl MemoryStore {
 
 impl Arrangement {
     fn apply(&self, record: &mut AgentRecord, now: Timestamp, view: View) {
+        // First of all: it decides how a break has ended.
+        record.seen_at = self.seen_at.unwrap_or(record.seen_at);
         if let Some(presence) = &self.presence {
             record.choose(presence, None, now, view);
         }

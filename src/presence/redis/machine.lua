@@ -88,7 +88,8 @@ local function follow(agent, sid, was, leg, talked, made, handling, offset)
       pause = FAILED_DELAY
     end
     if leg == 'M' and most_missed > 0 and r.misses >= most_missed and r.status == 'a' then
-      r.status, r.since, r.reason, r.by, r.break_until, r.misses, pause = 'b', now, 'missed_calls', '', 0, 0, 0
+      r.status, r.since, r.reason, r.by, r.break_until, r.beat = 'b', now, 'missed_calls', '', 0, 0
+      r.misses, pause = 0, 0
     end
     if is_open and not (r.call == '' and (leg == 'u' or leg == 'C')) then
       if pause > 0 then

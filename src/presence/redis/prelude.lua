@@ -1,8 +1,14 @@
 -- What the scripts share. Here an agent is a table with all that is kept of it, by name.
 
+-- Nobody has beaten since long enough before the end of the timed break: it ends into offline, unless a heartbeat comes in
+-- time.
+local function has_left(r)
+  return r.status == 'b' and r.beat > 0 and r.seen_at + r.beat < r.break_until
+end
+
 -- The score: from when on the agent may be offered, and within one millisecond fewer calls first.
 local function score_of(r)
-  local away = r.status == 'o' or (r.status == 'b' and r.break_until == 0)
+  local away = r.status == 'o' or (r.status == 'b' and r.break_until == 0) or has_left(r)
   local ready_at = away and NEVER or max(r.at, r.parked, r.break_until)
   return format('%d', ready_at * 1024 + min(r.calls, 1023))
 end
@@ -10,8 +16,8 @@ end
 -- Writes down what has ended by itself: a timed break, a lease, a parking. Changes no score.
 local function settle(r)
   if r.break_until > 0 and r.break_until <= now then
-    r.status, r.since, r.reason, r.by = 'a', r.break_until, '', ''
-    r.at, r.break_until = max(r.at, r.break_until), 0
+    r.status, r.since, r.reason, r.by = has_left(r) and 'o' or 'a', r.break_until, '', ''
+    r.at, r.break_until, r.beat = max(r.at, r.break_until), 0, 0
   end
   if r.at <= now then
     r.state, r.assumed, r.call = 'i', 0, ''
@@ -30,8 +36,8 @@ end
 local function read_presence(r, presence)
   r.status, r.since, r.break_until, r.parked = split(PRESENCE, presence)
   local text = presence:sub(PRESENCE_SIZE + 1)
-  local reason, by, set_at = text:match('^(%Z*)%z(%Z*)%z(%d+)$')
-  r.reason, r.by, r.set_at = reason or text, by or '', tonumber(set_at or 0)
+  local reason, by, set_at, beat = text:match('^(%Z*)%z(%Z*)%z(%d+)%z(%d+)$')
+  r.reason, r.by, r.set_at, r.beat = reason or text, by or '', tonumber(set_at or 0), tonumber(beat or 0)
 end
 
 -- What is kept of an agent, also of one who was removed during a call; nil when there is nothing.
@@ -58,7 +64,9 @@ local function save(agent, r)
   call('HSET', RECORDS, agent, pack(RECORD, r.state, r.at, r.seen_at, r.day, r.calls, r.talk, r.turn,
     r.held_since, r.assumed, r.answered, r.missed, r.misses) .. r.call)
   local presence = pack(PRESENCE, r.status, r.since, r.break_until, r.parked) .. r.reason
-  if r.by ~= '' then presence = presence .. '\0' .. r.by .. '\0' .. format('%d', r.set_at) end
+  if r.by ~= '' or r.beat > 0 then
+    presence = presence .. '\0' .. r.by .. '\0' .. format('%d', r.set_at) .. '\0' .. format('%d', r.beat)
+  end
   call('HSET', PRESENCES, agent, presence)
   for id in gmatch(r.queues, '%S+') do call('ZADD', BASE .. 'q:' .. id, score, agent) end
   for id in gmatch(r.lines, '%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end

@@ -17,7 +17,7 @@ for _, uri in ipairs(cjson.decode(profile).destinations) do call('HDEL', KEYS[5]
 call('HDEL', CARDS, agent)
 call('HDEL', PRESENCES, agent)
 if r and r.state ~= 'i' and r.at > now then
-  r.status, r.since, r.reason, r.by, r.break_until, r.seen_at, r.parked = 'o', now, '', '', 0, 0, 0
+  r.status, r.since, r.reason, r.by, r.break_until, r.beat, r.seen_at, r.parked = 'o', now, '', '', 0, 0, 0, 0
   r.queues, r.lines = '', ''
   save(agent, r)
 else

@@ -2,6 +2,7 @@
 
 use std::str;
 use std::sync::Arc;
+use std::time::Duration;
 
 use redis::Value;
 
@@ -280,6 +281,10 @@ pub(super) fn agent(mut row: Reader) -> Result<(AgentProfile, AgentRecord), Stor
         status_set: match (row.text()?, row.time()?) {
             (by, _) if by.is_empty() => None,
             (by, at) => Some(StatusSet { by, at }),
+        },
+        break_heartbeat: match row.small()? {
+            0 => None,
+            millis => Some(Duration::from_millis(millis)),
         },
     };
     Ok((profile, record))

@@ -121,6 +121,7 @@ impl Stage {
     /// Time passes, and agents change. The applications of those who are not stale have gone on giving signs of life.
     pub(super) async fn advance(&mut self, step: &Step) -> Result<(), StoreError> {
         self.clock.advance(step.after.value);
+        self.beat();
         let mut changes = Vec::new();
         for (id, said) in &step.agents {
             let before = self.agents.get(id).cloned().unwrap_or_default();
@@ -139,6 +140,12 @@ impl Stage {
             self.arrange(id, change);
         }
         self.remember_answers(&step.agents);
+        self.beat();
+        Ok(())
+    }
+
+    /// Whoever is not stale has been heard of up to now.
+    fn beat(&self) {
         let alive = |agent: &VirtualAgent| agent.stale != Some(true);
         for (id, _) in self.agents.iter().filter(|(_, agent)| alive(agent)) {
             let seen = Arrangement {
@@ -147,7 +154,6 @@ impl Stage {
             };
             self.arrange(id, &seen);
         }
-        Ok(())
     }
 
     /// The agent who answered the caller last; of those who are said to, the latest.

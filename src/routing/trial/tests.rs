@@ -212,6 +212,18 @@ async fn whoever_is_stale_rings_nothing_and_everybody_else_goes_on_giving_signs_
 }
 
 #[tokio::test]
+async fn a_break_ends_into_available_for_whoever_goes_on_giving_signs_of_life() {
+    let test = r"    agents: { bilal: { status: on_break, for: 5m } }
+    expect: { rings: [asha, dev] }
+    then:
+      - after: 1h
+        call: {}
+        expect: { rings: [bilal, asha] }
+";
+    assert_eq!(result(test).await, "passed");
+}
+
+#[tokio::test]
 async fn an_agent_who_is_held_rings_nothing_until_the_state_is_over() {
     for state in ["reserved", "ringing", "in_call", "wrap_up", "back_off"] {
         let test = format!(

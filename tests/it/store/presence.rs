@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use ringmaster::presence::{DialEnd, DialOutcome, News, Presence, Report, Status, StatusSet};
+use ringmaster::presence::{
+    AgentState, DialEnd, DialOutcome, News, Presence, Report, Status, StatusSet, Strategy,
+};
 use ringmaster::telephony::CallSid;
 
 use super::world::*;
@@ -91,6 +93,114 @@ behaviours! {
         assert_eq!((back.status, back.status_set), (Status::Available, None));
         world.beat("a").await;
         assert_eq!(set_by(world, "a").await, None);
+    }
+
+    async fn a_timed_break_ends_into_offline_when_the_heartbeat_had_lapsed_by_then(world: &World) {
+        world.staff(&[agent("a"), agent("b")]).await;
+        world.set_for("a", tea(100), "anita").await;
+        world.pass(99);
+        assert_eq!(world.agent("a").await.status, Status::OnBreak);
+        world.pass(1);
+        let gone = world.agent("a").await;
+        assert_eq!((gone.status, gone.status_since, gone.stale), (Status::Offline, gone.at, false));
+        assert_eq!((gone.reason, gone.break_until, gone.status_set), (None, None, None));
+        world.pass(10);
+        world.beat("a").await;
+        let still = world.agent("a").await;
+        assert_eq!((still.status, still.status_since), (Status::Offline, gone.status_since));
+        assert_eq!(world.rings(&fetch("1", vec![sales()])).await, [""; 0]);
+        world.set("a", Presence::Available).await;
+        assert_eq!(world.rings(&fetch("2", vec![sales()])).await, ["a"]);
+    }
+
+    async fn a_heartbeat_shortly_before_its_end_makes_a_break_end_into_available(world: &World) {
+        world.staff(&[agent("a")]).await;
+        world.set("a", tea(100)).await;
+        world.pass(40);
+        world.beat("a").await;
+        world.pass(60);
+        let back = world.agent("a").await;
+        assert!(back.is_ready(), "heard of 60 s ago, which is just in time");
+        assert_eq!(back.idle_since, Some(back.at));
+        assert_eq!(world.rings(&fetch("1", vec![sales()])).await, ["a"]);
+    }
+
+    async fn a_break_that_ended_well_is_not_ended_otherwise_by_later_silence(world: &World) {
+        world.staff(&[agent("a")]).await;
+        world.set("a", tea(50)).await;
+        world.pass(500);
+        let silent = world.agent("a").await;
+        assert_eq!((silent.status, silent.stale), (Status::Available, true));
+        assert_eq!(world.rings(&fetch("1", vec![sales()])).await, [""; 0]);
+        world.beat("a").await;
+        assert_eq!(world.rings(&fetch("2", vec![sales()])).await, ["a"]);
+    }
+
+    async fn who_left_during_a_break_is_not_found_by_rules_without_heartbeats_either(world: &World) {
+        world.staff(&[agent("a")]).await;
+        world.set("a", tea(100)).await;
+        world.pass(200);
+        for strategy in [Strategy::LongestIdle, Strategy::RoundRobin] {
+            let mut request = fetch(strategy.as_str(), vec![queue(&[], &[], strategy)]);
+            request.heartbeat = None;
+            assert_eq!(world.rings(&request).await, [""; 0]);
+        }
+    }
+
+    async fn a_break_without_heartbeats_ends_into_available(world: &World) {
+        world.staff(&[agent("a")]).await;
+        let view = ringmaster::presence::store::View { heartbeat: None, ..VIEW };
+        let id = agent_id("a");
+        world.store.set_presence(&world.account, &id, &tea(100), None, view).await.unwrap();
+        world.pass(200);
+        let back = world.store.agent(&world.account, view, &id).await.unwrap().unwrap();
+        assert!(back.is_ready());
+        let mut request = fetch("1", vec![sales()]);
+        request.heartbeat = None;
+        assert_eq!(world.rings(&request).await, ["a"]);
+    }
+
+    async fn what_is_chosen_during_a_break_counts_and_not_its_end(world: &World) {
+        world.staff(&[agent("a"), agent("b")]).await;
+        world.set("a", tea(100)).await;
+        world.set("b", tea(100)).await;
+        world.pass(50);
+        world.set("a", Presence::Available).await;
+        world.set("b", tea(0)).await;
+        world.pass(200);
+        let (a, b) = (world.agent("a").await, world.agent("b").await);
+        assert_eq!((a.status, a.stale), (Status::Available, true));
+        assert_eq!((b.status, b.break_until), (Status::OnBreak, None));
+    }
+
+    async fn a_status_set_during_a_call_shows_at_once_and_takes_effect_behind_the_call(world: &World) {
+        world.staff(&[agent("a")]).await;
+        assert_eq!(world.rings(&fetch("1", vec![sales()])).await, ["a"]);
+        world.set("a", Presence::Offline).await;
+        let held = world.agent("a").await;
+        assert_eq!((held.status, held.state), (Status::Offline, AgentState::Reserved));
+        assert_eq!(held.until.unwrap().since(held.at), Duration::from_secs(25));
+        world.pass(25);
+        assert_eq!(world.agent("a").await.state, AgentState::Idle);
+        assert_eq!(world.rings(&fetch("2", vec![sales()])).await, [""; 0]);
+        world.set("a", Presence::Available).await;
+        assert_eq!(world.rings(&fetch("3", vec![sales()])).await, ["a"]);
+        world.set("a", Presence::Available).await;
+        assert_eq!(world.rings(&fetch("4", vec![sales()])).await, [""; 0], "the call holds on");
+    }
+
+    async fn a_break_that_ends_during_the_call_lets_the_call_go_on(world: &World) {
+        world.staff(&[agent("a"), agent("b")]).await;
+        assert_eq!(world.rings(&fetch("1", vec![sales()]).agents(2)).await, ["a", "b"]);
+        world.set("a", tea(10)).await;
+        world.set("b", tea(55)).await;
+        world.pass(20);
+        let a = world.agent("a").await;
+        assert_eq!((a.status, a.state), (Status::Available, AgentState::Reserved));
+        assert_eq!(world.rings(&fetch("2", vec![sales()])).await, [""; 0]);
+        world.pass(40);
+        world.beat("a").await;
+        assert_eq!(world.rings(&fetch("3", vec![sales()]).agents(2)).await, ["a", "b"]);
     }
 
     async fn who_is_made_anew_has_chosen_for_themselves(world: &World) {
