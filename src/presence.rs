@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`agent`] (a person and what is seen of them), [`queue`] (which agents, in which order),
 //! [`offer`] (the one atomic step: choose, reserve, remember), [`report`] (what is heard of a call), `leg` (what each
-//! report makes of one destination), [`sticky`] (who answered a caller last), [`store`] (the trait of both stores), [`record`]
+//! report makes of one destination), `level` (where newcomers begin), [`sticky`] (who answered a caller last), [`store`]
+//! (the trait of both stores), [`record`]
 //! (what is kept per agent and when it is ready), [`snapshot`] (all records at one moment), [`memory`] (the embedded
 //! store) and [`redis`] (the shared one).
 //!
@@ -11,6 +12,7 @@
 
 pub mod agent;
 mod leg;
+mod level;
 pub mod memory;
 pub mod offer;
 pub mod queue;

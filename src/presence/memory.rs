@@ -10,6 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::agent::{Agent, AgentProfile, AgentState, Presence};
+use super::level::Levels;
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
 use super::record::{AgentRecord, PARKED_FOR};
@@ -23,6 +24,7 @@ use crate::telephony::{AccountName, AgentId, CallSid, ContactUri, PhoneNumber};
 mod arrange;
 mod bindings;
 mod choice;
+mod newcomers;
 mod offer;
 mod rehearsal;
 mod report;
@@ -73,6 +75,8 @@ struct AccountState {
     bindings: Bindings,
     /// When Exotel was last heard to report who answered.
     answer_heard: Option<Timestamp>,
+    /// Where newcomers begin.
+    levels: Levels,
 }
 
 impl MemoryStore {
@@ -149,12 +153,13 @@ impl Store for MemoryStore {
                 .departed
                 .remove(&profile.id)
                 .filter(|record| record.until > now);
-            let record = state
+            let mut record = state
                 .agents
                 .get(&profile.id)
                 .map(|member| member.record.clone())
                 .or(departed)
                 .unwrap_or_else(|| AgentRecord::new(now));
+            record.leave_queues(profile, &state.levels);
             state.agents.insert(
                 profile.id.clone(),
                 Member {
@@ -220,11 +225,9 @@ impl Store for MemoryStore {
         by: Option<&str>,
         view: View,
     ) -> Result<bool, StoreError> {
-        Ok(self
-            .change(account, id, |record, now| {
-                record.choose(presence, by, now, view);
-            })
-            .is_some())
+        Ok(self.come(account, id, |record, now| {
+            record.choose(presence, by, now, view)
+        }))
     }
 
     async fn heartbeat(
@@ -233,9 +236,7 @@ impl Store for MemoryStore {
         id: &AgentId,
         view: View,
     ) -> Result<bool, StoreError> {
-        Ok(self
-            .change(account, id, |record, now| record.beat(now, view))
-            .is_some())
+        Ok(self.come(account, id, |record, now| record.beat(now, view)))
     }
 
     async fn release(

@@ -40,6 +40,14 @@ impl Strategy {
         Self::Weighted,
     ];
 
+    /// Does the order count the day, so that who comes late would get every call until caught up?
+    pub fn is_daily(self) -> bool {
+        match self {
+            Self::FewestCalls | Self::LeastTalkTime | Self::Weighted => true,
+            Self::LongestIdle | Self::RoundRobin | Self::TopDown | Self::Random => false,
+        }
+    }
+
     /// The word used in rules and in the store.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -64,6 +72,13 @@ impl QueueId {
     /// The text used in keys, `<strategy>:<12 hex digits>`.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl QueueId {
+    /// The id that a store has kept.
+    pub(super) fn kept(text: &str) -> Self {
+        Self(text.to_owned())
     }
 }
 

@@ -5,12 +5,13 @@
 //! `AgentRecord::order`. No function here reads a clock.
 
 use std::cmp::max;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::agent::{Agent, AgentProfile, AgentState, Presence, Status, StatusSet};
 use super::leg::{Leg, Outcome, Step};
 use super::offer::{Dialling, Handling};
-use super::queue::Strategy;
+use super::queue::{QueueDefinition, QueueId, Strategy};
 use super::store::View;
 use crate::clock::Timestamp;
 use crate::telephony::{AgentId, CallSid};
@@ -68,6 +69,8 @@ pub(super) struct AgentRecord {
     pub(super) misses: u8,
     /// When the agent was last offered, and how many calls it had had: the turn of `round_robin`.
     pub(super) turn: u64,
+    /// In queues that count the day: how much is added on that day to what is counted (see `level.rs`).
+    pub(super) ahead: BTreeMap<QueueId, u64>,
 }
 
 impl AgentRecord {
@@ -95,6 +98,7 @@ impl AgentRecord {
             missed: 0,
             misses: 0,
             turn: 0,
+            ahead: BTreeMap::new(),
         }
     }
 
@@ -177,6 +181,7 @@ impl AgentRecord {
         self.break_heartbeat = None;
         self.seen_at = NONE;
         self.parked_until = NONE;
+        self.ahead.clear();
     }
 
     /// Counters belong to one day of the account.
@@ -187,6 +192,7 @@ impl AgentRecord {
             self.talk_millis = 0;
             self.answered = 0;
             self.missed = 0;
+            self.ahead.clear();
         }
     }
 
@@ -318,17 +324,19 @@ impl AgentRecord {
         }
     }
 
-    /// Takes over what the person chose, or somebody else for them.
+    /// Takes over what the person chose, or somebody else for them. Says whether the agent is back from where nobody counted
+    /// on them: offline, or a heartbeat that had lapsed.
     pub(super) fn choose(
         &mut self,
         presence: &Presence,
         by: Option<&str>,
         now: Timestamp,
         view: View,
-    ) {
+    ) -> bool {
         self.settle(now);
         let status = presence.status();
         let comes_back = self.status != Status::Available || self.is_stale(now, view.heartbeat);
+        let is_back = status == Status::Available && comes_back && self.status != Status::OnBreak;
         if status == Status::Available && comes_back {
             self.begin_day(day_of(now, view.utc_offset_seconds));
             self.idle_since = now;
@@ -352,17 +360,20 @@ impl AgentRecord {
             Presence::Available | Presence::Offline => (String::new(), NONE),
         };
         self.break_heartbeat = view.heartbeat.filter(|_| self.break_until != NONE);
+        is_back
     }
 
-    /// The agent's application is alive.
-    pub(super) fn beat(&mut self, now: Timestamp, view: View) {
+    /// The agent's application is alive. Says whether somebody available is back who had lapsed.
+    pub(super) fn beat(&mut self, now: Timestamp, view: View) -> bool {
         self.settle(now);
-        if self.is_stale(now, view.heartbeat) {
+        let had_lapsed = self.is_stale(now, view.heartbeat);
+        if had_lapsed {
             self.begin_day(day_of(now, view.utc_offset_seconds));
             self.idle_since = now;
         }
         self.seen_at = now;
         self.parked_until = NONE;
+        had_lapsed && self.status == Status::Available
     }
 
     /// When the agent was last offered a call, which decides the turn of `round_robin`.
@@ -371,27 +382,25 @@ impl AgentRecord {
     }
 
     /// The place in a queue's order: smaller is offered first; equal places go by id.
-    pub(super) fn order(&self, strategy: Strategy, profile: &AgentProfile, day: i64) -> (u64, u64) {
-        let (calls, talk) = if self.day == day {
-            (self.calls, self.talk_millis)
-        } else {
-            (0, 0)
-        };
+    pub(super) fn order(
+        &self,
+        queue: &QueueDefinition,
+        profile: &AgentProfile,
+        day: i64,
+    ) -> (u64, u64) {
+        let calls = if self.day == day { self.calls } else { 0 };
         let calls_tie = u64::from(calls);
+        let strategy = queue.strategy();
+        let measure = self.measure(strategy, profile, day).unwrap_or(0);
+        let place = measure.saturating_add(self.ahead_in(queue.id(), day));
         match strategy {
             Strategy::LongestIdle => (scored(self.ready_at(), self.calls), 0),
             Strategy::RoundRobin => (self.turn, 0),
-            Strategy::FewestCalls => (calls_tie, 0),
-            Strategy::LeastTalkTime => (talk, calls_tie),
+            Strategy::FewestCalls => (place, 0),
+            Strategy::LeastTalkTime | Strategy::Weighted => (place, calls_tie),
             // As with longest_idle, ties count the calls of the day of the last offer: a place that never changes.
             Strategy::TopDown => (u64::from(profile.rank()), u64::from(self.calls)),
             Strategy::Random => (0, 0),
-            Strategy::Weighted => {
-                let share = calls_tie
-                    .saturating_mul(1_000_000)
-                    .checked_div(u64::from(profile.weight));
-                (share.unwrap_or(u64::MAX), calls_tie)
-            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::agent::{Agent, AgentProfile};
-use super::queue::QueueDefinition;
+use super::queue::{QueueDefinition, QueueId};
 use super::record::{AgentRecord, Place, day_of};
 use super::store::View;
 use crate::clock::Timestamp;
@@ -38,6 +38,9 @@ pub struct Standing {
     pub talked_today: Duration,
     /// Until when searches pass the agent over because its heartbeat had lapsed once; a heartbeat ends it.
     pub left_out_until: Option<Timestamp>,
+    /// In queues that count the day: how much is added to what is counted, because the agent came in the middle of it. In
+    /// calls, milliseconds of talk, or for `weighted` in millionths of a call of weight 1.
+    pub ahead: BTreeMap<QueueId, u64>,
 }
 
 impl Snapshot {
@@ -84,9 +87,7 @@ impl Snapshot {
         let members = self.members.iter();
         let mut line: Vec<Place<'_>> = members
             .filter(|(_, member)| queue.admits(&member.profile))
-            .map(|(id, Member { profile, record })| {
-                (record.order(queue.strategy(), profile, today), id)
-            })
+            .map(|(id, Member { profile, record })| (record.order(queue, profile, today), id))
             .collect();
         line.sort_unstable();
         line.into_iter().map(|(_, id)| id).collect()
@@ -102,6 +103,7 @@ impl Snapshot {
                 last_offered: record.last_offered(),
                 talked_today: record.talked_on(today),
                 left_out_until: Some(record.parked_until).filter(|until| *until > self.at),
+                ahead: record.ahead_on(today),
             })
             .collect()
     }

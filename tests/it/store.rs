@@ -3,9 +3,11 @@
 #[macro_use]
 mod behaviours;
 mod model;
+mod newcomers;
 mod presence;
 mod reports;
 mod states;
 mod sticky;
 mod strays;
+mod turnover;
 pub(crate) mod world;

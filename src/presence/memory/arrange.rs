@@ -40,10 +40,9 @@ impl MemoryStore {
         arrangement: &Arrangement,
         view: View,
     ) -> bool {
-        self.change(account, id, |record, now| {
-            arrangement.apply(record, now, view);
+        self.come(account, id, |record, now| {
+            arrangement.apply(record, now, view)
         })
-        .is_some()
     }
 }
 
@@ -57,12 +56,14 @@ impl MemoryStore {
 }
 
 impl Arrangement {
-    fn apply(&self, record: &mut AgentRecord, now: Timestamp, view: View) {
+    /// Says whether the agent is back, as if it had come by itself.
+    fn apply(&self, record: &mut AgentRecord, now: Timestamp, view: View) -> bool {
         // First of all: it decides how a break has ended.
         record.seen_at = self.seen_at.unwrap_or(record.seen_at);
-        if let Some(presence) = &self.presence {
-            record.choose(presence, None, now, view);
-        }
+        let is_back = self
+            .presence
+            .as_ref()
+            .is_some_and(|presence| record.choose(presence, None, now, view));
         record.settle(now);
         match self.state {
             Some((AgentState::Idle, _)) if record.state != AgentState::Idle => record.free(now),
@@ -86,6 +87,7 @@ impl Arrangement {
         if let Some(last_offered) = self.last_offered {
             record.set_turn(last_offered);
         }
+        is_back
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) struct Search<'a> {
     tried_again: Vec<Found>,
     found: Vec<Found>,
     stale: Vec<AgentId>,
+    levels: Vec<(Arc<QueueDefinition>, u64)>,
 }
 
 /// One destination of the answer.
@@ -38,6 +39,8 @@ pub(super) struct Choice {
     pub(super) found: Vec<Found>,
     /// Agents whose heartbeat has lapsed, met on the way.
     pub(super) stale: Vec<AgentId>,
+    /// The queues that count the day and yielded somebody, with the place of the first.
+    pub(super) levels: Vec<(Arc<QueueDefinition>, u64)>,
 }
 
 impl<'a> Search<'a> {
@@ -61,6 +64,7 @@ impl<'a> Search<'a> {
             tried_again: Vec::new(),
             found: Vec::new(),
             stale: Vec::new(),
+            levels: Vec::new(),
         }
     }
 
@@ -89,6 +93,7 @@ impl<'a> Search<'a> {
         Choice {
             found: self.found,
             stale: self.stale,
+            levels: self.levels,
         }
     }
 
@@ -120,34 +125,50 @@ impl<'a> Search<'a> {
         is_alone
     }
 
-    fn queue(&mut self, queue: &QueueDefinition, handling: Handling) {
+    fn queue(&mut self, queue: &Arc<QueueDefinition>, handling: Handling) {
         let mut line = self.line(queue);
         if queue.strategy() == Strategy::Random {
             return self.draw(&mut line, handling);
         }
+        let found_before = self.found.len();
         for id in &line {
             if self.is_full() {
-                return;
+                break;
             }
             self.consider(id, handling);
         }
+        if queue.strategy().is_daily() {
+            let first = self.found.get(found_before);
+            let place = first.and_then(|first| self.place(first, queue));
+            self.levels
+                .extend(place.map(|place| (Arc::clone(queue), place)));
+        }
+    }
+
+    /// What the queue's order compares first of somebody who was found.
+    fn place(&self, found: &Found, queue: &QueueDefinition) -> Option<u64> {
+        let Found::Agent(id, _) = found else {
+            return None;
+        };
+        let Member { profile, record } = self.members.get(id)?;
+        let (place, _) = record.order(queue, profile, self.day());
+        Some(place)
+    }
+
+    fn day(&self) -> i64 {
+        day_of(self.now, self.request.utc_offset_seconds)
     }
 
     /// The agents of a queue whose lease has passed, in the queue's order.
     fn line(&self, queue: &QueueDefinition) -> Vec<AgentId> {
-        let day = day_of(self.now, self.request.utc_offset_seconds);
+        let day = self.day();
         let mut line: Vec<Place<'_>> = self
             .members
             .iter()
             .filter(|(_, member)| {
                 member.record.ready_at() <= self.now && queue.admits(&member.profile)
             })
-            .map(|(id, member)| {
-                (
-                    member.record.order(queue.strategy(), &member.profile, day),
-                    id,
-                )
-            })
+            .map(|(id, member)| (member.record.order(queue, &member.profile, day), id))
             .collect();
         line.sort_unstable();
         line.into_iter().map(|(_, id)| id.clone()).collect()

@@ -80,6 +80,7 @@ impl AccountState {
             Choice {
                 found: Vec::new(),
                 stale: Vec::new(),
+                levels: Vec::new(),
             }
         } else {
             let waited = attempts
@@ -89,6 +90,7 @@ impl AccountState {
             search.run(self.last_agent_of(request, now).as_ref())
         };
         self.park(&choice.stale, now);
+        self.level(choice.levels, day_of(now, request.utc_offset_seconds));
         let number = u8::try_from(attempt).unwrap_or(u8::MAX);
         let until = now.plus(request.dialling.lease(number, choice.found.len()));
         let offer = Offer {

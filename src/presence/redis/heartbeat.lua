@@ -11,6 +11,7 @@ settle(r)
 if heartbeat > 0 and r.seen_at + heartbeat < now then
   begin_day(r, ARGV[5])
   if r.state == 'i' then r.at = now end
+  if r.status == 'a' then catch_up(agent, r) end
 end
 r.seen_at, r.parked = now, 0
 save(agent, r)

@@ -47,6 +47,7 @@ local function index(agent, r, profile, rank, definitions)
     if not stays[id] then
       call('ZREM', BASE .. 'q:' .. id, agent)
       call('ZREM', BASE .. 'line:' .. id, agent)
+      call('HDEL', BASE .. 'ahead:' .. id, agent)
     end
   end
   r.rank, r.weight, r.uris = rank, profile.weight or 1, table.concat(profile.destinations, ' ')

@@ -10,6 +10,8 @@
 //! | `rm:{account}:2:registry` | hash | queue id → membership (JSON) |
 //! | `rm:{account}:2:built` | hash | queue id → 1 once its index is complete |
 //! | `rm:{account}:2:days` | hash | queue id → the day its line was made for |
+//! | `rm:{account}:2:levels` | hash | queue id → where newcomers begin on that day, in queues that count the day |
+//! | `rm:{account}:2:ahead:<queue id>` | hash | agent → what is added on that day to what is counted |
 //! | `rm:{account}:2:learned` | hash | `answers` → when Exotel last reported who answered |
 //! | `rm:{account}:2:q:<queue id>` | sorted set | agent → score: from when on it is ready |
 //! | `rm:{account}:2:line:<queue id>` | sorted set | agent → place, in queues with an order of their own |
@@ -47,8 +49,8 @@ impl Keys {
         }
     }
 
-    /// What all keys of this layout begin with; the scripts make `q:`, `line:`, `built`, `days` and `learned` from it, and
-    /// `sticky:` from the part before the layout.
+    /// What all keys of this layout begin with; the scripts make `q:`, `line:`, `ahead:`, `built`, `days`, `levels` and
+    /// `learned` from it, and `sticky:` from the part before the layout.
     pub(super) fn base(&self) -> &str {
         &self.base
     }

@@ -80,6 +80,7 @@ end
 -- `found` has agents, or '' for a fixed number, whose uri is in `uris`. Nobody is written before the choice is made.
 local attempt, previous = #attempts + 1, attempts[#attempts]
 local found, again, stale, uris, records, handlings, writes, short = {}, {}, {}, {}, {}, {}, {}, {}
+local levels
 local target = FIRST_TARGET
 if attempt > cap or (previous and previous[LAST] == '1') then target = #ARGV + 1 end
 if caller ~= '' and target == FIRST_TARGET then
@@ -131,28 +132,31 @@ while target <= #ARGV do
   else
     local id, strategy, handling = ARGV[target + 1], ARGV[target + 2], ARGV[target + 3]
     local queue, line = BASE .. 'q:' .. id, nil
-    local drawn, size, moved = nil, nil, nil
+    local drawn, size, moved, first = nil, nil, nil, nil
     target = target + 4
 
     if strategy ~= 'longest_idle' then
       line = BASE .. 'line:' .. id
       -- The place in the line. It stays right while an agent stands there, but for the day: who has stood there since
-      -- before midnight has had no calls today.
+      -- before midnight has had no calls today. Newcomers are `ahead` of what is counted of them.
       local place_of = {
         round_robin = function(r) return r.turn end,
-        fewest_calls = function(r) return r.calls_today end,
-        least_talk_time = function(r) return r.talk_today * 1024 + min(r.calls_today, 1023) end,
+        fewest_calls = function(r) return r.calls_today + r.ahead end,
+        least_talk_time = function(r) return (r.talk_today + r.ahead) * 1024 + min(r.calls_today, 1023) end,
         top_down = function(r) return r.rank * 1048576 + r.calls end,
         random = function() return 0 end,
         weighted = function(r)
-          return floor(r.calls_today * 1000000 / r.weight) * 1024 + min(r.calls_today, 1023)
+          return (floor(r.calls_today * 1000000 / r.weight) + r.ahead) * 1024 + min(r.calls_today, 1023)
         end,
       }
       local is_daily = strategy == 'fewest_calls' or strategy == 'least_talk_time' or strategy == 'weighted'
       if is_daily and call('HGET', BASE .. 'days', id) ~= tostring(day) then
         call('ZUNIONSTORE', line, 1, line, 'WEIGHTS', 0)
+        call('DEL', BASE .. 'ahead:' .. id)
+        call('HDEL', BASE .. 'levels', id)
         call('HSET', BASE .. 'days', id, day)
       end
+      first = is_daily and #found + 1
       -- Those whose lease has passed join the line, at most so many pages at once. Each was paid for by the step that
       -- took it out.
       local pages = 0
@@ -162,11 +166,13 @@ while target <= #ARGV do
         if #page > 0 then
           local places = {}
           local members, cards = call('HMGET', RECORDS, unpack(page)), call('HMGET', CARDS, unpack(page))
+          local ahead = is_daily and call('HMGET', BASE .. 'ahead:' .. id, unpack(page))
           for n = 1, #page do
             if members[n] and cards[n] then
               local r, on, _ = {}, nil, nil
               _, _, _, on, r.calls, r.talk_today, r.turn = split(RECORD, members[n])
               r.rank, r.weight = split(CARD, cards[n])
+              r.ahead = ahead and tonumber(ahead[n] or 0)
               r.calls_today = r.calls
               if on ~= day then r.calls_today, r.talk_today = 0, 0 end
               places[#places + 1], places[#places + 2] = format('%d', place_of[strategy](r)), page[n]
@@ -220,6 +226,11 @@ while target <= #ARGV do
       offset, length = offset + length, min(length * 2, 512)
     end
     if #found < most then short[#short + 1] = id end
+    if first and found[first] then
+      local place = tonumber(call('ZSCORE', line, found[first]))
+      levels = levels or {}
+      levels[#levels + 1], levels[#levels + 2] = id, format('%d', strategy == 'fewest_calls' and place or floor(place / 1024))
+    end
   end
 end
 if #found == 0 then
@@ -285,6 +296,7 @@ for n = 1, #stale do
   end
   for id in gmatch(lines, '%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end
 end
+if levels then call('HSET', BASE .. 'levels', unpack(levels)) end
 for i = 1, #fields, CHUNK do call('HSET', RECORDS, unpack(fields, i, min(i + CHUNK - 1, #fields))) end
 for id, scores in pairs(writes) do
   for i = 1, #scores, CHUNK do call('ZADD', BASE .. 'q:' .. id, unpack(scores, i, min(i + CHUNK - 1, #scores))) end

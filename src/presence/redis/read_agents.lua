@@ -14,6 +14,19 @@ else
     if profile then found[#found + 1] = { ARGV[i], profile } end
   end
 end
+-- In queues that count the day: how much is added for the agent on the record's day, as ids and numbers.
+local day_of = {}
+local function ahead_of(agent, r)
+  local parts = {}
+  for id in gmatch(r.lines, '%S+') do
+    if day_of[id] == nil then
+      day_of[id] = call('HEXISTS', BASE .. 'levels', id) == 1 and call('HGET', BASE .. 'days', id)
+    end
+    local ahead = day_of[id] == format('%d', r.day) and call('HGET', BASE .. 'ahead:' .. id, agent)
+    if ahead then parts[#parts + 1] = id .. ' ' .. ahead end
+  end
+  return table.concat(parts, ' ')
+end
 local out = { now, next_cursor }
 for _, entry in ipairs(found) do
   local r = load(entry[1])
@@ -22,7 +35,7 @@ for _, entry in ipairs(found) do
     out[#out + 1] = { entry[2], r.status, r.state, r.since, r.break_until, r.seen_at, idle and r.at or 0,
       idle and 0 or r.at, r.parked, r.day, r.calls, r.talk, r.turn, r.reason, r.call,
       r.held_since, r.assumed, r.answered, r.missed, r.misses, r.by, r.set_at,
-      r.beat }
+      r.beat, ahead_of(entry[1], r) }
   end
 end
 return out

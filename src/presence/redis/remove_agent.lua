@@ -12,6 +12,7 @@ local r = load(agent)
 for id in gmatch(r and r.queues or '', '%S+') do
   call('ZREM', BASE .. 'q:' .. id, agent)
   call('ZREM', BASE .. 'line:' .. id, agent)
+  call('HDEL', BASE .. 'ahead:' .. id, agent)
 end
 for _, uri in ipairs(cjson.decode(profile).destinations) do call('HDEL', KEYS[5], uri) end
 call('HDEL', CARDS, agent)

@@ -1,5 +1,6 @@
 //! Reads the scripts' replies as if a stranger had sent them.
 
+use std::collections::BTreeMap;
 use std::str;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use redis::Value;
 use super::super::agent::{AgentProfile, AgentState, Status, StatusSet};
 use super::super::offer::{Facts, Offer, OfferReply, OfferRequest, Offered, Whom};
 use super::super::queue::QueueId;
+
 use super::super::record::AgentRecord;
 use super::super::sticky::Binding;
 use super::super::store::{StoreError, Taken};
@@ -286,8 +288,20 @@ pub(super) fn agent(mut row: Reader) -> Result<(AgentProfile, AgentRecord), Stor
             0 => None,
             millis => Some(Duration::from_millis(millis)),
         },
+        ahead: ahead(&row.text()?)?,
     };
     Ok((profile, record))
+}
+
+/// Queues' ids, each with what is added in it.
+fn ahead(text: &str) -> Result<BTreeMap<QueueId, u64>, StoreError> {
+    let mut words = text.split_ascii_whitespace();
+    let mut ahead = BTreeMap::new();
+    while let Some(id) = words.next() {
+        let added = parse(words.next().unwrap_or_default(), str::parse)?;
+        ahead.insert(QueueId::kept(id), added);
+    }
+    Ok(ahead)
 }
 
 /// The letter that a record has for a status.

@@ -9,10 +9,12 @@ local agent, status, lasting, heartbeat = ARGV[3], ARGV[4], tonumber(ARGV[6]), t
 local r = member(agent)
 if not r then return 0 end
 settle(r)
+local was_on_break = r.status == 'b'
 local stale = heartbeat > 0 and r.seen_at + heartbeat < now
 if status == 'a' and (r.status ~= 'a' or stale) then
   begin_day(r, ARGV[8])
   if r.state == 'i' then r.at = now end
+  if not was_on_break then catch_up(agent, r) end
 end
 if status ~= r.status then r.since, r.misses = now, 0 end
 r.status, r.reason, r.seen_at, r.parked = status, ARGV[5], now, 0

@@ -261,18 +261,42 @@ impl Line<'_> {
                 Some(last) => format!("last offered a call {} ago", self.times.since(last)),
                 None => "never offered a call yet".to_owned(),
             },
-            Strategy::FewestCalls => format!("{calls} today"),
+            Strategy::FewestCalls => format!("{calls} today{}", self.ahead(standing)),
             Strategy::LeastTalkTime => {
                 let talked = words::brief(standing.talked_today);
-                format!("talked {talked} today, {calls}")
+                format!("talked {talked} today{}, {calls}", self.ahead(standing))
             }
             Strategy::TopDown => match agent.profile.position {
                 Some(position) => format!("position {position}"),
                 None => "no position".to_owned(),
             },
             Strategy::Random => "drawn by lot".to_owned(),
-            Strategy::Weighted => format!("{calls} today, weight {}", agent.profile.weight),
+            Strategy::Weighted => {
+                let (ahead, weight) = (self.ahead(standing), agent.profile.weight);
+                format!("{calls} today{ahead}, weight {weight}")
+            }
         }
+    }
+
+    /// What is added for somebody who came in the middle of the day.
+    fn ahead(&self, standing: &Standing) -> String {
+        let Some(ahead) = standing.ahead.get(self.queue.id()) else {
+            return String::new();
+        };
+        let added = match self.queue.strategy() {
+            Strategy::LeastTalkTime => words::brief(Duration::from_millis(*ahead)),
+            Strategy::Weighted => {
+                let weight = u64::from(standing.agent.profile.weight);
+                let calls = ahead.saturating_mul(weight).saturating_add(500_000) / 1_000_000;
+                calls.to_string()
+            }
+            Strategy::LongestIdle
+            | Strategy::RoundRobin
+            | Strategy::FewestCalls
+            | Strategy::TopDown
+            | Strategy::Random => ahead.to_string(),
+        };
+        format!(" and {added} for coming later")
     }
 }
 

@@ -15,6 +15,7 @@ use crate::routing::Surroundings;
 use crate::rules::RuleBook;
 use crate::telephony::{AccountName, AgentId, CallSid};
 
+mod newcomers;
 mod sentences;
 mod states;
 mod sticky;

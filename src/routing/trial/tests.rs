@@ -218,7 +218,7 @@ async fn a_break_ends_into_available_for_whoever_goes_on_giving_signs_of_life() 
     then:
       - after: 1h
         call: {}
-        expect: { rings: [bilal, asha] }
+        expect: { rings: [asha, bilal] }
 ";
     assert_eq!(result(test).await, "passed");
 }

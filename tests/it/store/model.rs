@@ -24,6 +24,12 @@ use crate::support::redis::RedisServer;
 
 const AGENTS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 const SKILLS: [&str; 2] = ["hindi", "tamil"];
+/// The strategies that count the day, and let newcomers begin with those who are there.
+const DAILY: [Strategy; 3] = [
+    Strategy::FewestCalls,
+    Strategy::LeastTalkTime,
+    Strategy::Weighted,
+];
 const CASES: u32 = 1_500;
 /// Few, so that reports often meet a call that is under way.
 const CALLS: u8 = 5;
@@ -95,7 +101,9 @@ fn target() -> impl PropStrategy<Value = OfferTarget> {
     ]);
     let queues = (groups, skills, prop::sample::select(&Strategy::ALL[..]))
         .prop_map(|(groups, skills, strategy)| queue(&groups, &skills, strategy));
-    let at_once = prop_oneof![6 => queues, 1 => Just(numbers(&["+911140001234", "+911140001235"]))];
+    // The same few queues again and again, for those who come back to them.
+    let daily = prop::sample::select(&DAILY[..]).prop_map(|strategy| queue(&[], &[], strategy));
+    let at_once = prop_oneof![4 => queues, 3 => daily, 1 => Just(numbers(&["+911140001234", "+911140001235"]))];
     let opens = prop_oneof![4 => Just((0, 0)), 1 => (0_u8..3, 0_u64..60)];
     (at_once, opens, handling()).prop_map(|(target, (attempts, seconds), handling)| OfferTarget {
         handling,
@@ -423,9 +431,12 @@ impl Pair {
     }
 
     async fn compare_agents(&self, number: usize, step: &Step) -> Vec<Agent> {
-        let expected = self.memory.agents(&self.account, VIEW).await.unwrap();
-        let actual = self.redis.agents(&self.account, VIEW).await.unwrap();
+        let expected = self.memory.snapshot(&self.account).await.unwrap();
+        let expected = expected.standings(VIEW);
+        let actual = self.redis.snapshot(&self.account).await.unwrap();
+        let actual = actual.standings(VIEW);
         assert_eq!(actual, expected, "agents after step {number}: {step:?}");
+        let actual: Vec<_> = actual.into_iter().map(|standing| standing.agent).collect();
         for agent in &actual {
             assert_eq!(
                 agent.state != AgentState::Idle,

@@ -37,8 +37,8 @@ async fn set_by(world: &World, id: &str) -> Option<(String, u64)> {
     Some((by, agent.at.since(at).as_secs()))
 }
 
-fn by(name: &str, seconds_ago: u64) -> Option<(String, u64)> {
-    Some((name.to_owned(), seconds_ago))
+fn by(name: &str, seconds_ago: u64) -> (String, u64) {
+    (name.to_owned(), seconds_ago)
 }
 
 behaviours! {
@@ -47,7 +47,7 @@ behaviours! {
         assert_eq!(set_by(world, "a").await, None);
         world.set_for("a", tea(0), "anita").await;
         world.pass(10);
-        assert_eq!(set_by(world, "a").await, by("anita", 10));
+        assert_eq!(set_by(world, "a").await, Some(by("anita", 10)));
         assert_eq!(world.agent("a").await.reason.as_deref(), Some("tea"));
         world.set("a", tea(0)).await;
         assert_eq!(set_by(world, "a").await, None);
@@ -60,9 +60,9 @@ behaviours! {
         world.pass(10);
         world.set_for("a", Presence::Offline, "anita").await;
         world.pass(5);
-        assert_eq!(set_by(world, "a").await, by("anita", 5));
+        assert_eq!(set_by(world, "a").await, Some(by("anita", 5)));
         world.set_for("a", Presence::Offline, "bo").await;
-        assert_eq!(set_by(world, "a").await, by("bo", 0));
+        assert_eq!(set_by(world, "a").await, Some(by("bo", 0)));
         assert_eq!(world.agent("a").await.status_since, since);
     }
 
@@ -75,7 +75,7 @@ behaviours! {
         world.store.put_agents(&world.account, &[agent("a")]).await.unwrap();
         world.pass(70);
         assert_eq!(world.rings(&fetch("2", vec![sales()])).await, [""; 0], "stale, and left out");
-        assert_eq!(set_by(world, "a").await, by("anita", 100));
+        assert_eq!(set_by(world, "a").await, Some(by("anita", 100)));
     }
 
     async fn what_comes_about_by_itself_is_nobodys_override(world: &World) {
