@@ -65,7 +65,7 @@ async fn agents_outlive_a_change_of_the_layout() {
     let server = TestServer::on_redis_with_rules(&redis.url(), RULES).await;
     server.agent("asha", ASHA).await;
     assert!(call(&server, "before").await.contains(ASHA));
-    let forget = "for _, key in ipairs(redis.call('KEYS', 'rm:{default}:1:*')) do redis.call('DEL', key) end";
+    let forget = "for _, key in ipairs(redis.call('KEYS', 'rm:{default}:[0-9]*')) do redis.call('DEL', key) end";
     redis.command(&["EVAL", forget, "0"]);
     let mut answers = Vec::new();
     for n in 0..20 {
