@@ -2,8 +2,8 @@
 //!
 //! Reading order: [`agent`] (a person and what is seen of them), [`queue`] (which agents, in which order),
 //! [`offer`] (the one atomic step: choose, reserve, remember), [`report`] (what is heard of a call), `leg` (what each
-//! report makes of one destination), `level` (where newcomers begin), [`sticky`] (who answered a caller last), [`store`]
-//! (the trait of both stores), [`record`]
+//! report makes of one destination), `level` (where newcomers begin), [`sticky`] (who answered a caller last), [`quota`]
+//! (how often something may be done), [`store`] (the trait of both stores), [`record`]
 //! (what is kept per agent and when it is ready), [`snapshot`] (all records at one moment), [`memory`] (the embedded
 //! store) and [`redis`] (the shared one).
 //!
@@ -16,6 +16,7 @@ mod level;
 pub mod memory;
 pub mod offer;
 pub mod queue;
+pub mod quota;
 pub mod record;
 pub mod redis;
 pub mod report;
@@ -28,6 +29,7 @@ pub use offer::{
     Dialling, Facts, Handling, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Opens, Whom,
 };
 pub use queue::{Lacking, QueueDefinition, QueueId, Strategy};
+pub use quota::Quota;
 pub use report::{DialEnd, DialOutcome, LegEvent, News, Report};
 pub use snapshot::{Snapshot, Standing};
 pub use sticky::{Binding, Customer, Sticky};

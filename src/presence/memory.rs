@@ -13,6 +13,7 @@ use super::agent::{Agent, AgentProfile, AgentState, Presence};
 use super::level::Levels;
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
+use super::quota::{Quota, Taken as Counted};
 use super::record::{AgentRecord, PARKED_FOR};
 use super::report::Report;
 use super::snapshot::{Member, Snapshot};
@@ -77,6 +78,8 @@ struct AccountState {
     answer_heard: Option<Timestamp>,
     /// Where newcomers begin.
     levels: Levels,
+    /// What was counted, by the quota's name.
+    counted: HashMap<&'static str, Counted>,
 }
 
 impl MemoryStore {
@@ -260,6 +263,21 @@ impl Store for MemoryStore {
             ReleaseOutcome::Idle
         });
         Ok(outcome.unwrap_or(ReleaseOutcome::Unknown))
+    }
+
+    async fn take(
+        &self,
+        account: &AccountName,
+        quota: Quota,
+    ) -> Result<Option<Duration>, StoreError> {
+        let now = self.clock.now();
+        let mut accounts = self.accounts();
+        let state = accounts.entry(account.clone()).or_default();
+        Ok(state
+            .counted
+            .entry(quota.name)
+            .or_default()
+            .take(quota, now))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

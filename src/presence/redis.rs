@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::{Cmd, ErrorKind, Script, ScriptInvocation, ServerErrorKind, Value};
@@ -14,6 +15,7 @@ use super::agent::{Agent, AgentProfile, Presence};
 use super::memory::Memory;
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
+use super::quota::Quota;
 use super::report::Report;
 use super::snapshot::{Member, Snapshot};
 use super::sticky::Binding;
@@ -391,6 +393,21 @@ impl Store for RedisStore {
                 .map(ReleaseOutcome::Refused)
                 .ok_or_else(|| StoreError::Corrupt(format!("the unknown state {letter:?}"))),
         }
+    }
+
+    async fn take(
+        &self,
+        account: &AccountName,
+        quota: Quota,
+    ) -> Result<Option<Duration>, StoreError> {
+        let keys = Keys::of(account);
+        let mut take = self.call(&self.shared.scripts.take, &keys, &[keys.taken(quota.name)]);
+        let value = self
+            .run(take.arg(quota.most.get()).arg(millis(quota.window)))
+            .await?;
+        let wait = u64::try_from(reply::count(&value)?);
+        let wait = wait.map_err(|error| StoreError::Corrupt(format!("a wait: {error}")))?;
+        Ok((wait > 0).then(|| Duration::from_millis(wait)))
     }
 
     /// Writes, because a server that answers may still take nothing: a replica, a full memory, a full disk. Then it can

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use super::agent::{Agent, AgentProfile, AgentState, Presence};
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
+use super::quota::Quota;
 use super::report::Report;
 use super::snapshot::Snapshot;
 use super::sticky::Binding;
@@ -98,6 +99,14 @@ pub trait Store: Send + Sync + fmt::Debug {
         id: &AgentId,
         release: Release,
     ) -> Result<ReleaseOutcome, StoreError>;
+
+    /// Counts one more against the quota, for all instances together: `None` when there was room, else after how long
+    /// there is. Exact: no window of that length ever has more, wherever it begins.
+    async fn take(
+        &self,
+        account: &AccountName,
+        quota: Quota,
+    ) -> Result<Option<Duration>, StoreError>;
 
     /// Is the store there and able to work, which is more than answering? For health checks and for the breaker's probe.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -5,6 +5,7 @@ mod behaviours;
 mod model;
 mod newcomers;
 mod presence;
+mod quotas;
 mod reports;
 mod states;
 mod sticky;

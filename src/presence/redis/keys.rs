@@ -17,6 +17,7 @@
 //! | `rm:{account}:2:line:<queue id>` | sorted set | agent → place, in queues with an order of their own |
 //! | `rm:{account}:sticky:<number>` | string | who answered this customer last: when that call began (text, see `machine.lua`); expires |
 //! | `rm:{account}:2:call:<sid>` | string | a call's record (text, see `offer.lua`); expires |
+//! | `rm:{account}:taken:<name>` | list | when something counted was done (ms), oldest first; expires |
 //! | `rm:probe` | string | written to see whether anything can be; expires |
 //!
 //! The braces are the hash tag of Redis Cluster: everything of an account lives in one slot, so that a script touches
@@ -91,6 +92,11 @@ impl Keys {
         [self.base.as_str(), "call:", call.as_str()].concat()
     }
 
+    /// No part of the layout: versions that run side by side have one count.
+    pub(super) fn taken(&self, name: &str) -> String {
+        [self.lasting.as_str(), "taken:", name].concat()
+    }
+
     fn key(&self, rest: &str) -> String {
         // Some are made at each decision, so joined and not formatted.
         [self.base.as_str(), rest].concat()
@@ -135,6 +141,7 @@ mod tests {
             keys.registry(),
             keys.built(),
             keys.binding(PhoneNumber::from_e164("+919812345678").unwrap()),
+            keys.taken("calls"),
             call,
         ];
         for key in all {

@@ -18,6 +18,7 @@ pub(super) struct Scripts {
     pub(super) release: Script,
     pub(super) read_agents: Script,
     pub(super) binding: Script,
+    pub(super) take: Script,
 }
 
 /// A script of the connections of decisions: its digest, and its text for the server that has lost it.
@@ -89,6 +90,7 @@ impl Scripts {
             release: script!("release.lua"),
             read_agents: script!("read_agents.lua"),
             binding: script!("binding.lua"),
+            take: script!("take.lua"),
         }
     }
 }

@@ -12,8 +12,8 @@ use crate::clock::ManualClock;
 use crate::exotel::Parameters;
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, Binding, OfferRequest, Presence, QueueDefinition, Release, ReleaseOutcome,
-    Report, Snapshot,
+    Agent, AgentProfile, Binding, OfferRequest, Presence, QueueDefinition, Quota, Release,
+    ReleaseOutcome, Report, Snapshot,
 };
 use crate::routing::Surroundings;
 use crate::routing::indexing::{Pace, keep_indexed};
@@ -145,6 +145,10 @@ impl Store for ScriptedStore {
     }
 
     async fn report(&self, _: &Report) -> Result<bool, StoreError> {
+        unreachable!()
+    }
+
+    async fn take(&self, _: &AccountName, _: Quota) -> Result<Option<Duration>, StoreError> {
         unreachable!()
     }
 

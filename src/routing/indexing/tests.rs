@@ -10,8 +10,8 @@ use super::*;
 use crate::clock::{ManualClock, Timestamp};
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, Binding, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
-    ReleaseOutcome, Report, Snapshot,
+    Agent, AgentProfile, Binding, OfferReply, OfferRequest, Presence, QueueDefinition, Quota,
+    Release, ReleaseOutcome, Report, Snapshot,
 };
 use crate::routing::probe::{ProbeLimits, probe_while_open};
 use crate::routing::{RoutingBook, RoutingBooks, SharedBreaker, Surroundings};
@@ -87,6 +87,10 @@ impl Store for CountingStore {
     }
 
     async fn report(&self, _: &Report) -> Result<bool, StoreError> {
+        unreachable!()
+    }
+
+    async fn take(&self, _: &AccountName, _: Quota) -> Result<Option<Duration>, StoreError> {
         unreachable!()
     }
 

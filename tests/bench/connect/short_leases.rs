@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, Binding, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
-    ReleaseOutcome, Report, Snapshot, Store, StoreError,
+    Agent, AgentProfile, Binding, OfferReply, OfferRequest, Presence, QueueDefinition, Quota,
+    Release, ReleaseOutcome, Report, Snapshot, Store, StoreError,
 };
 use ringmaster::telephony::{AccountName, AgentId, PhoneNumber};
 
@@ -103,6 +103,14 @@ impl Store for ShortLeases {
         release: Release,
     ) -> Result<ReleaseOutcome, StoreError> {
         self.0.release(account, id, release).await
+    }
+
+    async fn take(
+        &self,
+        account: &AccountName,
+        quota: Quota,
+    ) -> Result<Option<Duration>, StoreError> {
+        self.0.take(account, quota).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -42,6 +42,8 @@ enum Step {
     /// By the person, or by somebody else of that name.
     Set(usize, Presence, Option<&'static str>),
     Beat(usize),
+    /// Counts one against a quota of so many in 30 s; different instances may have been told differently.
+    Take(u32),
     Release(usize, Release),
     Offer(Box<OfferRequest>),
     /// Of the call with that number.
@@ -248,6 +250,7 @@ fn step() -> impl PropStrategy<Value = Step> {
         6 => (any_agent.clone(), presence(), prop::option::of(Just("anita")))
             .prop_map(|(agent, presence, by)| Step::Set(agent, presence, by)),
         4 => any_agent.clone().prop_map(Step::Beat),
+        2 => (1_u32..4).prop_map(Step::Take),
         1 => (any_agent, who).prop_map(|(agent, who)| Step::Release(agent, who)),
         14 => offer(),
         16 => report(),
@@ -261,6 +264,7 @@ enum Answer {
     Offer(OfferReply),
     Released(ReleaseOutcome),
     Found(bool),
+    Wait(Option<Duration>),
     Nothing,
 }
 
@@ -283,6 +287,7 @@ async fn apply(store: &dyn Store, account: &AccountName, step: &Step) -> Answer 
         Step::Beat(agent) => {
             Answer::Found(store.heartbeat(account, &id(agent), VIEW).await.unwrap())
         }
+        Step::Take(most) => Answer::Wait(store.take(account, quota(*most, 30)).await.unwrap()),
         Step::Release(agent, who) => {
             Answer::Released(store.release(account, &id(agent), *who).await.unwrap())
         }

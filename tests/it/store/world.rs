@@ -1,7 +1,7 @@
 //! A store on a clock that the test moves, and short words for what tests do with it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroU8;
+use std::num::{NonZeroU8, NonZeroU32};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use ringmaster::presence::redis::{RedisSettings, RedisStore};
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
     Agent, AgentProfile, DialEnd, Dialling, Facts, Offer, OfferReply, OfferRequest, OfferTarget,
-    Opens, Presence, QueueDefinition, Store, Strategy, Whom,
+    Opens, Presence, QueueDefinition, Quota, Store, Strategy, Whom,
 };
 use ringmaster::telephony::{AccountName, AgentId, CallSid, ContactUri};
 
@@ -124,6 +124,14 @@ impl World {
     /// The agents (or numbers) of the offer.
     pub(crate) async fn rings(&self, request: &OfferRequest) -> Vec<String> {
         names(&self.offer(request).await)
+    }
+}
+
+pub(crate) fn quota(most: u32, seconds: u64) -> Quota {
+    Quota {
+        name: "test",
+        most: NonZeroU32::new(most).unwrap(),
+        window: Duration::from_secs(seconds),
     }
 }
 

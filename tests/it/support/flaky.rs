@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, Binding, OfferReply, OfferRequest, Presence, QueueDefinition, Release,
-    ReleaseOutcome, Report, Snapshot, Store, StoreError,
+    Agent, AgentProfile, Binding, OfferReply, OfferRequest, Presence, QueueDefinition, Quota,
+    Release, ReleaseOutcome, Report, Snapshot, Store, StoreError,
 };
 use ringmaster::telephony::{AccountName, AgentId, PhoneNumber};
 
@@ -163,6 +163,15 @@ impl Store for FlakyStore {
     ) -> Result<ReleaseOutcome, StoreError> {
         self.suffer().await?;
         self.inner.release(account, id, release).await
+    }
+
+    async fn take(
+        &self,
+        account: &AccountName,
+        quota: Quota,
+    ) -> Result<Option<Duration>, StoreError> {
+        self.suffer().await?;
+        self.inner.take(account, quota).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
