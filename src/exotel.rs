@@ -9,6 +9,7 @@ mod dialect;
 mod parameters;
 mod report;
 mod request;
+pub mod voice;
 
 pub use answer::AnswerTemplate;
 pub use dialect::Dialect;

@@ -18,6 +18,7 @@ pub use custom::{CustomParameters, InvalidCustomParameters, InvalidTrunkId, Trun
 pub use fields::{
     Channels, EmptySpeech, MusicOnHold, Playback, PlaybackTo, Recording, Sound, Speech,
 };
+pub(in crate::exotel) use seconds::bounded_seconds;
 pub use seconds::{ConversationSeconds, OutOfRange, RingSeconds};
 pub use url::{InvalidWebUrl, WebUrl};
 

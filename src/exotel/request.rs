@@ -14,6 +14,7 @@ mod time;
 
 pub use dial::{DialReport, DialStatus, Leg, MAX_LEGS};
 pub(super) use dial::{plain_spelling, read_legs, seconds};
+pub(super) use time::{INDIA_STANDARD_TIME_SECONDS, read as read_time};
 
 /// One fetch of the connect URL, read once. Whatever was missing or made no sense is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

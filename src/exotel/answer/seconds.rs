@@ -1,22 +1,22 @@
-//! The two durations of an answer, within Exotel's limits by construction.
+//! Durations within Exotel's limits by construction.
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// A number of seconds that Exotel would refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("{what} is {seconds} s; Exotel takes {least} to {most} s")]
 pub struct OutOfRange {
-    what: &'static str,
-    seconds: u32,
-    least: u32,
-    most: u32,
+    pub(in crate::exotel) what: &'static str,
+    pub(in crate::exotel) seconds: u32,
+    pub(in crate::exotel) least: u32,
+    pub(in crate::exotel) most: u32,
 }
 
+/// A number of seconds that cannot be one that Exotel refuses. The type [`OutOfRange`] has to be in scope.
 macro_rules! bounded_seconds {
     ($(#[$documentation:meta])* $type:ident, $what:literal, $most:literal) => {
         $(#[$documentation])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "u32", into = "u32")]
         pub struct $type(u32);
 
@@ -53,13 +53,15 @@ macro_rules! bounded_seconds {
             }
         }
 
-        impl From<$type> for u32 {
+        impl std::convert::From<$type> for u32 {
             fn from(seconds: $type) -> Self {
                 seconds.0
             }
         }
     };
 }
+
+pub(in crate::exotel) use bounded_seconds;
 
 bounded_seconds!(
     /// How long a phone rings: 1 to 60 s.

@@ -8,7 +8,7 @@ use jiff::{
 use crate::clock::Timestamp;
 
 /// Asia/Kolkata, which has kept this offset since 1945; so no zone file is read for it.
-const INDIA_STANDARD_TIME_SECONDS: i32 = 19_800;
+pub(in crate::exotel) const INDIA_STANDARD_TIME_SECONDS: i32 = 19_800;
 
 const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -18,7 +18,7 @@ const MONTHS: [&str; 12] = [
 ///
 /// Exotel writes "not yet" as a date of the years 0, 1 or 1970: these are no times at all. A request has three or
 /// four times that are seldom looked at, so the two usual forms are read by hand, without a general parser.
-pub(super) fn read(text: &str) -> Option<Timestamp> {
+pub(in crate::exotel) fn read(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let india = Offset::from_seconds(INDIA_STANDARD_TIME_SECONDS).ok()?;
     let local = match numeric(text).or_else(|| with_month_name(text)) {
