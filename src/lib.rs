@@ -6,6 +6,7 @@
 //! - [`exotel`]: the wire contract: what Exotel sends, what it accepts back
 //! - [`rules`]: an account's rules, from its file to the rule that takes a call
 //! - [`presence`]: who is there, who is free, who is held by which call
+//! - [`voice`]: asks Exotel: makes calls, looks them up
 //! - [`routing`]: joins the two: from a connect request to whom to ring
 //! - [`reload`]: keeps the rules in force in step with their files
 //! - [`settings`]: what an operator decides outside the rules
@@ -23,3 +24,4 @@ pub mod rules;
 pub mod server;
 pub mod settings;
 pub mod telephony;
+pub mod voice;

@@ -3,7 +3,8 @@
 //! Reading order: [`book`] (an account's rules, compiled for deciding), `compile` (how), [`plan`] (what one fetch asks
 //! of the store), [`decide`] (the router: plan, ask, answer within the deadline), [`decision`] (what came of it,
 //! as a value), [`mod@explain`] (why), [`breaker`] and [`probe`] (a failing store is left alone until it is back),
-//! [`indexing`] (the store is kept knowing the queues), [`trial`] (tests of rules, carried out).
+//! [`indexing`] (the store is kept knowing the queues), [`trial`] (tests of rules, carried out),
+//! [`request_rate`] (the requests to Exotel are counted in the store).
 //!
 //! It knows no HTTP, and it keeps nothing of a call: what must be remembered is the store's.
 
@@ -17,6 +18,7 @@ pub mod indexing;
 pub mod plan;
 pub mod probe;
 mod report;
+pub mod request_rate;
 pub mod trial;
 
 pub use book::{RoutingBook, RoutingBooks};
@@ -26,3 +28,4 @@ pub use decide::{Router, RouterShared};
 pub use decision::{Decision, FallbackReason, Outcome, Reply};
 pub use explain::{Explanation, PastAttempt, Question, explain};
 pub use indexing::Indexer;
+pub use request_rate::RequestRate;

@@ -5,21 +5,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each part of the crate, with the parts that it may use.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("clock", &[]),
     ("telephony", &[]),
     ("exotel", &["clock", "telephony"]),
     ("rules", &["clock", "exotel", "telephony"]),
     ("presence", &["clock", "telephony"]),
+    ("voice", &["clock", "exotel", "telephony"]),
     (
         "routing",
-        &["clock", "exotel", "presence", "rules", "telephony"],
+        &["clock", "exotel", "presence", "rules", "telephony", "voice"],
     ),
     (
         "reload",
         &["clock", "presence", "routing", "rules", "telephony"],
     ),
-    ("settings", &["telephony"]),
+    ("settings", &["exotel", "telephony"]),
     (
         "server",
         &[

@@ -41,3 +41,4 @@ mod shutdown;
 mod sticky;
 mod store;
 mod support;
+mod voice;

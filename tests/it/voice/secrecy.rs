@@ -1,0 +1,101 @@
+//! Credentials and numbers stay out of logs, debug output and errors.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use ringmaster::exotel::voice::CallFilter;
+use ringmaster::telephony::{CallSid, PhoneNumber};
+use ringmaster::voice::VoiceError;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::desk::*;
+
+/// Everything that is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// The key, the token, both as they are sent, and what the call's numbers have in their middle.
+const HIDDEN: [&str; 6] = [
+    KEY,
+    TOKEN,
+    "a2V5LTQ3MTE6",
+    "9812343026",
+    "9812316844",
+    "2244499102",
+];
+
+fn shown(error: VoiceError) -> String {
+    let plain = format!("{error}\n{error:?}");
+    format!("{plain}\n{:#}", anyhow::Error::from(error))
+}
+
+#[tokio::test]
+async fn nothing_shows_a_credential_or_a_number() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone());
+    let guard = tracing::subscriber::set_default(subscriber.finish());
+    let (call, sid) = (sample_call(), CallSid::parse("c1").unwrap());
+    let message = format!("key {KEY} with {TOKEN} may not call +919812316844");
+    let mut all = String::new();
+    let answers = [
+        json_answer(200, SAMPLE_SUCCESS),
+        json_answer(403, &failure(403, 19000, &message)),
+        html(500),
+        html(200),
+    ];
+    for answer in answers {
+        let server = exotel(vec![answer]).await;
+        let client = client(&server.uri());
+        all.push_str(&format!("{client:?}"));
+        for outcome in [
+            client.make_call(&call).await,
+            client.call_details(&sid).await,
+        ] {
+            match outcome {
+                Ok(details) => all.push_str(&format!("{details:?}")),
+                Err(error) => all.push_str(&shown(error)),
+            }
+        }
+    }
+    // The list's address has numbers in it, and errors of the network like to name the address.
+    let filter = CallFilter {
+        to: PhoneNumber::from_e164("+919812316844").ok(),
+        ..CallFilter::default()
+    };
+    let error = client("http://127.0.0.1:1")
+        .calls(&filter)
+        .await
+        .unwrap_err();
+    all.push_str(&shown(error));
+    drop(guard);
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("asked Exotel"), "{log}");
+    assert!(
+        all.contains("key … with … may not call +9198xxxxx844"),
+        "{all}"
+    );
+    for hidden in HIDDEN {
+        assert!(!log.contains(hidden), "{hidden} in the log:\n{log}");
+        assert!(!all.contains(hidden), "{hidden} in:\n{all}");
+    }
+}
