@@ -15,12 +15,14 @@ use serde::Deserialize;
 use crate::telephony::AccountName;
 
 mod account;
+mod exotel;
 pub mod reference;
 mod secret;
 mod section;
 mod value;
 
 pub use account::{AccountSettings, Role, TokenSettings};
+pub use exotel::{ExotelAccess, ExotelSettings};
 pub use section::{BreakerSettings, LogFormat, LogSettings, StoreKind, StoreSettings};
 pub use value::PublicUrl;
 use value::out_of_range;

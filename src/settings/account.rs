@@ -1,4 +1,4 @@
-//! The secrets of one tenant.
+//! One tenant: its secrets, and how its calls are started.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
-use super::{SettingsError, secret, value};
+use super::{ExotelSettings, SettingsError, secret, value};
 use crate::telephony::AccountName;
 
 /// One tenant: what Exotel and the agents' applications prove themselves with.
@@ -24,6 +24,8 @@ pub struct AccountSettings {
     pub tokens: Vec<TokenSettings>,
     /// A file that holds `role:token` or `role(name):token` instead, one a line.
     pub tokens_file: Option<PathBuf>,
+    /// How calls are started; an account without it starts none.
+    pub exotel: Option<ExotelSettings>,
 }
 
 /// The most characters of a token's name.
@@ -109,10 +111,13 @@ impl AccountSettings {
             self.tokens = tokens
                 .map_err(|problem| SettingsError::Invalid(vec![format!("{setting}: {problem}")]))?;
         }
+        if let Some(exotel) = &mut self.exotel {
+            exotel.read_secret_files(&format!("accounts.{name}.exotel"))?;
+        }
         Ok(())
     }
 
-    /// A sentence for each secret, and each name of one, that cannot be used.
+    /// A sentence for each part that is missing or cannot be used.
     pub(super) fn problems(&self, name: &AccountName) -> Vec<String> {
         let unusable = |(what, secret): (String, &SecretString)| {
             (!secret::is_usable(secret))
@@ -124,9 +129,12 @@ impl AccountSettings {
                 format!("accounts.{name}.tokens[{index}].name must have 1 to {MAX_NAME} printable characters")
             })
         });
+        let exotel = self.exotel.iter();
+        let exotel = exotel.flat_map(|exotel| exotel.problems(&format!("accounts.{name}.exotel")));
         self.secrets(name)
             .filter_map(unusable)
             .chain(names)
+            .chain(exotel)
             .collect()
     }
 
@@ -142,11 +150,12 @@ impl AccountSettings {
         let keys = self.keys.iter().enumerate();
         let tokens = self.tokens.iter().enumerate();
         let keys = keys.map(move |(index, key)| (format!("accounts.{name}.keys[{index}]"), key));
-        keys.chain(
-            tokens.map(move |(index, token)| {
-                (format!("accounts.{name}.tokens[{index}]"), &token.token)
-            }),
-        )
+        let tokens = tokens
+            .map(move |(index, token)| (format!("accounts.{name}.tokens[{index}]"), &token.token));
+        let exotel = self.exotel.iter().flat_map(ExotelSettings::secrets);
+        let exotel =
+            exotel.map(move |(secret, text)| (format!("accounts.{name}.exotel.{secret}"), text));
+        keys.chain(tokens).chain(exotel)
     }
 }
 

@@ -173,4 +173,54 @@ pub const ALL: &[Setting] = &[
         "/run/secrets/tokens",
         "a file that holds `role:token` or `role(name):token`, one a line",
     ),
+    optional(
+        "accounts.default.exotel.sid",
+        "acme1",
+        "the account's SID at Exotel, from its API settings; needed to start calls, with key, token and region",
+    ),
+    optional(
+        "accounts.default.exotel.api_key",
+        "a-key-of-exotels",
+        "the API key, with which Exotel knows the account",
+    ),
+    optional(
+        "accounts.default.exotel.api_key_file",
+        "/run/secrets/api_key",
+        "a file that holds the API key",
+    ),
+    optional(
+        "accounts.default.exotel.api_token",
+        "a-token-of-exotels",
+        "the API token that belongs to the key",
+    ),
+    optional(
+        "accounts.default.exotel.api_token_file",
+        "/run/secrets/api_token",
+        "a file that holds the API token",
+    ),
+    optional(
+        "accounts.default.exotel.region",
+        "mumbai",
+        "where Exotel keeps the account, `singapore` or `mumbai`",
+    ),
+    optional(
+        "accounts.default.exotel.base_url",
+        "http://127.0.0.1:9000",
+        "an address in the place of a region's, such as that of a stand-in",
+    ),
+    optional(
+        "accounts.default.exotel.timeout_ms",
+        "30000",
+        "the time limit of a question to Exotel, tries again included; 30000 without it",
+    ),
+    optional(
+        "accounts.default.exotel.connect_timeout_ms",
+        "5000",
+        "the time limit of connecting to Exotel; 5000 without it",
+    ),
+    optional(
+        "accounts.default.exotel.requests_per_minute",
+        "200",
+        "how many requests all instances together send Exotel for the account; 200 without it",
+    ),
 ];

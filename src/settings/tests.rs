@@ -45,9 +45,35 @@ fn every_setting_of_the_reference_is_known_in_the_environment() {
             std::fs::write(&path, line).unwrap();
             example = path.display().to_string();
         }
-        load("", &[(&setting.variable(), &example)])
-            .unwrap_or_else(|error| panic!("{}: {error}", setting.name));
+        let mut variables = needed_beside(setting.name);
+        variables.push((setting.variable(), example));
+        let variables: Vec<_> = variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        load("", &variables).unwrap_or_else(|error| panic!("{}: {error}", setting.name));
     }
+}
+
+/// What has to be set as well for one setting to make sense.
+fn needed_beside(name: &str) -> Vec<(String, String)> {
+    let Some((section, own)) = name.split_once("exotel.") else {
+        return Vec::new();
+    };
+    let own = match own.trim_end_matches("_file") {
+        "base_url" => "region",
+        own => own,
+    };
+    let parts = ["sid", "api_key", "api_token", "region"].into_iter();
+    parts
+        .filter(|part| *part != own)
+        .map(|part| {
+            let name = format!("{section}exotel.{part}");
+            let setting = reference::ALL.iter().find(|setting| setting.name == name);
+            let setting = setting.unwrap();
+            (setting.variable(), setting.example.to_owned())
+        })
+        .collect()
 }
 
 #[test]
