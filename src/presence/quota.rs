@@ -13,7 +13,7 @@ pub struct Quota {
     pub name: &'static str,
     /// How many times.
     pub most: NonZeroU32,
-    /// The length of the window, in whole milliseconds.
+    /// The length of the window, in whole milliseconds, at least one.
     pub window: Duration,
 }
 
@@ -35,7 +35,7 @@ impl Taken {
         let bar = self.0.len().checked_sub(most);
         if let Some(bar) = bar.and_then(|index| self.0.get(index)) {
             let wait = bar.plus(quota.window).since(now);
-            return Some(wait.clamp(Duration::from_millis(1), quota.window));
+            return Some(wait.min(quota.window).max(Duration::from_millis(1)));
         }
         self.0.push_back(now);
         None

@@ -69,6 +69,7 @@ mod tests {
                 code: Some(code),
                 message: None,
                 request_id: None,
+                call: None,
             },
             retry_after: retry_after.map(Duration::from_secs),
         }

@@ -97,6 +97,7 @@ fn unreadable_with(status: u16, unreadable: Unreadable) -> Rejected {
         code: None,
         message: None,
         request_id: None,
+        call: None,
     })
 }
 
@@ -116,12 +117,13 @@ impl Verdict {
         if numbers.peek().is_none() && self.word.is_none() {
             return is_fine(status) && self.error.is_none();
         }
-        let says_success = |word: &String| word.eq_ignore_ascii_case("success");
-        numbers.all(is_fine)
-            && self
-                .word
-                .as_ref()
-                .map_or(self.error.is_none(), says_success)
+        let word = self.word.as_deref().unwrap_or_default();
+        let says_success = word.eq_ignore_ascii_case("success");
+        // A word that nobody knows is no refusal: there may be a call, and then its details are there too.
+        let says_no = ["failure", "failed", "fail", "error"]
+            .iter()
+            .any(|no| word.eq_ignore_ascii_case(no));
+        numbers.all(is_fine) && (says_success || (!says_no && self.error.is_none()))
     }
 
     fn refusal(self, status: u16, request_id: Option<String>, mut answer: Fields) -> Refusal {
@@ -141,12 +143,14 @@ impl Verdict {
             }
         }
         said.extend(answer.text("message"));
+        let mut details = answer.object("call_details");
         Refusal {
             reason: Reason::of(code, status),
             status,
             code,
             message: (!said.is_empty()).then(|| said.join(": ")),
             request_id,
+            call: details.as_mut().and_then(|details| details.call_sid("sid")),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::telephony::without_numbers;
+use crate::telephony::{CallSid, without_numbers};
 
 /// The most characters of Exotel's own words that an error shows.
 const SHOWN_CHARACTERS: usize = 200;
@@ -121,6 +121,8 @@ pub struct Refusal {
     pub message: Option<String>,
     /// The request's name at Exotel, for its support.
     pub request_id: Option<String>,
+    /// A call that Exotel names in spite of its refusal. None is known to come; if one does, it may be ringing.
+    pub call: Option<CallSid>,
 }
 
 impl Refusal {
@@ -143,6 +145,10 @@ impl Refusal {
 
     /// Is it certain that nothing was done? Not where the server failed in the middle of it.
     pub const fn nothing_was_done(&self) -> bool {
+        self.call.is_none() && self.is_refused_before_anything()
+    }
+
+    const fn is_refused_before_anything(&self) -> bool {
         match self.reason {
             Reason::InternalError => false,
             Reason::Unknown => !self.is_of_the_server(),

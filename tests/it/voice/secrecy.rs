@@ -1,5 +1,6 @@
 //! Credentials and numbers stay out of logs, debug output and errors.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -66,13 +67,13 @@ async fn nothing_shows_a_credential_or_a_number() {
     for answer in answers {
         let server = exotel(vec![answer]).await;
         let client = client(&server.uri());
-        all.push_str(&format!("{client:?}"));
+        write!(all, "{client:?}").unwrap();
         for outcome in [
             client.make_call(&call).await,
             client.call_details(&sid).await,
         ] {
             match outcome {
-                Ok(details) => all.push_str(&format!("{details:?}")),
+                Ok(details) => write!(all, "{details:?}").unwrap(),
                 Err(error) => all.push_str(&shown(error)),
             }
         }
