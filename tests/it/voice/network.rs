@@ -1,7 +1,6 @@
 //! A network that fails: what is certain of the call, and that nothing is sent twice that may have been taken.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ringmaster::voice::{Placed, VoiceClient, VoiceSettings};
@@ -12,22 +11,26 @@ use wiremock::MockServer;
 
 use super::desk::*;
 
+/// What a server heard, one entry a connection.
+type Heard = Arc<Mutex<Vec<Vec<u8>>>>;
+
 /// A server that reads the beginning of each request, says `words` and hangs up.
-async fn hangs_up(words: &'static str) -> (String, Arc<AtomicUsize>, JoinSet<()>) {
+async fn hangs_up(words: &'static str) -> (String, Heard, JoinSet<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let count = Arc::new(AtomicUsize::new(0));
-    let (mut server, heard) = (JoinSet::new(), Arc::clone(&count));
+    let heard = Heard::default();
+    let (mut server, ears) = (JoinSet::new(), Arc::clone(&heard));
     server.spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
-            heard.fetch_add(1, Ordering::SeqCst);
-            let mut bytes = [0; 4096];
-            let _ = stream.read(&mut bytes).await.unwrap();
+            let mut bytes = vec![0; 4096];
+            let length = stream.read(&mut bytes).await.unwrap();
+            bytes.truncate(length);
+            ears.lock().unwrap().push(bytes);
             stream.write_all(words.as_bytes()).await.unwrap();
         }
     });
-    (url, count, server)
+    (url, heard, server)
 }
 
 #[tokio::test]
@@ -36,10 +39,10 @@ async fn a_cut_connection_leaves_it_open_whether_there_is_a_call() {
         "",
         "HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"http_code\"",
     ] {
-        let (url, count, _server) = hangs_up(words).await;
+        let (url, heard, _server) = hangs_up(words).await;
         let error = client(&url).make_call(&sample_call()).await.unwrap_err();
         assert_eq!((error.code(), error.placed()), ("cut", Placed::Unknown));
-        assert_eq!(count.load(Ordering::SeqCst), 1, "sent once");
+        assert_eq!(heard.lock().unwrap().len(), 1, "sent once");
     }
 }
 
@@ -97,10 +100,17 @@ async fn a_connection_that_is_refused_is_tried_again_and_one_call_is_made() {
 
 #[tokio::test]
 async fn without_tls_on_the_other_side_nothing_is_sent() {
-    let (url, _count, _server) = hangs_up("HTTP/1.1 200 OK\r\n\r\n").await;
+    let (url, heard, _server) = hangs_up("HTTP/1.1 200 OK\r\n\r\n").await;
     let url = url.replace("http://", "https://");
     let error = client(&url).make_call(&sample_call()).await.unwrap_err();
     assert_eq!((error.code(), error.placed()), ("unreachable", Placed::No));
+    // A handshake of TLS begins with these bytes.
+    let heard = heard.lock().unwrap();
+    assert!(
+        heard.iter().all(|bytes| bytes.starts_with(&[0x16, 0x03])),
+        "{heard:?}"
+    );
+    assert!(!heard.is_empty());
 }
 
 #[tokio::test]
