@@ -38,6 +38,7 @@ mod rules_under_load;
 mod sample;
 mod shipped_rules;
 mod shutdown;
+mod soak;
 mod sticky;
 mod store;
 mod support;
