@@ -24,6 +24,7 @@ mod health;
 mod limits;
 mod never_dead_air;
 mod no_double_booking;
+mod outcomes;
 mod problems;
 mod readme;
 mod redis_emptied;

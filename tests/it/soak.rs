@@ -32,10 +32,12 @@ use self::script::ACCOUNTS;
 use self::tally::Tally;
 use crate::support::redis::RedisServer;
 
+const CALLS_ASKED_FOR: &str = "RINGMASTER_SOAK_CALLS";
+const SEED_ASKED_FOR: &str = "RINGMASTER_SOAK_SEED";
 const CALLS: usize = 2_000;
 const SEED: u64 = 20_261_122;
 /// Callers at the same time: so many that agents are often all taken, in some queues.
-const CALLERS: usize = 180;
+const CALLERS: usize = 125;
 const INSTANCES: usize = 3;
 const KILL_EVERY: Duration = Duration::from_secs(3);
 /// Long enough that most calls are over while the reservation of their first answer would still hold.
@@ -130,8 +132,8 @@ fn asked_for<T: std::str::FromStr>(name: &str, usual: T) -> T {
 
 #[tokio::test]
 async fn nobody_is_promised_twice_or_stuck_while_instances_die_and_reports_get_lost() {
-    let calls = asked_for("RINGMASTER_SOAK_CALLS", CALLS);
-    let seed = asked_for("RINGMASTER_SOAK_SEED", SEED);
+    let calls = asked_for(CALLS_ASKED_FOR, CALLS);
+    let seed = asked_for(SEED_ASKED_FOR, SEED);
     let redis = RedisServer::start();
     let exotel = Rc::new(Exotel {
         seed,
@@ -160,6 +162,21 @@ async fn nobody_is_promised_twice_or_stuck_while_instances_die_and_reports_get_l
     };
     writeln!(std::io::stderr(), "seed {seed}: {tally}").unwrap();
     after::plenty_happened(&tally, calls);
+}
+
+#[test]
+fn the_readme_says_what_this_soak_is() {
+    let readme = include_str!("../../README.md");
+    let agents = ACCOUNTS.len() * staff::EACH;
+    for fact in [
+        format!("{CALLS} calls to {agents} agents over three server processes"),
+        format!("killed every {}\nseconds", KILL_EVERY.as_secs()),
+        format!("{CALLS_ASKED_FOR}=20000 cargo test --test it soak::nobody"),
+        format!("`{SEED_ASKED_FOR}`"),
+    ] {
+        assert!(readme.contains(&fact), "{fact}");
+    }
+    assert_eq!(INSTANCES, 3);
 }
 
 /// All calls, so many at a time, while agents' applications beat and instances die.

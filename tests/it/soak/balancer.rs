@@ -14,6 +14,8 @@ use crate::support::process::ServerProcess;
 
 /// Nobody waits for an answer longer than this.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The server closes a connection that nothing has come over for 5 s; who reuses one must give it up before.
+const IDLE: Duration = Duration::from_secs(2);
 /// How far a request that failed may be from the kill that it is put down to.
 const NEAR: Duration = Duration::from_secs(1);
 
@@ -54,7 +56,7 @@ impl Balancer {
             started: Instant::now(),
             settings,
             rules,
-            client: Client::builder().timeout(PATIENCE).build().unwrap(),
+            client: client(),
             next: Cell::new(0),
             slowest: Cell::default(),
             kills: RefCell::default(),
@@ -178,6 +180,11 @@ impl Balancer {
             .copied()
             .collect()
     }
+}
+
+fn client() -> Client {
+    let client = Client::builder().timeout(PATIENCE).pool_idle_timeout(IDLE);
+    client.build().unwrap()
 }
 
 fn serve(settings: &str, rules: &[(&'static str, String)]) -> ServerProcess {
