@@ -157,6 +157,7 @@ async fn nobody_is_promised_twice_or_stuck_while_instances_die_and_reports_get_l
         longest_hold,
         kills: exotel.balancer.kills().len(),
         retries: exotel.balancer.retries(),
+        slow: exotel.balancer.slow().len(),
         slowest: exotel.balancer.slowest(),
         ..exotel.tally.take()
     };

@@ -14,6 +14,8 @@ use crate::support::process::ServerProcess;
 
 /// Nobody waits for an answer longer than this.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Nothing of what is asked takes so long, but on a machine that is busy with something else.
+const SLOW: Duration = Duration::from_millis(500);
 /// The server closes a connection that nothing has come over for 5 s; who reuses one must give it up before.
 const IDLE: Duration = Duration::from_secs(2);
 /// How far a request that failed may be from the kill that it is put down to.
@@ -28,6 +30,7 @@ pub(super) struct Balancer {
     instances: Vec<RefCell<Option<ServerProcess>>>,
     next: Cell<usize>,
     slowest: Cell<Duration>,
+    slow: RefCell<Vec<(Moment, Moment)>>,
     kills: RefCell<Vec<(usize, Moment)>>,
     failures: RefCell<Vec<(usize, Moment, Moment)>>,
     complaints: RefCell<Vec<String>>,
@@ -59,6 +62,7 @@ impl Balancer {
             client: client(),
             next: Cell::new(0),
             slowest: Cell::default(),
+            slow: RefCell::default(),
             kills: RefCell::default(),
             failures: RefCell::default(),
             complaints: RefCell::default(),
@@ -89,8 +93,7 @@ impl Balancer {
                 let request = dress(self.client.request(method.clone(), url));
                 match self.ask(request, instance, sent).await {
                     Ok(delivered) => {
-                        let took = delivered.answered.saturating_sub(tried);
-                        self.slowest.set(self.slowest.get().max(took));
+                        self.clock(tried, delivered.answered);
                         return delivered;
                     }
                     Err(_died) => {
@@ -101,6 +104,14 @@ impl Balancer {
             }
             assert!(self.now() < sent + PATIENCE, "nobody answers {path}");
             tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    fn clock(&self, sent: Moment, answered: Moment) {
+        let took = answered.saturating_sub(sent);
+        self.slowest.set(self.slowest.get().max(took));
+        if took >= SLOW {
+            self.slow.borrow_mut().push((sent, answered));
         }
     }
 
@@ -157,6 +168,11 @@ impl Balancer {
 
     pub(super) fn retries(&self) -> usize {
         self.failures.borrow().len()
+    }
+
+    /// When requests that took suspiciously long were sent and answered.
+    pub(super) fn slow(&self) -> Vec<(Moment, Moment)> {
+        self.slow.borrow().clone()
     }
 
     /// The longest time that an answer took.

@@ -9,7 +9,8 @@
 //!
 //! What that leaves unseen is a second promise within the time that a fetch, or such a report, took to be handled: some
 //! milliseconds. That a report has made a lease longer counts only when it was answered [`Trust::settles`] before the
-//! lease would have ended, by an instance that lived on for so long; else only the shorter lease counts.
+//! lease would have ended, by an instance that lived on for so long, and when no answer of that time was slow, as all would
+//! have been if the report had been held up; else only the shorter lease counts.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -77,10 +78,12 @@ pub(super) struct Call {
 /// When a report that was answered is taken to be in force.
 #[derive(Clone, Debug)]
 pub(super) struct Trust {
-    /// Longer than any request of the soak took; `None` when some took too long to trust in anything.
-    pub(super) settles: Option<Duration>,
+    /// Ample time for an instance to hand on what it has said 200 to.
+    pub(super) settles: Duration,
     /// Which instance was killed when.
     pub(super) kills: Vec<(usize, Moment)>,
+    /// When requests that took suspiciously long were sent and answered.
+    pub(super) slow: Vec<(Moment, Moment)>,
 }
 
 /// A call's certain hold of an agent.
@@ -231,13 +234,13 @@ impl Terms {
 
 impl Trust {
     fn in_force_before(&self, report: &Report, moment: Moment) -> bool {
-        let Some(settles) = self.settles else {
-            return false;
-        };
-        let settled = report.answered + settles;
+        let settled = report.answered + self.settles;
+        let is_slow =
+            |(sent, answered): &(Moment, Moment)| *sent <= settled && *answered >= report.answered;
         let is_killed = |(instance, at): &(usize, Moment)| {
             *instance == report.instance && (report.sent..=settled).contains(at)
         };
-        settled <= moment && !self.kills.iter().any(is_killed)
+        let is_doubtful = self.kills.iter().any(is_killed) || self.slow.iter().any(is_slow);
+        settled <= moment && !is_doubtful
     }
 }

@@ -24,6 +24,7 @@ pub(super) struct Tally {
     pub(super) late: usize,
     pub(super) kills: usize,
     pub(super) retries: usize,
+    pub(super) slow: usize,
     pub(super) slowest: Duration,
     pub(super) longest_hold: Duration,
     pub(super) all_ready_after: Duration,
@@ -79,8 +80,8 @@ impl fmt::Display for Tally {
         )?;
         writeln!(
             f,
-            "{} kills, {} retries, slowest answer {:.0?}",
-            self.kills, self.retries, self.slowest
+            "{} kills, {} retries, {} slow answers, the slowest {:.1?}",
+            self.kills, self.retries, self.slow, self.slowest
         )?;
         write!(
             f,

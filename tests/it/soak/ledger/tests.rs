@@ -43,8 +43,9 @@ fn call<const N: usize>(attempts: Vec<Attempt>, reports: [(u64, &str, Event); N]
 
 fn trust() -> Trust {
     Trust {
-        settles: Some(ms(500)),
+        settles: ms(500),
         kills: Vec::new(),
+        slow: Vec::new(),
     }
 }
 
@@ -173,17 +174,26 @@ fn a_longer_lease_does_not_count_when_its_report_may_have_died_with_the_instance
     let events = [(50, "a", Event::Dial), (500, "a", Event::Answered)];
     let talks = call(vec![attempt(0, &["a"], TERMS)], events);
     let killed = |kills: &[(usize, Moment)]| Trust {
-        settles: Some(ms(500)),
         kills: kills.to_vec(),
+        ..trust()
     };
     assert_eq!(free_from(&talks, &killed(&[(0, ms(530))])), 3_000);
     assert_eq!(free_from(&talks, &killed(&[(1, ms(530))])), 10_500);
     assert_eq!(free_from(&talks, &killed(&[(0, ms(1_100))])), 10_500);
-    let nothing = Trust {
-        settles: None,
-        kills: Vec::new(),
+}
+
+#[test]
+fn a_longer_lease_does_not_count_when_its_report_may_have_been_held_up() {
+    let events = [(50, "a", Event::Dial), (500, "a", Event::Answered)];
+    let talks = call(vec![attempt(0, &["a"], TERMS)], events);
+    let held_up = |slow: &[(Moment, Moment)]| Trust {
+        slow: slow.to_vec(),
+        ..trust()
     };
-    assert_eq!(free_from(&talks, &nothing), 3_000);
+    let around_both = [(ms(20), ms(600))];
+    assert_eq!(free_from(&talks, &held_up(&around_both)), 3_000);
+    let before_the_answer = [(ms(20), ms(400))];
+    assert_eq!(free_from(&talks, &held_up(&before_the_answer)), 10_500);
 }
 
 #[test]
