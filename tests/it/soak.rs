@@ -38,6 +38,8 @@ const CALLS: usize = 2_000;
 const SEED: u64 = 20_261_122;
 /// Callers at the same time: so many that agents are often all taken, in some queues.
 const CALLERS: usize = 125;
+/// As many numbers they call from: most call again, and may find the agent whom they talked to.
+const NUMBERS: usize = 500;
 const INSTANCES: usize = 3;
 const KILL_EVERY: Duration = Duration::from_secs(3);
 /// Long enough that most calls are over while the reservation of their first answer would still hold.
@@ -66,6 +68,7 @@ rules:
   - name: one after the other, four times
     when: { digits: "1" }
     ring: { agents: 1, for: 1s, attempts: 4 }
+    sticky: { for: 1h }
     targets: [{ queue: everybody }]
   - name: three together
     when: { digits: "2" }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use redis::Connection;
 use tokio::time::{Instant, sleep};
 
 use super::balancer::Balancer;
@@ -10,8 +9,8 @@ use super::dial::Ending;
 use super::exotel::Exotel;
 use super::ledger::{Trust, double_bookings, holds};
 use super::script::ACCOUNTS;
-use super::staff;
 use super::tally::Tally;
+use super::{NUMBERS, staff};
 use crate::support::redis::RedisServer;
 
 /// Nobody is held longer by what was last reported: a ring and the longest conversation, a margin each.
@@ -43,37 +42,50 @@ pub(super) async fn all_come_back(balancer: &Balancer) -> Duration {
     }
 }
 
-/// One key for a call at most, which is forgotten in time, and but a few for each account. Says how many there are.
+/// One key for a call at most, and one for each number that called an account, all of which are forgotten in time; and
+/// but a few for each account. Says how many there are.
 pub(super) fn nothing_piles_up(redis: &RedisServer, calls: usize) -> usize {
     let client = redis::Client::open(redis.url()).unwrap();
     let mut connection = client.get_connection().unwrap();
     let keys: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut connection).unwrap();
-    let (of_calls, others): (Vec<_>, Vec<_>) = keys.iter().partition(|key| key.contains(":call:"));
-    assert!(
-        of_calls.len() <= calls,
-        "{} keys of {calls} calls",
-        of_calls.len()
-    );
-    for key in of_calls {
-        let left = time_to_live(&mut connection, key);
+    let (mut of_calls, mut of_callers, mut lasting) = (0, 0, Vec::new());
+    for key in &keys {
+        let left: i64 = redis::cmd("PTTL").arg(key).query(&mut connection).unwrap();
+        match left {
+            // Forgotten just now.
+            -2 => continue,
+            -1 => {
+                lasting.push(key);
+                continue;
+            }
+            _ => {}
+        }
         assert!(
             (1..=REMEMBERED).contains(&left),
             "{key} is left for {left} ms"
         );
+        let is_of_a_call = key.contains(":call:");
+        of_calls += usize::from(is_of_a_call);
+        of_callers += usize::from(!is_of_a_call);
     }
-    let lasting = others
-        .iter()
-        .filter(|key| time_to_live(&mut connection, key) == -1);
-    let lasting: Vec<_> = lasting.collect();
+    assert!(
+        of_calls > calls / 2 && of_calls <= calls,
+        "{of_calls} keys of {calls} calls"
+    );
+    let most = ACCOUNTS.len() * NUMBERS + 1;
+    assert!(
+        of_callers > 0 && of_callers <= most,
+        "{of_callers} keys of callers"
+    );
     assert!(
         lasting.len() <= ACCOUNTS.len() * LASTING_KEYS,
         "{lasting:?}"
     );
+    assert!(
+        !lasting.iter().any(|key| key.contains(":call:")),
+        "{lasting:?}"
+    );
     keys.len()
-}
-
-fn time_to_live(connection: &mut Connection, key: &str) -> i64 {
-    redis::cmd("PTTL").arg(key).query(connection).unwrap()
 }
 
 /// The verdict. Says how long an agent was certainly held at most.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::NUMBERS;
 use super::dial::{Ending, Event};
 use super::dice::Dice;
 use super::script::Script;
@@ -30,7 +31,7 @@ fn pairs<const N: usize>(parameters: [(&str, &str); N]) -> Form {
 
 /// What every request of a call carries.
 fn call(script: &Script) -> Form {
-    let caller = format!("0851{:07}", script.number);
+    let caller = format!("0851{:07}", 6_000_000 + script.number % NUMBERS);
     let mut form = pairs([
         ("CallSid", &script.sid()),
         ("CallFrom", &caller),
