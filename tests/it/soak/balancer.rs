@@ -14,6 +14,8 @@ use crate::support::process::ServerProcess;
 
 /// Nobody waits for an answer longer than this.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a dead instance is still asked.
+const UNNOTICED: Duration = Duration::from_millis(100);
 /// Nothing of what is asked takes so long, but on a machine that is busy with something else.
 const SLOW: Duration = Duration::from_millis(500);
 /// The server closes a connection that nothing has come over for 5 s; who reuses one must give it up before.
@@ -133,10 +135,14 @@ impl Balancer {
         })
     }
 
-    /// `SIGKILL`, and a new process in its place.
+    /// `SIGKILL`, which is noticed only by those who ask in vain, and after a while a new process in its place.
     pub(super) async fn kill(&self, instance: usize) {
-        let process = self.instances[instance].take();
         self.kills.borrow_mut().push((instance, self.now()));
+        if let Some(process) = self.instances[instance].borrow_mut().as_mut() {
+            process.program.0.kill().unwrap();
+        }
+        tokio::time::sleep(UNNOTICED).await;
+        let process = self.instances[instance].take();
         self.hear_out(process.as_ref());
         let (settings, rules) = (self.settings.clone(), self.rules.clone());
         let reborn = spawn_blocking(move || {
