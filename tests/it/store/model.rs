@@ -33,6 +33,9 @@ const DAILY: [Strategy; 3] = [
 const CASES: u32 = 1_500;
 /// Few, so that reports often meet a call that is under way.
 const CALLS: u8 = 5;
+/// Of all that the requests and reports below can make: a ring, taken as answered, and the longest conversation, with a
+/// margin each. Four rounds of ringing and each pause are shorter.
+const LONGEST_LEASE: Duration = Duration::from_secs(20 + 5 + 100 + 5);
 
 /// One step. Numbers index agents and calls.
 #[derive(Clone, Debug)]
@@ -416,6 +419,7 @@ impl Pair {
             judge_report(step, &before, &after);
             self.compare_bindings(number, step).await;
         }
+        self.everybody_is_ready_again().await;
         self.everybody_comes_back().await;
     }
 
@@ -468,6 +472,22 @@ impl Pair {
             );
         }
         actual
+    }
+
+    /// Without any further report, whoever is available and beats is ready as soon as the longest lease has passed.
+    async fn everybody_is_ready_again(&self) {
+        self.clock.advance(LONGEST_LEASE);
+        for store in [&self.memory as &dyn Store, &self.redis] {
+            for agent in store.agents(&self.account, VIEW).await.unwrap() {
+                let id = &agent.profile.id;
+                store.heartbeat(&self.account, id, VIEW).await.unwrap();
+            }
+            for agent in store.agents(&self.account, VIEW).await.unwrap() {
+                assert_eq!(agent.state, AgentState::Idle, "{agent:?}");
+                let is_available = agent.status == Status::Available;
+                assert_eq!(agent.is_ready(), is_available, "{agent:?}");
+            }
+        }
     }
 
     /// Once all leases have passed, whoever is available and beats is ready, and can be found.

@@ -1,0 +1,135 @@
+//! What is looked at when all calls are over.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::balancer::Balancer;
+use super::dial::Ending;
+use super::exotel::Exotel;
+use super::ledger::{Trust, double_bookings, holds};
+use super::script::ACCOUNTS;
+use super::tally::Tally;
+use super::{NUMBERS, staff};
+use crate::support::redis::RedisServer;
+
+/// Nobody is held longer by what was last reported: a ring and the longest conversation, a margin each.
+const LONGEST_LEASE: Duration = Duration::from_secs(1 + 2 + 8 + 2);
+
+/// Three times what makes an answer slow: a report that is held up for so long is not the only one.
+const SETTLES: Duration = Duration::from_millis(1_500);
+
+/// Keys of an account that are there for good: a few hashes, and two sets for each queue.
+const LASTING_KEYS: usize = 30;
+
+/// How long a call is remembered, in milliseconds.
+const REMEMBERED: i64 = 24 * 3_600_000;
+
+/// Without any further report everybody is idle and ready, at the latest when the longest lease has ended.
+pub(super) async fn all_come_back(balancer: &Balancer) -> Duration {
+    let began = Instant::now();
+    sleep(Duration::from_secs(1)).await;
+    staff::all_available(balancer).await;
+    loop {
+        let stuck = staff::not_ready(balancer).await;
+        if stuck.is_empty() {
+            return began.elapsed();
+        }
+        let waited = began.elapsed();
+        let is_early = waited < LONGEST_LEASE + Duration::from_secs(1);
+        assert!(is_early, "after {waited:?} not ready: {stuck:#?}");
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// One key for a call at most, and one for each number that called an account, all of which are forgotten in time; and
+/// but a few for each account. Says how many there are.
+pub(super) fn nothing_piles_up(redis: &RedisServer, calls: usize) -> usize {
+    let client = redis::Client::open(redis.url()).unwrap();
+    let mut connection = client.get_connection().unwrap();
+    let keys: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut connection).unwrap();
+    let (mut of_calls, mut of_callers, mut lasting) = (0, 0, Vec::new());
+    for key in &keys {
+        let left: i64 = redis::cmd("PTTL").arg(key).query(&mut connection).unwrap();
+        match left {
+            // Forgotten just now.
+            -2 => continue,
+            -1 => {
+                lasting.push(key);
+                continue;
+            }
+            _ => {}
+        }
+        assert!(
+            (1..=REMEMBERED).contains(&left),
+            "{key} is left for {left} ms"
+        );
+        let is_of_a_call = key.contains(":call:");
+        of_calls += usize::from(is_of_a_call);
+        of_callers += usize::from(!is_of_a_call);
+    }
+    assert!(
+        of_calls > calls / 2 && of_calls <= calls,
+        "{of_calls} keys of {calls} calls"
+    );
+    let most = ACCOUNTS.len() * NUMBERS + 1;
+    assert!(
+        of_callers > 0 && of_callers <= most,
+        "{of_callers} keys of callers"
+    );
+    assert!(
+        lasting.len() <= ACCOUNTS.len() * LASTING_KEYS,
+        "{lasting:?}"
+    );
+    assert!(
+        !lasting.iter().any(|key| key.contains(":call:")),
+        "{lasting:?}"
+    );
+    keys.len()
+}
+
+/// The verdict. Says how long an agent was certainly held at most.
+pub(super) fn judge(exotel: &Exotel) -> Duration {
+    let balancer = &exotel.balancer;
+    let (unexplained, complaints) = (balancer.unexplained(), balancer.complaints());
+    assert!(
+        unexplained.is_empty(),
+        "failed without a kill: {unexplained:?}"
+    );
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    let trust = Trust {
+        settles: SETTLES,
+        kills: balancer.kills(),
+        slow: balancer.slow(),
+    };
+    let book = holds(&exotel.ledger.borrow(), &trust);
+    let double = double_bookings(&book);
+    assert!(double.is_empty(), "{}", double.join("\n"));
+    assert_eq!(
+        book.len(),
+        ACCOUNTS.len() * staff::EACH,
+        "everybody had a turn"
+    );
+    let all = book.values().flatten();
+    all.map(|hold| hold.until.saturating_sub(hold.asked))
+        .max()
+        .unwrap()
+}
+
+/// A soak in which little happens shows nothing.
+pub(super) fn plenty_happened(tally: &Tally, calls: usize) {
+    assert_eq!(tally.calls.len(), calls, "every call has ended");
+    let at_least = |what: &str, count: usize, percent: usize| {
+        let least = calls * percent / 100;
+        assert!(count >= least, "{what}: {count} of {calls} calls\n{tally}");
+    };
+    let is = |wanted: Ending| tally.ended(|ending| ending == Some(wanted));
+    at_least("answered", tally.answered(), 40);
+    at_least("missed", is(Ending::NoAnswer), 1);
+    at_least("declined", is(Ending::Declined), 1);
+    assert!(is(Ending::Failed) > 0, "{tally}");
+    at_least("abandoned", is(Ending::Cancelled), 1);
+    assert!(tally.ended(|ending| ending.is_none()) > 0, "{tally}");
+    at_least("fetched again", tally.repeated, 5);
+    assert!(tally.kills > 0 && tally.retries > 0, "{tally}");
+}
