@@ -2,8 +2,9 @@
 //!
 //! Reading order: [`agent`] (a person and what is seen of them), [`queue`] (which agents, in which order),
 //! [`offer`] (the one atomic step: choose, reserve, remember), [`report`] (what is heard of a call), `leg` (what each
-//! report makes of one destination), `level` (where newcomers begin), [`sticky`] (who answered a caller last), [`quota`]
-//! (how often something may be done), [`store`] (the trait of both stores), [`record`]
+//! report makes of one destination), `level` (where newcomers begin), [`sticky`] (who answered a caller last), [`waiting`]
+//! (the calls of a queue together), [`quota`] (how often something may be done), [`store`] (the trait of both stores),
+//! [`record`]
 //! (what is kept per agent and when it is ready), [`snapshot`] (all records at one moment), [`memory`] (the embedded
 //! store) and [`redis`] (the shared one).
 //!
@@ -23,6 +24,7 @@ pub mod report;
 pub mod snapshot;
 pub mod sticky;
 pub mod store;
+pub mod waiting;
 
 pub use agent::{Agent, AgentProfile, AgentState, Presence, Status, StatusSet};
 pub use offer::{
@@ -34,3 +36,4 @@ pub use report::{DialEnd, DialOutcome, LegEvent, News, Report};
 pub use snapshot::{Snapshot, Standing};
 pub use sticky::{Binding, Customer, Sticky};
 pub use store::{Release, ReleaseOutcome, Store, StoreError, Taken};
+pub use waiting::{PassedOver, QueueCalls, QueueTerms, Traffic, WaitingCall};

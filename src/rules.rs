@@ -44,7 +44,7 @@ pub use file::{Listing, RulesFile, RulesFolder, UnreadableFolder};
 pub use finding::{Code, Finding, Findings, Place, Severity, Span};
 pub use handling::Handling;
 pub use matching::{CallFacts, RuleMatch, Unmet};
-pub use queue::{InvalidQueueName, Queue, QueueDefinition, QueueName, Strategy};
+pub use queue::{Fairness, InvalidQueueName, Queue, QueueDefinition, QueueName, Strategy};
 pub use report::nearest as nearest_name;
 pub use ring::{Ring, RingSettings};
 pub use rule::{Branch, CallerCondition, Condition, Opens, Rule, Sticky, Target, When, Whom};

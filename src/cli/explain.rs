@@ -149,7 +149,7 @@ fn from_settings(
         SystemClock.now(),
     )
     .map_err(|errors| refused(&errors))?;
-    let snapshot = snapshot(&settings, account)?;
+    let snapshot = snapshot(&settings, account, &book.queue_names())?;
     Ok(explanation_of(&book, &question, &snapshot))
 }
 
@@ -174,8 +174,12 @@ fn rules(settings: &Settings, account: &AccountName) -> Result<Arc<RuleBook>, Fa
     })
 }
 
-/// The agents as they are now. The embedded store is another process's.
-fn snapshot(settings: &Settings, account: &AccountName) -> Result<Snapshot, Failure> {
+/// The agents as they are now, and the calls of these queues. The embedded store is another process's.
+fn snapshot(
+    settings: &Settings,
+    account: &AccountName,
+    queues: &[Arc<str>],
+) -> Result<Snapshot, Failure> {
     match settings.store.kind {
         StoreKind::Memory => {
             let cause =
@@ -192,6 +196,9 @@ fn snapshot(settings: &Settings, account: &AccountName) -> Result<Snapshot, Fail
         let stores =
             Stores::from_settings(settings, Arc::new(SystemClock)).map_err(Failure::unusable)?;
         let store = stores.for_worker();
-        store.snapshot(account).await.map_err(Failure::unusable)
+        let traffic = store.traffic(account, queues).await;
+        let traffic = traffic.map_err(Failure::unusable)?;
+        let snapshot = store.snapshot(account).await.map_err(Failure::unusable)?;
+        Ok(snapshot.with_traffic(traffic))
     })
 }

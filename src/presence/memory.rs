@@ -19,21 +19,25 @@ use super::report::Report;
 use super::snapshot::{Member, Snapshot};
 use super::sticky::Binding;
 use super::store::{Release, ReleaseOutcome, Store, StoreError, Taken, View};
+use super::waiting::Traffic;
 use crate::clock::{Clock, Timestamp};
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri, PhoneNumber};
 
 mod arrange;
 mod bindings;
+mod call;
 mod choice;
 mod newcomers;
 mod offer;
 mod rehearsal;
 mod report;
+mod traffic;
 
 pub use arrange::Arrangement;
 use bindings::Bindings;
-use offer::CallRecord;
+use call::CallRecord;
 pub use rehearsal::Rehearsal;
+use traffic::Lines;
 
 /// How long the store remembers, and what it takes for a duplicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +84,7 @@ struct AccountState {
     levels: Levels,
     /// What was counted, by the quota's name.
     counted: HashMap<&'static str, Counted>,
+    lines: Lines,
 }
 
 impl MemoryStore {
@@ -218,6 +223,17 @@ impl Store for MemoryStore {
         let accounts = self.accounts();
         let bindings = accounts.get(account).map(|state| &state.bindings);
         Ok(bindings.and_then(|bindings| bindings.of(customer, now).cloned()))
+    }
+
+    async fn traffic(
+        &self,
+        account: &AccountName,
+        queues: &[Arc<str>],
+    ) -> Result<Traffic, StoreError> {
+        let now = self.clock.now();
+        let mut accounts = self.accounts();
+        let account = accounts.entry(account.clone()).or_default();
+        Ok(account.traffic(queues, now))
     }
 
     async fn set_presence(

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::queue::{QueueDefinition, QueueId};
 use super::report::DialEnd;
 use super::sticky::Customer;
+use super::waiting::QueueTerms;
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri};
 
 /// One fetch of one call, with the plan that the rules made for it.
@@ -68,6 +69,9 @@ pub struct OfferTarget {
     pub opens: Opens,
     /// What becomes of an agent of it when the call is over.
     pub handling: Handling,
+    /// What holds for the calls of a queue together; `None` for numbers, and for a queue without a name: nobody is listed
+    /// as waiting in it.
+    pub terms: Option<Arc<QueueTerms>>,
 }
 
 /// What becomes of an agent when a call is over for them.
@@ -108,6 +112,7 @@ impl OfferTarget {
             whom: Whom::Queue(queue),
             opens: Opens::default(),
             handling: Handling::default(),
+            terms: None,
         }
     }
 
@@ -117,6 +122,7 @@ impl OfferTarget {
             whom: Whom::Numbers(numbers),
             opens: Opens::default(),
             handling: Handling::default(),
+            terms: None,
         }
     }
 }

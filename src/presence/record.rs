@@ -118,6 +118,11 @@ impl AgentRecord {
         )
     }
 
+    /// Since when no call and nothing that follows one has held the agent, or from when on none will.
+    pub(super) fn free_since(&self) -> Timestamp {
+        max(self.idle_since, self.until)
+    }
+
     /// Is the heartbeat too old?
     pub(super) fn is_stale(&self, now: Timestamp, heartbeat: Option<Duration>) -> bool {
         heartbeat.is_some_and(|heartbeat| self.seen_at.plus(heartbeat) < now)

@@ -20,6 +20,7 @@ use super::report::Report;
 use super::snapshot::{Member, Snapshot};
 use super::sticky::Binding;
 use super::store::{Release, ReleaseOutcome, Store, StoreError, View};
+use super::waiting::Traffic;
 use crate::clock::{Clock, Timestamp};
 use crate::telephony::{AccountName, AgentId, PhoneNumber};
 
@@ -30,6 +31,7 @@ mod keys;
 mod patience;
 mod reply;
 mod scripts;
+mod traffic;
 
 use command::millis;
 pub use connection::RedisSettings;
@@ -334,6 +336,18 @@ impl Store for RedisStore {
             &[keys.binding(customer)],
         );
         reply::binding(reply::word(&self.run(&get).await?)?)
+    }
+
+    async fn traffic(
+        &self,
+        account: &AccountName,
+        queues: &[Arc<str>],
+    ) -> Result<Traffic, StoreError> {
+        let mut read = self.call(&self.shared.scripts.read_calls, &Keys::of(account), &[]);
+        for name in queues {
+            read.arg(&**name);
+        }
+        traffic::traffic(self.run(&read).await?, queues)
     }
 
     async fn set_presence(

@@ -7,6 +7,7 @@ use super::agent::{Agent, AgentProfile};
 use super::queue::{QueueDefinition, QueueId};
 use super::record::{AgentRecord, Place, day_of};
 use super::store::View;
+use super::waiting::Traffic;
 use crate::clock::Timestamp;
 use crate::telephony::AgentId;
 
@@ -25,6 +26,7 @@ pub(super) struct Member {
 pub struct Snapshot {
     at: Timestamp,
     members: BTreeMap<AgentId, Member>,
+    traffic: Traffic,
 }
 
 /// An agent, with what decides its place in a queue besides what people are shown of it.
@@ -49,7 +51,19 @@ impl Snapshot {
         Self {
             at,
             members: members.into_iter().map(by_id).collect(),
+            traffic: Traffic::default(),
         }
+    }
+
+    /// The same, with the calls of queues: what is played through then regards them.
+    #[must_use]
+    pub fn with_traffic(self, traffic: Traffic) -> Self {
+        Self { traffic, ..self }
+    }
+
+    /// The calls of queues, as far as they were added.
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// The moment, by the store's clock.

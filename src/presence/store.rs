@@ -13,6 +13,7 @@ use super::quota::Quota;
 use super::report::Report;
 use super::snapshot::Snapshot;
 use super::sticky::Binding;
+use super::waiting::Traffic;
 use crate::telephony::{AccountName, AgentId, ContactUri, PhoneNumber};
 
 /// Presence, reservations and call records of all accounts. Every operation is one atomic step.
@@ -72,6 +73,14 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn agents(&self, account: &AccountName, view: View) -> Result<Vec<Agent>, StoreError> {
         Ok(self.snapshot(account).await?.agents(view))
     }
+
+    /// The calls of these queues, by their names: those that hold agents, and those that wait. For people and for
+    /// rehearsals; its cost grows with the queues and their calls.
+    async fn traffic(
+        &self,
+        account: &AccountName,
+        queues: &[Arc<str>],
+    ) -> Result<Traffic, StoreError>;
 
     /// Sets what the person chose, or what somebody else chose for them, whose name is `by`: it is kept with the status and
     /// the moment. Counts as a heartbeat. `false` when there is no such agent.

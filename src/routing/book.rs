@@ -1,6 +1,7 @@
 //! An account's rules, compiled for deciding: everything that does not depend on the call is done once, at load time.
 
 use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -158,6 +159,20 @@ impl RoutingBook {
     pub fn queue(&self, name: &str) -> Option<&QueueDefinition> {
         let name = QueueName::parse(name).ok()?;
         self.queues.get(&name).map(|queue| &**queue)
+    }
+
+    /// The names of all queues, as the store's traffic has them.
+    pub fn queue_names(&self) -> Vec<Arc<str>> {
+        self.queues
+            .keys()
+            .map(|name| name.as_str().into())
+            .collect()
+    }
+
+    /// How many calls the queue of that name may have together; `None` for any number.
+    pub fn max_calls(&self, name: &str) -> Option<NonZeroU16> {
+        let name = QueueName::parse(name).ok()?;
+        self.rules.as_ref()?.queues().get(&name)?.max_calls
     }
 
     /// The names of the queues that the agent belongs to.

@@ -11,12 +11,12 @@ use super::plan::{RulePlan, Stickiness};
 use crate::exotel::AnswerTemplate;
 use crate::exotel::answer::WebUrl;
 use crate::presence::{
-    Dialling, Handling, OfferTarget, Opens, QueueDefinition, Sticky, Strategy as StoreStrategy,
-    Whom as StoreWhom,
+    Dialling, Handling, OfferTarget, Opens, QueueDefinition, QueueTerms, Sticky,
+    Strategy as StoreStrategy, Whom as StoreWhom,
 };
 use crate::rules::{
-    AnswerSettings, Branch, Events, Fallback, QueueName, Ring, Rule, RuleBook, Strategy, Target,
-    Whom,
+    AnswerSettings, Branch, Events, Fairness, Fallback, QueueName, Ring, Rule, RuleBook, Strategy,
+    Target, Whom,
 };
 
 /// Exotel's own ringing time, where neither rule nor account says one.
@@ -109,7 +109,20 @@ fn offer(
         whom,
         opens,
         handling: handling(&target.handling),
+        terms: terms(&target.whom),
     })
+}
+
+/// What holds for the calls of a queue together.
+fn terms(whom: &Whom) -> Option<Arc<QueueTerms>> {
+    match whom {
+        Whom::Numbers(_) => None,
+        Whom::Queue(queue) => Some(Arc::new(QueueTerms {
+            name: Arc::from(queue.name.as_str()),
+            max_calls: queue.max_calls,
+            oldest_first: queue.fairness == Some(Fairness::OldestFirst),
+        })),
+    }
 }
 
 /// What becomes of an agent after a call, with what holds where nothing is said.

@@ -67,8 +67,8 @@ pub fn explain(book: &RoutingBook, question: &Question, snapshot: &Snapshot) -> 
         rule: decision.rule.clone(),
         split: path.split,
         sticky: sticking.map(|sticking| sticking.step(book, &times)),
-        attempt: attempt_step(&planned.plan.dialling, question, &played),
-        ring: ring_step(&planned.plan.dialling, question),
+        attempt: attempt_step(&planned.plan.dialling, &played),
+        ring: ring_step(&planned.plan.dialling, &played),
         rings: rings(&decision, &targets, snapshot),
         targets,
         answer: answer(&decision.reply, played.offer.last),
@@ -78,21 +78,21 @@ pub fn explain(book: &RoutingBook, question: &Question, snapshot: &Snapshot) -> 
     explanation
 }
 
-fn attempt_step(dialling: &Dialling, question: &Question, played: &Played) -> AttemptStep {
-    let (number, most) = (question.attempt.get(), dialling.attempts.get());
+fn attempt_step(dialling: &Dialling, played: &Played) -> AttemptStep {
+    let most = dialling.attempts.get();
     AttemptStep {
-        number,
+        number: played.number(),
         most,
         waiting: words::brief(played.waited),
-        ended: played.ended(number, most),
+        ended: played.ended(most),
         earlier: played.earlier_steps(),
     }
 }
 
-fn ring_step(dialling: &Dialling, question: &Question) -> RingStep {
+fn ring_step(dialling: &Dialling, played: &Played) -> RingStep {
     RingStep {
         agents: dialling.agents.get(),
-        at_once: dialling.at_once(question.attempt.get()),
+        at_once: dialling.at_once(played.number()),
         lasting: words::brief(dialling.ring),
     }
 }
@@ -180,6 +180,9 @@ fn notes(
             "The attempts before were played through on the agents as they are now: whom they ring did not answer."
                 .to_owned(),
         );
+    }
+    if played.made() < played.earlier.len() {
+        notes.push("An answer that rings nobody is no attempt: the call may ask again.".to_owned());
     }
     if played.is_waiting_assumed {
         notes.push(

@@ -74,6 +74,27 @@ pub struct Queue {
     pub handling: Handling,
     /// How many calls the queue's agents may have together, whatever rule sent them.
     pub max_calls: Option<NonZeroU16>,
+    /// Who of several waiting calls goes first; `None` for whoever asks first.
+    pub fairness: Option<Fairness>,
+}
+
+/// Who of several waiting calls goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fairness {
+    /// Whoever has waited longest, also if it asks a moment after an agent has become ready.
+    OldestFirst,
+}
+
+impl Fairness {
+    /// Every kind of it.
+    pub const ALL: [Self; 1] = [Self::OldestFirst];
+
+    /// The word for it in the rules file.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OldestFirst => "oldest_first",
+        }
+    }
 }
 
 impl Queue {
@@ -87,6 +108,7 @@ impl Queue {
             answer: AnswerSettings::default(),
             handling: Handling::default(),
             max_calls: None,
+            fairness: None,
         }
     }
 }

@@ -82,6 +82,7 @@ impl Holds {
     /// What a value must be, to follow "must be".
     pub(super) fn phrase(self) -> String {
         match self {
+            Self::Word([word]) => (*word).to_owned(),
             Self::Word(words) => format!("one of {}", words.join(", ")),
             Self::Described(phrase) => phrase.to_owned(),
             Self::Flag => "true or false".to_owned(),

@@ -34,9 +34,12 @@ async fn post(
     let now = context.router().now();
     let mut question =
         question(&body, caller.account.clone(), &caller.book, now).map_err(ApiError::Invalid)?;
-    let snapshot = context.store().snapshot(&caller.account).await?;
+    let store = context.store();
+    let names = caller.book.queue_names();
+    let traffic = store.traffic(&caller.account, &names).await?;
+    let snapshot = store.snapshot(&caller.account).await?.with_traffic(traffic);
     question.last_answered = match question.caller {
-        Some(from) => context.store().binding(&caller.account, from).await?,
+        Some(from) => store.binding(&caller.account, from).await?,
         None => None,
     };
     let book = caller.book;

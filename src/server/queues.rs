@@ -1,14 +1,21 @@
 //! `GET …/queues` and `GET …/queues/{name}`
 
+use std::num::NonZeroU16;
+use std::sync::Arc;
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use serde::Serialize;
 
-use super::caller::Reader;
+use super::caller::{Caller, Reader};
 use super::context::Context;
 use super::method_not_allowed;
 use super::problem::ApiError;
-use crate::presence::{Agent, AgentState, QueueDefinition};
+use crate::clock::Timestamp;
+use crate::presence::{Agent, AgentState, QueueCalls, QueueDefinition, Traffic, WaitingCall};
+use crate::routing::RoutingBook;
+use crate::telephony::duration;
 
 /// Everything under `/v1/accounts/{account}/queues`.
 pub(super) fn routes(cfg: &mut ServiceConfig) {
@@ -35,11 +42,94 @@ struct QueueView<'a> {
     engaged: usize,
     /// Idle, but on a break, offline or stale.
     away: usize,
+    /// How many calls hold its agents, and how many may; only where the rules say `max_calls`.
+    #[serde(flatten)]
+    cap: Option<CapView>,
+    waiting: WaitingView<'a>,
+}
+
+/// The cap of a queue, and how much of it is used.
+#[derive(Debug, Serialize)]
+struct CapView {
+    calls: usize,
+    max_calls: NonZeroU16,
+}
+
+/// The calls that asked for the queue, got nobody, and are expected to ask again.
+#[derive(Debug, Serialize)]
+struct WaitingView<'a> {
+    calls: usize,
+    /// How long the one has waited that was there first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    longest: Option<String>,
+    /// The longest first, at most a hundred. Nothing is said of the callers.
+    list: Vec<WaitingCallView<'a>>,
+}
+
+/// One of them.
+#[derive(Debug, Serialize)]
+struct WaitingCallView<'a> {
+    call: &'a str,
+    waiting: String,
+    /// How long ago it asked last.
+    asked_ago: String,
+    /// How long after the time before that was, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    every: Option<String>,
+}
+
+impl<'a> WaitingView<'a> {
+    fn new(calls: Option<&'a QueueCalls>, at: Option<Timestamp>) -> Self {
+        let longest = calls.map(|calls| calls.longest.iter());
+        let view = |(waiting, at): (&'a WaitingCall, Timestamp)| WaitingCallView {
+            call: waiting.call.as_str(),
+            waiting: whole_seconds(at.since(waiting.since)),
+            asked_ago: whole_seconds(at.since(waiting.asked)),
+            every: waiting.interval.map(whole_seconds),
+        };
+        let list = longest.into_iter().flatten();
+        let list: Vec<_> = list.filter_map(|call| Some(view((call, at?)))).collect();
+        Self {
+            calls: calls.map_or(0, |calls| calls.waiting),
+            longest: list.first().map(|call| call.waiting.clone()),
+            list,
+        }
+    }
+}
+
+fn whole_seconds(time: Duration) -> String {
+    duration::format(Duration::from_secs(time.as_secs()))
+}
+
+/// What is seen of an account at one moment.
+struct Seen {
+    agents: Vec<Agent>,
+    traffic: Traffic,
+}
+
+impl Seen {
+    async fn now(
+        caller: &Caller,
+        queues: &[Arc<str>],
+        context: &Context,
+    ) -> Result<Self, ApiError> {
+        let (account, store) = (&caller.account, context.store());
+        Ok(Self {
+            agents: store.agents(account, caller.view).await?,
+            traffic: store.traffic(account, queues).await?,
+        })
+    }
 }
 
 impl<'a> QueueView<'a> {
-    fn new(name: &'a str, queue: &QueueDefinition, agents: &[Agent]) -> Self {
-        let members = || agents.iter().filter(|agent| queue.admits(&agent.profile));
+    fn new(name: &'a str, queue: &QueueDefinition, book: &RoutingBook, seen: &'a Seen) -> Self {
+        let agents = seen.agents.iter();
+        let members = || agents.clone().filter(|agent| queue.admits(&agent.profile));
+        let calls = seen.traffic.queues.get(name);
+        let cap = book.max_calls(name).map(|max_calls| CapView {
+            calls: calls.map_or(0, |calls| calls.holding.len()),
+            max_calls,
+        });
         let ready = members().filter(|agent| agent.is_ready()).count();
         let engaged = members()
             .filter(|agent| agent.state != AgentState::Idle)
@@ -53,6 +143,8 @@ impl<'a> QueueView<'a> {
             ready,
             engaged,
             away,
+            cap,
+            waiting: WaitingView::new(calls, seen.traffic.at),
         }
     }
 }
@@ -65,10 +157,10 @@ struct Listing<'a> {
 
 /// All queues of the account's rules.
 async fn list(Reader(caller): Reader, context: Data<Context>) -> Result<HttpResponse, ApiError> {
-    let agents = context.store().agents(&caller.account, caller.view).await?;
+    let seen = Seen::now(&caller, &caller.book.queue_names(), &context).await?;
     let queues = caller.book.queues();
     let queues = queues
-        .map(|(name, queue)| QueueView::new(name.as_str(), queue, &agents))
+        .map(|(name, queue)| QueueView::new(name.as_str(), queue, &caller.book, &seen))
         .collect();
     Ok(HttpResponse::Ok().json(Listing { queues }))
 }
@@ -81,6 +173,6 @@ async fn show(
 ) -> Result<HttpResponse, ApiError> {
     let (_account, name) = path.into_inner();
     let queue = caller.book.queue(&name).ok_or(ApiError::UnknownQueue)?;
-    let agents = context.store().agents(&caller.account, caller.view).await?;
-    Ok(HttpResponse::Ok().json(QueueView::new(&name, queue, &agents)))
+    let seen = Seen::now(&caller, &[name.as_str().into()], &context).await?;
+    Ok(HttpResponse::Ok().json(QueueView::new(&name, queue, &caller.book, &seen)))
 }

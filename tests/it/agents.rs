@@ -281,21 +281,29 @@ async fn queues_count_who_is_ready_engaged_and_away() {
           "engaged": 0,
           "name": "hindi",
           "ready": 0,
-          "strategy": "round_robin"
+          "strategy": "round_robin",
+          "waiting": {
+            "calls": 0,
+            "list": []
+          }
         },
         {
           "away": 1,
           "engaged": 1,
           "name": "sales",
           "ready": 1,
-          "strategy": "longest_idle"
+          "strategy": "longest_idle",
+          "waiting": {
+            "calls": 0,
+            "list": []
+          }
         }
       ]
     }
     "#);
     assert_snapshot!(shown(server.admin(Method::GET, "/queues/sales", None).await).await, @r#"
     200 application/json
-    {"name":"sales","strategy":"longest_idle","ready":1,"engaged":1,"away":1}
+    {"name":"sales","strategy":"longest_idle","ready":1,"engaged":1,"away":1,"waiting":{"calls":0,"list":[]}}
     "#);
 }
 

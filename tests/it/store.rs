@@ -10,5 +10,6 @@ mod reports;
 mod states;
 mod sticky;
 mod strays;
+mod together;
 mod turnover;
 pub(crate) mod world;

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use super::super::offer::{Handling, OfferRequest, OfferTarget, Whom};
 use super::super::queue::{QueueDefinition, Strategy};
-use super::super::record::{Place, day_of};
+use super::super::record::{AgentRecord, Place, day_of};
 use super::super::snapshot::Member;
+use super::super::waiting::{PassedOver, QueueTerms, is_held_back};
+use super::traffic::Others;
 use crate::clock::Timestamp;
 use crate::telephony::{AgentId, ContactUri};
 
@@ -25,22 +27,32 @@ pub(super) struct Search<'a> {
     found: Vec<Found>,
     stale: Vec<AgentId>,
     levels: Vec<(Arc<QueueDefinition>, u64)>,
+    others: Others,
+    waits_in: Vec<Arc<str>>,
+    passed: PassedOver,
+    /// How many agents of the present queue were held back.
+    held_back: usize,
 }
 
 /// One destination of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    Agent(AgentId, Handling),
+    /// The agent, how the queue treats them, and its name if it has a cap.
+    Agent(AgentId, Handling, Option<Arc<str>>),
     Number(ContactUri),
 }
 
 /// What a search came to.
+#[derive(Default)]
 pub(super) struct Choice {
     pub(super) found: Vec<Found>,
     /// Agents whose heartbeat has lapsed, met on the way.
     pub(super) stale: Vec<AgentId>,
     /// The queues that count the day and yielded somebody, with the place of the first.
     pub(super) levels: Vec<(Arc<QueueDefinition>, u64)>,
+    /// The open queues that had nobody, if nobody was found at all.
+    pub(super) waits_in: Vec<Arc<str>>,
+    pub(super) passed: PassedOver,
 }
 
 impl<'a> Search<'a> {
@@ -65,7 +77,16 @@ impl<'a> Search<'a> {
             found: Vec::new(),
             stale: Vec::new(),
             levels: Vec::new(),
+            others: Others::default(),
+            waits_in: Vec::new(),
+            passed: PassedOver::default(),
+            held_back: 0,
         }
+    }
+
+    /// The same search, with regard to other calls.
+    pub(super) fn among(self, others: Others) -> Self {
+        Self { others, ..self }
     }
 
     /// The choice, with the agent of the customer's last answered call first.
@@ -77,7 +98,7 @@ impl<'a> Search<'a> {
                 continue;
             }
             match &target.whom {
-                Whom::Queue(queue) => self.queue(queue, target.handling),
+                Whom::Queue(queue) => self.open_queue(queue, target),
                 Whom::Numbers(numbers) if self.found.is_empty() => {
                     let most = usize::from(self.request.dialling.agents.get());
                     self.found
@@ -90,10 +111,15 @@ impl<'a> Search<'a> {
             let most = usize::from(self.request.dialling.agents.get());
             self.found.extend(self.tried_again.drain(..).take(most));
         }
+        if !self.found.is_empty() {
+            self.waits_in.clear();
+        }
         Choice {
             found: self.found,
             stale: self.stale,
             levels: self.levels,
+            waits_in: self.waits_in,
+            passed: self.passed,
         }
     }
 
@@ -117,25 +143,51 @@ impl<'a> Search<'a> {
         let record = &member.record;
         if record.ready_at() <= self.now
             && !record.is_stale(self.now, self.request.heartbeat)
+            && self.has_room(target)
             && (is_alone || !self.tried.contains_key(id))
         {
             self.considered.insert(id.clone());
-            self.found.push(Found::Agent(id.clone(), target.handling));
+            let capped = capped_queue(target);
+            self.found
+                .push(Found::Agent(id.clone(), target.handling, capped));
         }
         is_alone
     }
 
-    fn queue(&mut self, queue: &Arc<QueueDefinition>, handling: Handling) {
+    fn open_queue(&mut self, queue: &Arc<QueueDefinition>, target: &OfferTarget) {
+        let name = target.terms.as_ref().map(|terms| terms.name.clone());
+        self.waits_in.extend(name);
+        if self.has_room(target) {
+            self.held_back = 0;
+            self.queue(queue, target);
+        }
+    }
+
+    /// May the target's queue have one more call?
+    fn has_room(&mut self, target: &OfferTarget) -> bool {
+        let Some(terms) = &target.terms else {
+            return true;
+        };
+        let holding = self.others.holding.get(&terms.name).copied().unwrap_or(0);
+        let most = terms.max_calls;
+        let is_full = most.is_some_and(|most| holding >= usize::from(most.get()));
+        if is_full {
+            self.passed.full.insert(terms.name.clone(), holding);
+        }
+        !is_full
+    }
+
+    fn queue(&mut self, queue: &Arc<QueueDefinition>, target: &OfferTarget) {
         let mut line = self.line(queue);
         if queue.strategy() == Strategy::Random {
-            return self.draw(&mut line, handling);
+            return self.draw(&mut line, target);
         }
         let found_before = self.found.len();
         for id in &line {
             if self.is_full() {
                 break;
             }
-            self.consider(id, handling);
+            self.consider(id, target);
         }
         if queue.strategy().is_daily() {
             let first = self.found.get(found_before);
@@ -147,7 +199,7 @@ impl<'a> Search<'a> {
 
     /// What the queue's order compares first of somebody who was found.
     fn place(&self, found: &Found, queue: &QueueDefinition) -> Option<u64> {
-        let Found::Agent(id, _) = found else {
+        let Found::Agent(id, ..) = found else {
             return None;
         };
         let Member { profile, record } = self.members.get(id)?;
@@ -177,7 +229,7 @@ impl<'a> Search<'a> {
     /// Draws without repetition: a Fisher-Yates shuffle that stops when the answer is full.
     ///
     /// The generator is the minimal standard one (48271 modulo 2³¹ − 1): exact in doubles, so a script draws the same.
-    fn draw(&mut self, line: &mut [AgentId], handling: Handling) {
+    fn draw(&mut self, line: &mut [AgentId], target: &OfferTarget) {
         for drawn in 0..line.len() {
             if self.is_full() {
                 return;
@@ -187,28 +239,48 @@ impl<'a> Search<'a> {
             let step = usize::try_from(self.seed.checked_rem(left).unwrap_or(0)).unwrap_or(0);
             line.swap(drawn, drawn.saturating_add(step));
             if let Some(id) = line.get(drawn).cloned() {
-                self.consider(&id, handling);
+                self.consider(&id, target);
             }
         }
     }
 
-    fn consider(&mut self, id: &AgentId, handling: Handling) {
+    fn consider(&mut self, id: &AgentId, target: &OfferTarget) {
         let Some(member) = self.members.get(id) else {
             return;
         };
         if !self.considered.insert(id.clone()) {
             return;
         }
+        let terms = target.terms.as_deref();
         if member.record.is_stale(self.now, self.request.heartbeat) {
             self.stale.push(id.clone());
-        } else if self.tried.contains_key(id) {
-            self.tried_again.push(Found::Agent(id.clone(), handling));
+        } else if terms.is_some_and(|terms| self.is_held_back(&member.record, terms)) {
+            self.held_back = self.held_back.saturating_add(1);
+            self.passed.held_back.insert(id.clone());
         } else {
-            self.found.push(Found::Agent(id.clone(), handling));
+            let found = Found::Agent(id.clone(), target.handling, capped_queue(target));
+            if self.tried.contains_key(id) {
+                self.tried_again.push(found);
+            } else {
+                self.found.push(found);
+            }
         }
+    }
+
+    /// Is the agent kept for calls that have waited longer?
+    fn is_held_back(&self, record: &AgentRecord, terms: &QueueTerms) -> bool {
+        let older = self.others.older.get(&terms.name);
+        older
+            .is_some_and(|older| is_held_back(record.free_since(), older, self.held_back, self.now))
     }
 
     fn is_full(&self) -> bool {
         self.found.len() >= usize::from(self.request.dialling.agents.get())
     }
+}
+
+/// The queue for whose cap a call counts that is offered somebody of the target.
+fn capped_queue(target: &OfferTarget) -> Option<Arc<str>> {
+    let terms = target.terms.as_ref()?;
+    terms.max_calls.map(|_| terms.name.clone())
 }

@@ -4,48 +4,28 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::leg::Leg;
-use super::super::offer::{Dialling, Facts, Handling, Offer, OfferReply, OfferRequest, Offered};
+use super::super::offer::{Handling, Offer, OfferReply, OfferRequest, Offered};
 use super::super::record::day_of;
 use super::super::report::DialEnd;
-use super::super::sticky::{Binding, Customer};
+use super::super::sticky::Binding;
+use super::super::waiting::PassedOver;
+use super::call::{Attempt, CallRecord, Dialled, KEPT_ATTEMPTS, is_news, legs, tried};
 use super::choice::{Choice, Found, Search};
 use super::report::Moment;
+use super::traffic::waiting_call;
 use super::{AccountState, Memory};
 use crate::clock::Timestamp;
 use crate::telephony::{AgentId, CallSid};
 
-/// The most attempts that a call's record keeps; a call that fetches on for ever must not grow it.
-const KEPT_ATTEMPTS: usize = 20;
-
-/// What is remembered of a call.
-#[derive(Clone, Debug)]
-pub(super) struct CallRecord {
-    facts: Facts,
-    /// Who calls, once a fetch has told.
-    customer: Option<Customer>,
-    pub(super) attempts: Vec<Attempt>,
-    expires: Timestamp,
-}
-
-/// One answered fetch.
-#[derive(Clone, Debug)]
-pub(super) struct Attempt {
-    progress: String,
-    at: Timestamp,
-    /// When nobody can be ringing any more.
-    rings_until: Timestamp,
-    pub(super) offer: Offer,
-    pub(super) dialling: Dialling,
-    /// Of each destination, in their order.
-    pub(super) legs: Vec<Dialled>,
-}
-
-/// What becomes of one destination.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Dialled {
-    pub(super) leg: Leg,
-    pub(super) handling: Handling,
+/// What is known of a call when it asks.
+struct Past {
+    first_at: Timestamp,
+    /// The answers that had somebody.
+    attempts: Vec<Attempt>,
+    /// The answer behind them, if that had nobody.
+    nobody: Option<Attempt>,
+    /// Does this fetch say that the last dial is over?
+    is_news: bool,
 }
 
 impl AccountState {
@@ -55,40 +35,25 @@ impl AccountState {
         now: Timestamp,
         memory: Memory,
     ) -> OfferReply {
-        let mut attempts = match self.recollect(request, now, memory) {
-            Ok(attempts) => attempts,
-            Err(reply) => return reply,
+        self.decide(request, now, memory).0
+    }
+
+    /// The answer, and whom the search passed over for the sake of other calls.
+    pub(super) fn decide(
+        &mut self,
+        request: &OfferRequest,
+        now: Timestamp,
+        memory: Memory,
+    ) -> (OfferReply, PassedOver) {
+        let past = match self.recollect(request, now, memory) {
+            Ok(past) => past,
+            Err(reply) => return (reply, PassedOver::default()),
         };
-        let tried = tried(&attempts);
-        if is_news(&attempts, request) {
-            let moment = Moment {
-                call: &request.call,
-                now,
-                day: day_of(now, request.utc_offset_seconds),
-            };
-            let end = request.ended.clone().unwrap_or(DialEnd::UNKNOWN);
-            self.conclude(&mut attempts, &end, true, moment);
-            if let Some(known) = self.calls.get_mut(&request.call) {
-                known.attempts.clone_from(&attempts);
-            }
-        }
-        let attempt = attempts.len().saturating_add(1);
+        let past = self.take_news(past, request, now);
+        let tried = tried(&past.attempts);
+        let attempt = past.attempts.len().saturating_add(1);
         let cap = usize::from(request.dialling.attempts.get());
-        let exhausted =
-            attempt > cap || attempts.last().is_some_and(|previous| previous.offer.last);
-        let choice = if exhausted {
-            Choice {
-                found: Vec::new(),
-                stale: Vec::new(),
-                levels: Vec::new(),
-            }
-        } else {
-            let waited = attempts
-                .first()
-                .map_or(Duration::ZERO, |first| now.since(first.at));
-            let search = Search::new(&self.agents, request, &tried, attempts.len(), waited, now);
-            search.run(self.last_agent_of(request, now).as_ref())
-        };
+        let choice = self.choose(&past, request, &tried, now);
         self.park(&choice.stale, now);
         self.level(choice.levels, day_of(now, request.utc_offset_seconds));
         let number = u8::try_from(attempt).unwrap_or(u8::MAX);
@@ -107,24 +72,81 @@ impl AccountState {
             offer: offer.clone(),
             dialling: request.dialling.clone(),
             legs: legs(&choice.found),
+            waits_in: choice.waits_in,
         };
-        self.remember(request, attempts, made, memory);
-        OfferReply::Offer(offer)
+        self.line_up(&past, &made, request, now);
+        self.remember(request, past.attempts, made, past.first_at, memory);
+        (OfferReply::Offer(offer), choice.passed)
     }
 
-    /// The call's attempts so far; or the reply, when nothing new is to be decided.
+    /// Whom to dial; nobody any more once the call has had all its attempts.
+    fn choose(
+        &self,
+        past: &Past,
+        request: &OfferRequest,
+        tried: &BTreeMap<AgentId, usize>,
+        now: Timestamp,
+    ) -> Choice {
+        let made = past.attempts.len();
+        let cap = usize::from(request.dialling.attempts.get());
+        let has_had_its_last = past
+            .attempts
+            .last()
+            .is_some_and(|previous| previous.offer.last);
+        if made >= cap || has_had_its_last {
+            return Choice::default();
+        }
+        let waited = now.since(past.first_at);
+        let others = self.others(request, past.first_at, now);
+        Search::new(&self.agents, request, tried, made, waited, now)
+            .among(others)
+            .run(self.last_agent_of(request, now).as_ref())
+    }
+
+    /// The call waits in the queues that had nobody for it, and nowhere when it got somebody.
+    fn line_up(&mut self, past: &Past, made: &Attempt, request: &OfferRequest, now: Timestamp) {
+        let before = past.nobody.as_ref();
+        let waited_in = before.map_or(&[][..], |nobody| &nobody.waits_in);
+        let asked_before = before.map(|nobody| nobody.at);
+        let call = waiting_call(&request.call, past.first_at, asked_before, now);
+        self.lines.wait_in(&made.waits_in, waited_in, &call, now);
+    }
+
+    /// What this fetch says of the dial before is taken in.
+    fn take_news(&mut self, mut past: Past, request: &OfferRequest, now: Timestamp) -> Past {
+        if past.is_news {
+            let moment = Moment {
+                call: &request.call,
+                now,
+                day: day_of(now, request.utc_offset_seconds),
+            };
+            let end = request.ended.clone().unwrap_or(DialEnd::UNKNOWN);
+            self.conclude(&mut past.attempts, &end, true, moment);
+            if let Some(known) = self.calls.get_mut(&request.call) {
+                known.attempts.clone_from(&past.attempts);
+            }
+        }
+        past
+    }
+
+    /// What is known of the call; or the reply, when nothing new is to be decided.
     fn recollect(
         &self,
         request: &OfferRequest,
         now: Timestamp,
         memory: Memory,
-    ) -> Result<Vec<Attempt>, OfferReply> {
+    ) -> Result<Past, OfferReply> {
         let Some(call) = self.calls.get(&request.call) else {
-            return Ok(Vec::new());
+            return Ok(Past {
+                first_at: now,
+                attempts: Vec::new(),
+                nobody: None,
+                is_news: true,
+            });
         };
-        let window = memory.replay_window;
         let equal = |made: &&Attempt| {
-            made.progress == request.progress && now < made.at.plus(window).max(made.rings_until)
+            let until = made.at.plus(made.window(memory)).max(made.rings_until);
+            made.progress == request.progress && now < until
         };
         if let Some(made) = call.attempts.iter().rev().find(equal) {
             return Err(OfferReply::Offer(Offer {
@@ -136,7 +158,13 @@ impl AccountState {
         if complete != request.facts {
             return Err(OfferReply::Recall(call.facts.clone()));
         }
-        Ok(call.attempts.clone())
+        let mut attempts = call.attempts.clone();
+        Ok(Past {
+            first_at: call.first_at,
+            is_news: is_news(&attempts, request),
+            nobody: attempts.pop_if(|latest| latest.offer.destinations.is_empty()),
+            attempts,
+        })
     }
 
     /// Who answered the customer last, as long as the rule of this call minds.
@@ -154,10 +182,10 @@ impl AccountState {
         let Some(known) = self.calls.get(call) else {
             return;
         };
-        if let (Some(customer), Some(first)) = (known.customer, known.attempts.first()) {
+        if let Some(customer) = known.customer {
             let binding = Binding {
                 agent: agent.clone(),
-                begun: first.at,
+                begun: known.first_at,
                 answered: now,
             };
             self.bindings.bind(&customer, binding);
@@ -180,7 +208,7 @@ impl AccountState {
                     uri: uri.clone(),
                     agent: None,
                 }),
-                Found::Agent(id, _) => {
+                Found::Agent(id, ..) => {
                     let Some(member) = self.agents.get_mut(id) else {
                         continue;
                     };
@@ -200,14 +228,18 @@ impl AccountState {
 
     /// The number of the call's next attempt, from 1.
     pub(super) fn next_attempt(&self, call: &CallSid) -> u8 {
-        let made = self.calls.get(call).map_or(0, |call| call.attempts.len());
+        let attempts = self.calls.get(call).map(|call| call.attempts.iter());
+        let dialled = |made: &&Attempt| !made.offer.destinations.is_empty();
+        let made = attempts.map_or(0, |attempts| attempts.filter(dialled).count());
         u8::try_from(made.saturating_add(1)).unwrap_or(u8::MAX)
     }
 
     /// Remembers an attempt that was made elsewhere.
     pub(super) fn add_past(&mut self, request: &OfferRequest, offer: Offer, now: Timestamp) {
         let earlier = self.calls.get(&request.call);
-        let earlier = earlier.map(|call| call.attempts.clone());
+        let first_at = earlier.map_or(now, |call| call.first_at);
+        let mut earlier = earlier.map_or_else(Vec::new, |call| call.attempts.clone());
+        earlier.pop_if(|latest| latest.offer.destinations.is_empty());
         let made = Attempt {
             progress: request.progress.clone(),
             at: now,
@@ -215,23 +247,22 @@ impl AccountState {
             legs: offer
                 .destinations
                 .iter()
-                .map(|_| Dialled::offered(Handling::default()))
+                .map(|_| Dialled::offered(Handling::default(), None))
                 .collect(),
+            waits_in: Vec::new(),
             offer,
             dialling: request.dialling.clone(),
         };
-        self.remember(
-            request,
-            earlier.unwrap_or_default(),
-            made,
-            Memory::default(),
-        );
+        self.remember(request, earlier, made, first_at, Memory::default());
     }
 
-    /// The call's attempts were that much earlier.
+    /// All that happened to the call was that much earlier.
     pub(super) fn age(&mut self, call: &CallSid, by: Duration) {
-        let attempts = self.calls.get_mut(call).map(|call| &mut call.attempts);
-        for made in attempts.into_iter().flatten() {
+        let Some(call) = self.calls.get_mut(call) else {
+            return;
+        };
+        call.first_at = call.first_at.minus(by);
+        for made in &mut call.attempts {
             made.at = made.at.minus(by);
             made.rings_until = made.rings_until.minus(by);
         }
@@ -242,6 +273,7 @@ impl AccountState {
         request: &OfferRequest,
         mut attempts: Vec<Attempt>,
         made: Attempt,
+        first_at: Timestamp,
         memory: Memory,
     ) {
         if attempts.len() >= KEPT_ATTEMPTS {
@@ -255,6 +287,7 @@ impl AccountState {
             customer: request
                 .customer
                 .or_else(|| known.and_then(|known| known.customer)),
+            first_at,
             attempts,
             expires,
         };
@@ -263,63 +296,4 @@ impl AccountState {
         }
         self.expiry.insert((expires, request.call.clone()));
     }
-}
-
-impl Dialled {
-    fn offered(handling: Handling) -> Self {
-        Self {
-            leg: Leg::Offered,
-            handling,
-        }
-    }
-}
-
-fn legs(found: &[Found]) -> Vec<Dialled> {
-    let handling = |found: &Found| match found {
-        Found::Agent(_, handling) => *handling,
-        Found::Number(_) => Handling::default(),
-    };
-    found.iter().map(handling).map(Dialled::offered).collect()
-}
-
-impl Attempt {
-    /// Do its phones ring one after the other?
-    pub(super) fn is_in_turn(&self) -> bool {
-        self.dialling.at_once(self.offer.attempt) == 1
-    }
-
-    fn agents(&self) -> impl Iterator<Item = &AgentId> {
-        self.offer
-            .destinations
-            .iter()
-            .filter_map(|offered| offered.agent.as_ref())
-    }
-}
-
-/// A report that no attempt began with says that the last attempt is over. So does the report with which the last one
-/// began, now that its phones can't ring any more and nobody has answered: somebody alone, rung twice in vain, makes two
-/// equal reports.
-fn is_news(attempts: &[Attempt], request: &OfferRequest) -> bool {
-    let is_equal = |made: &Attempt| made.progress == request.progress;
-    let is_answered = |made: &Attempt| {
-        made.legs
-            .iter()
-            .any(|dialled| matches!(dialled.leg, Leg::Answered(_)))
-    };
-    match attempts.iter().rposition(is_equal) {
-        None => true,
-        Some(equal) => {
-            equal.saturating_add(1) == attempts.len() && !attempts.last().is_some_and(is_answered)
-        }
-    }
-}
-
-/// How often each agent was offered to the call.
-fn tried(attempts: &[Attempt]) -> BTreeMap<AgentId, usize> {
-    let mut tried = BTreeMap::new();
-    for id in attempts.iter().flat_map(Attempt::agents) {
-        let times: &mut usize = tried.entry(id.clone()).or_default();
-        *times = times.saturating_add(1);
-    }
-    tried
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use super::super::offer::{Offer, OfferReply, OfferRequest, Offered};
 use super::super::snapshot::Snapshot;
 use super::super::sticky::{Binding, Customer};
+use super::super::waiting::PassedOver;
+use super::traffic::Lines;
 use super::{AccountState, Memory};
 use crate::clock::Timestamp;
 use crate::telephony::CallSid;
@@ -23,6 +25,7 @@ impl Rehearsal {
     pub fn of(snapshot: &Snapshot) -> Self {
         let state = AccountState {
             agents: snapshot.members().clone(),
+            lines: Lines::of(snapshot.traffic()),
             ..AccountState::default()
         };
         Self {
@@ -36,9 +39,10 @@ impl Rehearsal {
         self.state.bindings.bind(customer, binding);
     }
 
-    /// What the store would answer, with the consequences for later offers of this rehearsal.
-    pub fn offer(&mut self, request: &OfferRequest) -> OfferReply {
-        self.state.offer(request, self.now, Memory::default())
+    /// What the store would answer, with the consequences for later offers of this rehearsal, and what it passed over for
+    /// the sake of other calls.
+    pub fn offer(&mut self, request: &OfferRequest) -> (OfferReply, PassedOver) {
+        self.state.decide(request, self.now, Memory::default())
     }
 
     /// An attempt that was made before the snapshot was taken: whom it rang. The snapshot may show that they are still

@@ -5,7 +5,7 @@ use super::super::offer::{Dialling, Offered};
 use super::super::record::{Terms, day_of};
 use super::super::report::{DialEnd, DialOutcome, LegEvent, News, Report};
 use super::AccountState;
-use super::offer::Attempt;
+use super::call::Attempt;
 use crate::clock::Timestamp;
 use crate::telephony::{CallSid, ContactUri};
 
@@ -45,7 +45,8 @@ impl AccountState {
         let has_changed = match &report.news {
             News::End(end) => {
                 let is_over = matches!(end.outcome, DialOutcome::Answered | DialOutcome::Cancelled);
-                self.conclude(&mut attempts, end, is_over, moment)
+                let has_left = is_over && self.leave(&report.call, &attempts);
+                self.conclude(&mut attempts, end, is_over, moment) || has_left
             }
             News::Leg { who, event, rang } => {
                 if *event == LegEvent::Answered {
@@ -73,6 +74,12 @@ impl AccountState {
             known.attempts = attempts;
         }
         has_changed
+    }
+
+    /// The caller is gone, or talks, and waits no longer. Did they?
+    fn leave(&mut self, call: &CallSid, attempts: &[Attempt]) -> bool {
+        let latest = attempts.last();
+        latest.is_some_and(|latest| self.lines.leave(&latest.waits_in, call))
     }
 
     /// One leg goes on. What it says of the others comes first, for an agent may have been offered to the call twice.

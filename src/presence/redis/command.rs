@@ -1,7 +1,7 @@
 //! The commands about one call: `offer.lua` and `report.lua` with their keys and arguments, in the order of the scripts'
 //! contracts.
 
-use std::num::NonZeroU8;
+use std::num::{NonZeroU8, NonZeroU16};
 use std::time::Duration;
 
 use redis::Cmd;
@@ -10,6 +10,7 @@ use super::super::memory::Memory;
 use super::super::offer::{Dialling, Handling, OfferRequest, OfferTarget, Whom};
 use super::super::report::{DialEnd, DialOutcome, LegEvent, News, Report};
 use super::super::sticky::Customer;
+use super::super::waiting::QueueTerms;
 use super::keys::Keys;
 use crate::telephony::{AccountName, CallSid};
 
@@ -151,11 +152,23 @@ fn add_target(command: &mut Cmd, target: &OfferTarget) {
     command.arg(attempts).arg(opens.waiting.map_or(0, millis));
     match &target.whom {
         Whom::Queue(queue) => {
+            let terms = target.terms.as_deref();
+            let (most, is_fair) = together(terms);
+            let has_terms = most > 0 || is_fair;
+            let name = terms.map_or("", |terms| &*terms.name);
             command
-                .arg("q")
+                .arg(if has_terms { "t" } else { "q" })
                 .arg(queue.id().as_str())
-                .arg(queue.strategy().as_str())
-                .arg(handling(&target.handling));
+                .arg(queue.strategy().as_str());
+            if most > 0 {
+                command.arg(format!("{} {name}", handling(&target.handling)));
+            } else {
+                command.arg(handling(&target.handling));
+            }
+            command.arg(name);
+            if has_terms {
+                command.arg(most).arg(u8::from(is_fair));
+            }
         }
         Whom::Numbers(numbers) => {
             command.arg("n").arg(numbers.len());
@@ -164,6 +177,14 @@ fn add_target(command: &mut Cmd, target: &OfferTarget) {
             }
         }
     }
+}
+
+/// The most calls of a queue, 0 for any number, and whether the oldest goes first.
+fn together(terms: Option<&QueueTerms>) -> (u16, bool) {
+    terms.map_or((0, false), |terms| {
+        let most = terms.max_calls.map_or(0, NonZeroU16::get);
+        (most, terms.oldest_first)
+    })
 }
 
 fn handling(handling: &Handling) -> String {

@@ -12,7 +12,11 @@
 //! | `rm:{account}:2:days` | hash | queue id → the day its line was made for |
 //! | `rm:{account}:2:levels` | hash | queue id → where newcomers begin on that day, in queues that count the day |
 //! | `rm:{account}:2:ahead:<queue id>` | hash | agent → what is added on that day to what is counted |
-//! | `rm:{account}:2:learned` | hash | `answers` → when Exotel last reported who answered |
+//! | `rm:{account}:2:learned` | hash | `answers` → when Exotel last reported who answered; `interval` → after how long a waiting call asked again last |
+//! | `rm:{account}:2:cap:<queue>` | sorted set | call → until when it holds somebody of the queue, in queues with `max_calls`; expires |
+//! | `rm:{account}:2:waiting:<queue>` | sorted set | waiting call → when it asked first; expires |
+//! | `rm:{account}:2:asks:<queue>` | hash | waiting call → when it asked last and how long after the fetch before; expires |
+//! | `rm:{account}:2:gone:<queue>` | sorted set | waiting call → from when on it is forgotten; expires |
 //! | `rm:{account}:2:q:<queue id>` | sorted set | agent → score: from when on it is ready |
 //! | `rm:{account}:2:line:<queue id>` | sorted set | agent → place, in queues with an order of their own |
 //! | `rm:{account}:sticky:<number>` | string | who answered this customer last: when that call began (text, see `machine.lua`); expires |
@@ -50,8 +54,8 @@ impl Keys {
         }
     }
 
-    /// What all keys of this layout begin with; the scripts make `q:`, `line:`, `ahead:`, `built`, `days`, `levels` and
-    /// `learned` from it, and `sticky:` from the part before the layout.
+    /// What all keys of this layout begin with; the scripts make `q:`, `line:`, `ahead:`, `built`, `days`, `levels`, `learned`
+    /// and what is kept of calls together from it, and `sticky:` from the part before the layout.
     pub(super) fn base(&self) -> &str {
         &self.base
     }

@@ -2,7 +2,7 @@
 --
 -- A leg is text: o(ffered), r<ms> ringing since, a<ms> answered since, and at its end u(nknown), A(nswered), M(issed),
 -- D(eclined), F(ailed) or C(ancelled). Only u may still become one of the others.
-local ROUNDING, FAILED_DELAY, LEARNT_FOR = 1000, 10000, 86400000
+local ROUNDING, FAILED_DELAY, LEARNT_FOR, CAPS_KEPT = 1000, 10000, 86400000, 86400000
 
 -- Of the call that is heard of: its customer, as the record has it, and the time of its first fetch.
 local customer, begun = '', 0
@@ -263,4 +263,48 @@ local function conclude(attempts, sid, outcome, who, talks, offset, is_over)
     end
   end
   return tell(attempts[about], sid, outcome, who, talker, talk, offset) or is_news
+end
+
+-- How long a call holds somebody of each queue with a cap, counted anew from its attempts: it is the score of the queue's
+-- calls. An agent counts for the queue through which the call was offered them last.
+local function recount(attempts, sid)
+  local through, queues = {}, nil
+  for _, made in ipairs(attempts) do
+    for i = FIRST, #made, EACH do
+      local name = made[i + 2]:match('^%d+ %d+ %d+ %d+ (%S+)$')
+      if name then
+        queues = queues or {}
+        queues[name] = 0
+      end
+      through[made[i + 1]] = name
+    end
+  end
+  if not queues then return end
+  for agent, name in pairs(through) do
+    local record = call('HGET', RECORDS, agent)
+    if record then
+      local state, at = split('>c1I6', record)
+      local is_held = (state == 'r' or state == 'g' or state == 'c') and at > now
+      if is_held and record:sub(RECORD_SIZE + 1) == sid then queues[name] = max(queues[name], at) end
+    end
+  end
+  for name, held_until in pairs(queues) do
+    if held_until > 0 then
+      call('ZADD', BASE .. 'cap:' .. name, format('%d', held_until), sid)
+      call('PEXPIRE', BASE .. 'cap:' .. name, CAPS_KEPT)
+    else
+      call('ZREM', BASE .. 'cap:' .. name, sid)
+    end
+  end
+end
+
+-- The call waits no longer in the queues of its latest answer, if that had nobody. Says whether it did.
+local function leave(attempts, sid)
+  local latest, was_there = attempts[#attempts], false
+  for name in gmatch(#latest < FIRST and latest[DIALLING] or '', '%S+') do
+    was_there = call('ZREM', BASE .. 'waiting:' .. name, sid) == 1 or was_there
+    call('ZREM', BASE .. 'gone:' .. name, sid)
+    call('HDEL', BASE .. 'asks:' .. name, sid)
+  end
+  return was_there
 end

@@ -12,19 +12,22 @@
 --       this call's rule asks: how long that counts, ms, 1 for nobody else, how long a call waits for nobody else, ms (0:
 --       for ever)
 --       then the targets, each with the attempts and the waiting in ms after one of which it opens (0 0: at once):
---       attempts waiting 'q' id strategy handling | attempts waiting 'n' count uri...
+--       attempts waiting 'q' id strategy handling name | attempts waiting 'n' count uri...
+--       | attempts waiting 't' id strategy handling name most calls (0: any number) whether the oldest call is first, 0|1
 -- Reply: text, its values ended by NUL: attempt, 0, now, last 0|1, then each destination as it is remembered
 --      | text: attempt, 1, now, then the attempt as it is remembered
 --      | {'recall', digits, custom field}: plan again with these; nothing was done
 --      | {'unindexed', queue id, ...}: these indexes are not complete and might hold somebody; nothing was reserved
 --      | {'late', now}: nothing was done, nobody waits for this answer any more
---      | {'later'}: the call is known, and this is the script for first fetches; nothing was done
+--      | {'later'}: the call was dialled before, and this is the script for first fetches; nothing was done
 --
--- It runs alone for a first fetch, with `conclude` and `text_of` nil; else behind the prelude and `machine.lua`. The
+-- It runs alone for a call that was not dialled yet, with the functions of `machine.lua` nil; else behind the prelude and `machine.lua`. The
 -- straight way, a new call for queues by idle time, makes no closure and few tables: in Redis these cost the most.
 local SEEN_AT = 8
 local NUMBERS, FIRST_TARGET = '>I6BBI6i4I6I6I4I6I6I6B', 14
 local KEPT_ATTEMPTS, PARKED_FOR, MOST_STALE, MOST_PAGES, CHUNK = 20, 600000, 2000, 20, 2000
+local NOBODY_WINDOW = 5000
+local HOLD, LATENESS, FORGOTTEN_AFTER, LONGEST_INTERVAL, MOST_OLDER, WAITING_KEPT = 5000, 2000, 30000, 600000, 64, 3600000
 local sid, progress, digits, custom, together, caller = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[8], ARGV[13]
 local not_after, most, cap, heartbeat, offset, window, life, seed, ring, margin, conversation, reports =
   split(NUMBERS, ARGV[9])
@@ -32,11 +35,12 @@ local day = floor((now + offset * 1000) / 86400000)
 local due, now_text = format('%d', now * 1024 + 1023), format('%d', now)
 if not_after > 0 and now > not_after then return { 'late', now } end
 
--- 1. The call: a duplicate is replayed; what only the first fetch told is asked back; whom its attempts still
--- hold is free. A report that no attempt began with says that the last attempt is over. So does the report with which the
+-- 1. The call: a duplicate is replayed, an answer with nobody only as long as somebody can still wait for it; what only
+-- the first fetch told is asked back; whom its attempts still hold is free. A report that no attempt began with says that the last attempt is over. So does the report with which the
 -- last one began, once its phones can't ring any more and nobody has answered: somebody alone, rung twice in vain, makes
 -- two equal reports.
 local first_at, header, history, attempts, tried = now, now_text .. '\0' .. digits .. '\0' .. custom .. '\0' .. caller .. '\0', '', {}, {}
+local waited_in, asked_before = '', nil
 local raw = call('GET', KEYS[4])
 if raw then
   local values, is_news, i = {}, true, 5
@@ -51,7 +55,8 @@ if raw then
     if made[PROGRESS] == progress then
       is_news = n == #attempts
       for i = FIRST + 3, #made, EACH do is_news = is_news and made[i]:sub(1, 1) ~= 'a' end
-      if now - made[AT] < window or now < tonumber(made[RINGS]) then
+      local replayed = #made < FIRST and min(window, NOBODY_WINDOW) or window
+      if now - made[AT] < replayed or now < tonumber(made[RINGS]) then
         return n .. '\0001\0' .. now_text .. '\0' .. table.concat(made, '\0') .. '\0'
       end
       break
@@ -64,6 +69,13 @@ if raw then
     first_at = tonumber(values[1])
     local known = caller ~= '' and caller or values[4]
     header = values[1] .. '\0' .. digits .. '\0' .. custom .. '\0' .. known .. '\0'
+    -- An answer with nobody was no attempt; the next answer takes its place.
+    local latest = attempts[#attempts]
+    if #latest < FIRST then
+      waited_in, asked_before, attempts[#attempts] = latest[DIALLING], tonumber(latest[AT]), nil
+    end
+  end
+  if #attempts > 0 then
     if not conclude then return { 'later' } end
     for _, made in ipairs(attempts) do
       for i = FIRST + 1, #made, EACH do tried[made[i]] = (tried[made[i]] or 0) + 1 end
@@ -72,7 +84,10 @@ if raw then
     local has_ended = is_news and conclude(attempts, sid, ARGV[10], ARGV[11], ARGV[12], offset, true)
     history = text_of(attempts)
     -- Kept at once: whatever comes of this fetch, an end counts but once.
-    if has_ended then call('SET', KEYS[4], table.concat(values, '\0', 1, 4) .. '\0' .. history, 'KEEPTTL') end
+    if has_ended then
+      call('SET', KEYS[4], table.concat(values, '\0', 1, 4) .. '\0' .. history, 'KEEPTTL')
+      recount(attempts, sid)
+    end
   end
 end
 
@@ -81,7 +96,7 @@ end
 local attempt, previous = #attempts + 1, attempts[#attempts]
 local found, again, stale, uris, records, handlings, writes, short = {}, {}, {}, {}, {}, {}, {}, {}
 local levels
-local target = FIRST_TARGET
+local target, waits_in, capped = FIRST_TARGET, nil, nil
 if attempt > cap or (previous and previous[LAST] == '1') then target = #ARGV + 1 end
 if caller ~= '' and target == FIRST_TARGET then
   -- The agent of the customer's last answered call comes first, and alone where the rule says so, if any target of the
@@ -90,15 +105,25 @@ if caller ~= '' and target == FIRST_TARGET then
   local bound = number and call('GET', BASE:match('^.-}:') .. 'sticky:' .. number)
   local answered, expires, agent = (bound or ''):match('^%d+ (%d+) (%d+) (.*)$')
   if answered and now < min(answered + lasts, tonumber(expires)) then
-    local record, card, handling = call('HGET', RECORDS, agent), call('HGET', CARDS, agent), nil
+    local record, card, handling, its_cap, has_room = call('HGET', RECORDS, agent), call('HGET', CARDS, agent), nil, nil, true
     local _, _, _, all = split(CARD, card or pack(CARD, 0, 1, 0, '', 0, '', 0, ''))
     local at = target
     while record and not handling and at <= #ARGV do
       if ARGV[at + 2] == 'n' then
         at = at + 4 + ARGV[at + 3]
       else
-        if (' ' .. all .. ' '):find(' ' .. ARGV[at + 3] .. ' ', 1, true) then handling = ARGV[at + 5] end
-        at = at + 6
+        local has_terms = ARGV[at + 2] == 't'
+        if (' ' .. all .. ' '):find(' ' .. ARGV[at + 3] .. ' ', 1, true) then
+          handling = ARGV[at + 5]
+          its_cap = has_terms and ARGV[at + 7] ~= '0' and ARGV[at + 6] or nil
+          if its_cap then
+            call('ZREMRANGEBYSCORE', BASE .. 'cap:' .. its_cap, '-inf', now_text)
+            local others = call('ZCARD', BASE .. 'cap:' .. its_cap)
+            if call('ZSCORE', BASE .. 'cap:' .. its_cap, sid) then others = others - 1 end
+            has_room = others < tonumber(ARGV[at + 7])
+          end
+        end
+        at = at + (has_terms and 9 or 7)
       end
     end
     if handling then
@@ -107,8 +132,10 @@ if caller ~= '' and target == FIRST_TARGET then
       local _, free_at, seen_at = split(RECORD, record)
       local is_ready = status == 'a' or (status == 'b' and break_until > 0)
       is_ready = is_ready and max(free_at, parked, break_until) <= now
+      is_ready = is_ready and has_room
       if is_ready and not (heartbeat > 0 and seen_at + heartbeat < now) and (is_alone or not tried[agent]) then
         found[1], records[agent], handlings[agent] = agent, record, handling
+        if its_cap then capped = { [agent] = its_cap } end
       end
       if is_alone then target = #ARGV + 1 end
     end
@@ -128,14 +155,56 @@ while target <= #ARGV do
     end
     target = target + 2 + count
   elseif #found == most or not is_open then
-    target = target + 4
+    target = target + (ARGV[target] == 'q' and 5 or 7)
   else
-    local id, strategy, handling = ARGV[target + 1], ARGV[target + 2], ARGV[target + 3]
+    local id, strategy, handling, name = ARGV[target + 1], ARGV[target + 2], ARGV[target + 3], ARGV[target + 4]
     local queue, line = BASE .. 'q:' .. id, nil
     local drawn, size, moved, first = nil, nil, nil, nil
-    target = target + 4
+    local cap, is_full, is_held_back = nil, false, nil
 
-    if strategy ~= 'longest_idle' then
+    if ARGV[target] == 'q' then
+      target = target + 5
+    else
+      -- The calls of the queue together: does it have all that it may have, and whose turn is it?
+      local most_calls, is_fair = tonumber(ARGV[target + 5]), ARGV[target + 6] == '1'
+      target = target + 7
+      if most_calls > 0 then
+        cap, capped = name, capped or {}
+        call('ZREMRANGEBYSCORE', BASE .. 'cap:' .. name, '-inf', now_text)
+        local others = call('ZCARD', BASE .. 'cap:' .. name)
+        if call('ZSCORE', BASE .. 'cap:' .. name, sid) then others = others - 1 end
+        is_full = others >= most_calls
+      end
+      local before = is_fair and call('ZRANGEBYSCORE', BASE .. 'waiting:' .. name, '-inf', format('(%d', first_at),
+        'LIMIT', 0, MOST_OLDER) or {}
+      if #before > 0 then
+        local usual = tonumber(call('HGET', BASE .. 'learned', 'interval') or '0')
+        local asks, older, held_back = call('HMGET', BASE .. 'asks:' .. name, unpack(before)), {}, 0
+        for n = 1, #before do
+          local asked, interval = string.match(asks[n] or '', '^(%d+) (%d+)$')
+          if asked then
+            asked, interval = tonumber(asked), tonumber(interval)
+            local own = interval == 0 and usual or interval
+            if asked + max(FORGOTTEN_AFTER, 2 * interval) > now and own > 0 and asked + own + LATENESS >= now then
+              older[#older + 1] = asked + own
+            end
+          end
+        end
+        -- Is an agent who has just become ready kept for a call that was there first and will ask again in time?
+        is_held_back = function(record)
+          local _, at = split('>c1I6', record)
+          local count = 0
+          for n = 1, at + HOLD > now and #older or 0 do
+            if older[n] <= at + HOLD then count = count + 1 end
+          end
+          if held_back >= count then return false end
+          held_back = held_back + 1
+          return true
+        end
+      end
+    end
+
+    if not is_full and strategy ~= 'longest_idle' then
       line = BASE .. 'line:' .. id
       -- The place in the line. It stays right while an agent stands there, but for the day: who has stood there since
       -- before midnight has had no calls today. Newcomers are `ahead` of what is counted of them.
@@ -188,7 +257,7 @@ while target <= #ARGV do
     end
 
     -- Page after page from the front, until the answer is full.
-    local offset, length, is_end, page = 0, most - #found, false, nil
+    local offset, length, is_end, page = 0, most - #found, is_full, nil
     while #found < most and not is_end do
       if drawn then
         -- One rank after the other, drawn without repetition (a sparse Fisher-Yates shuffle).
@@ -213,24 +282,25 @@ while target <= #ARGV do
         local agent, record = page[n], members[n]
         if record and #found < most and not records[agent] then
           records[agent], handlings[agent] = record, handling
+          if cap then capped[agent] = cap end
           if heartbeat > 0 and split('>I6', record, SEEN_AT) + heartbeat < now then
             stale[#stale + 1] = agent
-          elseif tried[agent] then
-            again[#again + 1] = agent
-          else
-            found[#found + 1] = agent
+          elseif not (is_held_back and is_held_back(record)) then
+            local list = tried[agent] and again or found
+            list[#list + 1] = agent
           end
         end
       end
       is_end = is_end or #stale >= MOST_STALE
       offset, length = offset + length, min(length * 2, 512)
     end
-    if #found < most then short[#short + 1] = id end
+    if #found < most and not is_full then short[#short + 1] = id end
     if first and found[first] then
       local place = tonumber(call('ZSCORE', line, found[first]))
       levels = levels or {}
       levels[#levels + 1], levels[#levels + 2] = id, format('%d', strategy == 'fewest_calls' and place or floor(place / 1024))
     end
+    if #found == 0 and name ~= '' then waits_in = waits_in and waits_in .. ' ' .. name or name end
   end
 end
 if #found == 0 then
@@ -248,7 +318,7 @@ end
 local at_once = together:byte(min(attempt, #together)) or 1
 local rounds = math.ceil(#found / at_once)
 local leased_until = now + (ring + margin) * rounds
-local fields, dialled = {}, ''
+local fields, dialled, caps = {}, '', nil
 local cards = #found > 0 and call('HMGET', CARDS, unpack(found)) or found
 for n = 1, #found do
   local agent, uri = found[n], uris[n]
@@ -270,6 +340,10 @@ for n = 1, #found do
     end
     if lines ~= '' then
       for id in gmatch(lines, '%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end
+    end
+    if capped and capped[agent] then
+      caps = caps or {}
+      caps[capped[agent]] = true
     end
     uri = all
     if uri:find(' ', 1, true) then
@@ -302,11 +376,53 @@ for id, scores in pairs(writes) do
   for i = 1, #scores, CHUNK do call('ZADD', BASE .. 'q:' .. id, unpack(scores, i, min(i + CHUNK - 1, #scores))) end
 end
 
--- 4. The memory: what an equal fetch will be answered with.
+if caps then
+  for name in pairs(caps) do
+    call('ZADD', BASE .. 'cap:' .. name, 'GT', format('%d', leased_until), sid)
+    call('PEXPIRE', BASE .. 'cap:' .. name, format('%d', life))
+  end
+end
+
+-- 4. The line: with nobody the call waits in the queues that were open to it, and with somebody in none.
+if #found > 0 then waits_in = nil end
+if waited_in ~= '' then
+  for name in gmatch(waited_in, '%S+') do
+    call('ZREM', BASE .. 'waiting:' .. name, sid)
+    call('ZREM', BASE .. 'gone:' .. name, sid)
+    call('HDEL', BASE .. 'asks:' .. name, sid)
+  end
+end
+if waits_in then
+  local interval = asked_before and min(now - asked_before, LONGEST_INTERVAL) or 0
+  if interval > 0 then call('HSET', BASE .. 'learned', 'interval', format('%d', interval)) end
+  for name in gmatch(waits_in, '%S+') do
+    local waiting, gone, asks = BASE .. 'waiting:' .. name, BASE .. 'gone:' .. name, BASE .. 'asks:' .. name
+    -- Those who have not asked for long, at most so many pages at once. Each was paid for when it came.
+    local pages = 0
+    repeat
+      local page = call('ZRANGEBYSCORE', gone, '-inf', now_text, 'LIMIT', 0, 128)
+      pages = pages + 1
+      if #page > 0 then
+        call('ZREM', waiting, unpack(page))
+        call('ZREM', gone, unpack(page))
+        call('HDEL', asks, unpack(page))
+      end
+    until #page < 128 or pages == MOST_PAGES
+    call('ZADD', waiting, format('%d', first_at), sid)
+    call('ZADD', gone, format('%d', now + max(FORGOTTEN_AFTER, 2 * interval)), sid)
+    call('HSET', asks, sid, format('%d %d', now, interval))
+    call('PEXPIRE', waiting, WAITING_KEPT)
+    call('PEXPIRE', gone, WAITING_KEPT)
+    call('PEXPIRE', asks, WAITING_KEPT)
+  end
+end
+
+-- 5. The memory: what an equal fetch will be answered with.
 local last = (attempt >= cap or #found == 0) and '1' or '0'
 if attempt <= KEPT_ATTEMPTS then
   call('SET', KEYS[4], header .. history .. (FIRST - 1 + EACH * #found) .. '\0' .. progress .. '\0' .. now_text .. '\0' .. last
     .. '\0' .. format('%d', now + ring * rounds) .. '\0' .. ARGV[7] .. '\0'
-    .. format('%d %d %d %d %d', ring, margin, conversation, reports, at_once) .. '\0' .. dialled, 'PX', format('%d', life))
+    .. (#found == 0 and (waits_in or '') or format('%d %d %d %d %d', ring, margin, conversation, reports, at_once))
+    .. '\0' .. dialled, 'PX', format('%d', life))
 end
 return attempt .. '\0000\0' .. now_text .. '\0' .. last .. '\0' .. dialled

@@ -9,7 +9,10 @@ if not r then return '' end
 settle(r)
 if r.state ~= 'i' then
   if ARGV[4] ~= 'any' and r.state ~= 'w' and r.state ~= 'b' then return r.state end
+  local sid = r.call
   r.state, r.at, r.assumed, r.call = 'i', now, 0, ''
   save(agent, r)
+  local text = sid ~= '' and call('GET', BASE .. 'call:' .. sid)
+  if text then recount((read_call(text)), sid) end
 end
 return 'i'

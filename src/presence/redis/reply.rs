@@ -63,7 +63,7 @@ impl Reader {
         }
     }
 
-    fn small<N: TryFrom<i64>>(&mut self) -> Result<N, StoreError> {
+    pub(super) fn small<N: TryFrom<i64>>(&mut self) -> Result<N, StoreError> {
         let number = self.number()?;
         N::try_from(number)
             .ok()
@@ -74,7 +74,7 @@ impl Reader {
         self.number().map(Timestamp::from_millis)
     }
 
-    fn parsed<T, E: std::fmt::Display>(
+    pub(super) fn parsed<T, E: std::fmt::Display>(
         &mut self,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<T, StoreError> {

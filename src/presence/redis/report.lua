@@ -13,10 +13,13 @@ if now - attempts[#attempts][AT] >= tonumber(ARGV[5]) then return 0 end
 customer, begun = values[4], tonumber(values[1])
 local is_news
 if ARGV[6] == 'end' then
-  is_news = conclude(attempts, ARGV[3], ARGV[8], ARGV[7], ARGV[9], ARGV[4], ARGV[8] == 'A' or ARGV[8] == 'C')
+  local is_over = ARGV[8] == 'A' or ARGV[8] == 'C'
+  local has_left = is_over and leave(attempts, ARGV[3])
+  is_news = conclude(attempts, ARGV[3], ARGV[8], ARGV[7], ARGV[9], ARGV[4], is_over) or has_left
 else
   is_news = event_of(attempts, ARGV[3], ARGV[7], ARGV[6], tonumber(ARGV[8]), ARGV[4])
 end
 if not is_news then return 0 end
 call('SET', KEYS[4], table.concat(values, '\0', 1, 4) .. '\0' .. text_of(attempts), 'KEEPTTL')
+recount(attempts, ARGV[3])
 return 1

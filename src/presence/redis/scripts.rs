@@ -19,6 +19,7 @@ pub(super) struct Scripts {
     pub(super) read_agents: Script,
     pub(super) binding: Script,
     pub(super) take: Script,
+    pub(super) read_calls: Script,
 }
 
 /// A script of the connections of decisions: its digest, and its text for the server that has lost it.
@@ -48,7 +49,7 @@ macro_rules! script {
 /// machine, whose functions would be made anew at every run.
 const OFFER: &str = concat!(
     include_str!("layout.lua"),
-    "\nlocal conclude, text_of, customer, begun\n",
+    "\nlocal conclude, text_of, recount, customer, begun\n",
     include_str!("offer.lua")
 );
 
@@ -87,7 +88,8 @@ impl Scripts {
             built: script!("built.lua"),
             set_presence: script!("newcomers.lua", "set_presence.lua"),
             heartbeat: script!("newcomers.lua", "heartbeat.lua"),
-            release: script!("release.lua"),
+            release: script!("machine.lua", "release.lua"),
+            read_calls: script!("read_calls.lua"),
             read_agents: script!("read_agents.lua"),
             binding: script!("binding.lua"),
             take: script!("take.lua"),

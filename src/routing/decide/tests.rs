@@ -13,7 +13,7 @@ use crate::exotel::Parameters;
 use crate::presence::store::View;
 use crate::presence::{
     Agent, AgentProfile, Binding, OfferRequest, Presence, QueueDefinition, Quota, Release,
-    ReleaseOutcome, Report, Snapshot,
+    ReleaseOutcome, Report, Snapshot, Traffic,
 };
 use crate::routing::Surroundings;
 use crate::routing::indexing::{Pace, keep_indexed};
@@ -117,6 +117,10 @@ impl Store for ScriptedStore {
     }
 
     async fn snapshot(&self, _: &AccountName) -> Result<Snapshot, StoreError> {
+        unreachable!()
+    }
+
+    async fn traffic(&self, _: &AccountName, _: &[Arc<str>]) -> Result<Traffic, StoreError> {
         unreachable!()
     }
 

@@ -18,6 +18,8 @@ pub(super) struct Line<'a> {
     pub(super) number: usize,
     pub(super) queue: &'a QueueDefinition,
     pub(super) is_open: bool,
+    /// The target's queue has all the calls that it may have.
+    pub(super) is_full: bool,
     /// The queue's agents in its order.
     pub(super) order: Vec<&'a AgentId>,
     pub(super) standings: &'a [Standing],
@@ -106,6 +108,14 @@ impl Line<'_> {
             _ if !self.is_open => (
                 Reason::TargetClosed,
                 format!("ready ({measure}), but this target is not open"),
+            ),
+            _ if self.is_full => (
+                Reason::QueueFull,
+                format!("ready ({measure}), but the queue has all the calls that it may have"),
+            ),
+            _ if self.played.passed.held_back.contains(id) => (
+                Reason::HeldBack,
+                format!("ready ({measure}), but held back for a call that has waited longer"),
             ),
             Some(attempts) => (
                 Reason::Tried,

@@ -127,10 +127,10 @@ pub struct AttemptStep {
     pub earlier: Vec<EarlierStep>,
 }
 
-/// An attempt before the one that is asked about.
+/// An answer before the one that is asked about.
 #[derive(Clone, Debug, Serialize)]
 pub struct EarlierStep {
-    /// Which, from 1.
+    /// Which attempt, from 1; one that rang nobody has the number of the next.
     pub number: u8,
     /// How long the call had waited by then.
     pub waiting: String,
@@ -201,6 +201,10 @@ pub enum Reason {
     TargetClosed,
     /// Ready, but the call gets no further answer.
     CallEnded,
+    /// Ready, but the queue has all the calls that it may have.
+    QueueFull,
+    /// Ready since a moment ago, and kept for a call that has waited longer.
+    HeldBack,
     /// An earlier attempt rang the agent, and another is ready.
     Tried,
     /// Named in an answer to another call.

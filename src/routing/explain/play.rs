@@ -8,8 +8,8 @@ use super::question::{PastAttempt, Question};
 use super::words;
 use crate::presence::memory::Rehearsal;
 use crate::presence::{
-    DialEnd, DialOutcome, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Snapshot,
-    Strategy, Whom,
+    DialEnd, DialOutcome, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered, PassedOver,
+    Snapshot, Strategy, Whom,
 };
 use crate::routing::book::RoutingBook;
 use crate::routing::plan::{Fetch, RulePlan};
@@ -33,6 +33,8 @@ pub(super) struct Played {
     pub(super) waited: Duration,
     /// What the store would answer to the attempt that is asked about.
     pub(super) offer: Offer,
+    /// Whom it would pass over for the sake of other calls.
+    pub(super) passed: PassedOver,
     pub(super) is_played_through: bool,
     pub(super) is_waiting_assumed: bool,
     pub(super) has_drawn: bool,
@@ -55,7 +57,7 @@ impl Played {
         };
         stage.remember();
         let (earlier, waited) = stage.play();
-        let offer = stage.offer(question.attempt.get());
+        let (offer, passed) = stage.offer(question.attempt.get());
         Self {
             call: stage.call,
             tried: tried(&earlier),
@@ -65,24 +67,31 @@ impl Played {
             earlier,
             waited,
             offer,
+            passed,
         }
     }
 
+    /// How many attempts were made before: answers that rang somebody.
+    pub(super) fn made(&self) -> usize {
+        self.earlier.iter().filter(|past| past.is_attempt()).count()
+    }
+
+    /// Which attempt this is, from 1.
+    pub(super) fn number(&self) -> u8 {
+        let made = u8::try_from(self.made()).unwrap_or(u8::MAX);
+        made.saturating_add(1)
+    }
+
     /// Why the call gets nobody any more at this attempt, whoever is ready.
-    pub(super) fn ended(&self, number: u8, most: u8) -> Option<String> {
-        if number > most {
-            return Some(format!(
+    pub(super) fn ended(&self, most: u8) -> Option<String> {
+        let number = self.number();
+        (number > most).then(|| {
+            format!(
                 "the rule answers a call {}, and this is the {} attempt",
                 words::times(most),
                 words::ordinal(usize::from(number))
-            ));
-        }
-        let empty = |past: &PastAttempt| past.destinations.is_empty();
-        let position = self.earlier.iter().position(empty)?;
-        let nth = words::ordinal(position.saturating_add(1));
-        Some(format!(
-            "the {nth} attempt rang nobody, and that is the last answer of a call"
-        ))
+            )
+        })
     }
 
     pub(super) fn earlier_steps(&self) -> Vec<EarlierStep> {
@@ -91,8 +100,17 @@ impl Played {
             waiting: words::brief(past.waited),
             rings: past.destinations.iter().map(name).collect(),
         };
-        (1..).zip(&self.earlier).map(step).collect()
+        numbered(&self.earlier).map(step).collect()
     }
+}
+
+/// The answers before, each with the number of its attempt; one that rang nobody shares it with the next.
+fn numbered(earlier: &[PastAttempt]) -> impl Iterator<Item = (u8, &PastAttempt)> {
+    earlier.iter().scan(1_u8, |next, past| {
+        let number = *next;
+        *next = next.saturating_add(u8::from(past.is_attempt()));
+        Some((number, past))
+    })
 }
 
 /// Without a name there is no offer; any will do.
@@ -116,7 +134,7 @@ fn name(offered: &Offered) -> String {
 
 fn tried(earlier: &[PastAttempt]) -> BTreeMap<AgentId, Vec<u8>> {
     let mut tried: BTreeMap<AgentId, Vec<u8>> = BTreeMap::new();
-    for (number, past) in (1..).zip(earlier) {
+    for (number, past) in numbered(earlier) {
         for id in past
             .destinations
             .iter()
@@ -168,7 +186,7 @@ impl Stage<'_> {
     fn past(&mut self, number: u8) -> Vec<Offered> {
         let index = usize::from(number).saturating_sub(1);
         let Some(past) = self.question.earlier.get(index) else {
-            return self.offer(number).destinations;
+            return self.offer(number).0.destinations;
         };
         if let Some(request) = self.request(number) {
             let destinations = past.destinations.clone();
@@ -177,20 +195,23 @@ impl Stage<'_> {
         past.destinations.clone()
     }
 
-    fn offer(&mut self, number: u8) -> Offer {
+    fn offer(&mut self, number: u8) -> (Offer, PassedOver) {
         let reply = self
             .request(number)
             .map(|request| self.rehearsal.offer(&request));
         match reply {
-            Some(OfferReply::Offer(offer)) => offer,
+            Some((OfferReply::Offer(offer), passed)) => (offer, passed),
             // All attempts say the same of the call, and the copy needs no index.
-            Some(OfferReply::Recall(_) | OfferReply::Unindexed(_)) | None => Offer {
-                attempt: number,
-                last: true,
-                template: "".into(),
-                replayed: false,
-                destinations: Vec::new(),
-            },
+            Some((OfferReply::Recall(_) | OfferReply::Unindexed(_), _)) | None => {
+                let nobody = Offer {
+                    attempt: number,
+                    last: true,
+                    template: "".into(),
+                    replayed: false,
+                    destinations: Vec::new(),
+                };
+                (nobody, PassedOver::default())
+            }
         }
     }
 

@@ -29,7 +29,8 @@ pub struct Question {
     pub custom_field: Option<String>,
     /// When: it decides opening hours and dated entries, not presence, which is as the snapshot has it.
     pub at: Timestamp,
-    /// Which attempt of the call.
+    /// Which fetch of the call, not counting duplicates. It is the attempt of that number as long as each before rang
+    /// somebody.
     pub attempt: NonZeroU8,
     /// How long the call has waited by then since its first fetch. `None`: as long as the phones of the attempts before
     /// rang in vain.
@@ -40,13 +41,20 @@ pub struct Question {
     pub earlier: Vec<PastAttempt>,
 }
 
-/// An attempt that has been made.
+/// An answer that has been given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastAttempt {
     /// How long the call had waited then; zero for the first.
     pub waited: Duration,
     /// Whom it rang, in order.
     pub destinations: Vec<Offered>,
+}
+
+impl PastAttempt {
+    /// Was somebody rung? Else it counts for nothing.
+    pub(super) fn is_attempt(&self) -> bool {
+        !self.destinations.is_empty()
+    }
 }
 
 impl Question {

@@ -76,6 +76,8 @@ fn state(reason: Reason) -> &'static str {
     match reason {
         Reason::Chosen | Reason::ChosenElsewhere => "chosen",
         Reason::Enough | Reason::Kept | Reason::TargetClosed | Reason::CallEnded => "ready",
+        Reason::QueueFull => "ready, but the queue is full",
+        Reason::HeldBack => "held back",
         Reason::Tried => "already rung",
         Reason::Reserved => "reserved",
         Reason::Ringing => "ringing",

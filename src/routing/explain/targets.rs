@@ -1,6 +1,7 @@
 //! The targets of the rule: which of them are open to this attempt, and who rings through them.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 
 use super::agents::{self, Line};
 use super::document::{AgentStep, Reason, TargetStep};
@@ -32,9 +33,8 @@ pub(super) fn steps(scene: &Scene<'_>) -> Vec<TargetStep> {
     let standings = scene.snapshot.standings(scene.view);
     let targets = &scene.planned.plan.targets;
     let chosen = chosen(scene, &standings);
-    let ended = scene
-        .played
-        .ended(scene.number(), scene.planned.plan.dialling.attempts.get());
+    let most = scene.planned.plan.dialling.attempts.get();
+    let ended = scene.played.ended(most);
     let look = Look {
         scene,
         standings: &standings,
@@ -49,14 +49,15 @@ pub(super) fn steps(scene: &Scene<'_>) -> Vec<TargetStep> {
 }
 
 impl Scene<'_> {
-    /// Which attempt, from 1.
-    fn number(&self) -> u8 {
-        let before = u8::try_from(self.played.earlier.len()).unwrap_or(u8::MAX);
-        before.saturating_add(1)
+    /// How many calls the target's queue has, if these are all that it may have, and that number.
+    fn full(&self, target: &OfferTarget) -> Option<(usize, NonZeroU16)> {
+        let terms = target.terms.as_ref()?;
+        let calls = self.played.passed.full.get(&terms.name)?;
+        Some((*calls, terms.max_calls?))
     }
 
     fn is_open(&self, opens: Opens) -> bool {
-        opens.is_open(self.played.earlier.len(), self.played.waited)
+        opens.is_open(self.played.made(), self.played.waited)
     }
 }
 
@@ -73,6 +74,7 @@ fn chosen(scene: &Scene<'_>, standings: &[Standing]) -> BTreeMap<AgentId, Chosen
         let admits = |target: &OfferTarget| match &target.whom {
             StoreWhom::Queue(queue) => {
                 (goes_back || scene.is_open(target.opens))
+                    && scene.full(target).is_none()
                     && standing.is_some_and(|standing| queue.admits(&standing.agent.profile))
             }
             StoreWhom::Numbers(_) => false,
@@ -128,9 +130,13 @@ impl Look<'_> {
         let opening = self.opening(target.opens, is_open);
         match (&target.whom, &named.whom) {
             (StoreWhom::Queue(queue), Whom::Queue(named)) => {
-                let agents = self.agents(number, queue, is_open);
+                let full = self.scene.full(target).filter(|_| is_open);
+                let agents = self.agents(number, queue, is_open, full.is_some());
                 let used = agents.iter().any(|agent| agent.rings.is_some());
-                let but = self.but(is_open, used, &agents);
+                let but = match full {
+                    Some((calls, most)) => format!(", but full: {calls} of {most} calls"),
+                    None => self.but(is_open, used, &agents),
+                };
                 TargetStep {
                     queue: Some(named.name.to_string()),
                     strategy: Some(queue.strategy()),
@@ -164,11 +170,18 @@ impl Look<'_> {
         }
     }
 
-    fn agents(&self, number: usize, queue: &QueueDefinition, is_open: bool) -> Vec<AgentStep> {
+    fn agents(
+        &self,
+        number: usize,
+        queue: &QueueDefinition,
+        is_open: bool,
+        is_full: bool,
+    ) -> Vec<AgentStep> {
         agents::steps(&Line {
             number,
             queue,
             is_open,
+            is_full,
             order: self.scene.snapshot.line(queue, self.scene.view),
             standings: self.standings,
             chosen: self.chosen,
@@ -202,6 +215,8 @@ impl Look<'_> {
             return alone;
         } else if has(Reason::Enough) {
             ", but the answer had enough before it"
+        } else if has(Reason::HeldBack) {
+            ", but who is ready is held back for a call that has waited longer"
         } else {
             ", but nobody in it can be rung"
         };
@@ -213,7 +228,7 @@ impl Look<'_> {
         if opens == Opens::default() {
             return "open".to_owned();
         }
-        let (made, waited) = (self.scene.played.earlier.len(), self.scene.played.waited);
+        let (made, waited) = (self.scene.played.made(), self.scene.played.waited);
         // Of an open target only what has been reached is told.
         let by_attempt = opens
             .attempts

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::document::Reason;
 use super::*;
 use crate::clock::{ManualClock, Timestamp};
 use crate::exotel::{ConnectRequest, Parameters};
@@ -19,6 +20,7 @@ mod newcomers;
 mod sentences;
 mod states;
 mod sticky;
+mod together;
 
 /// Monday, 23 November 2026, 11:00 in India.
 const START: Timestamp = Timestamp::from_millis(1_795_411_800_000);
@@ -132,7 +134,10 @@ impl World {
     async fn explain(&self, book: &RoutingBook, question: &Question) -> Explanation {
         let account = AccountName::default();
         let snapshot = self.store.snapshot(&account).await.unwrap();
-        let explanation = explain(book, question, &snapshot);
+        let names = book.queue_names();
+        let traffic = self.store.traffic(&account, &names).await.unwrap();
+        let with_calls = snapshot.clone().with_traffic(traffic);
+        let explanation = explain(book, question, &with_calls);
         assert_eq!(self.store.snapshot(&account).await.unwrap(), snapshot);
         explanation
     }

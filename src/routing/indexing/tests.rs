@@ -11,7 +11,7 @@ use crate::clock::{ManualClock, Timestamp};
 use crate::presence::store::View;
 use crate::presence::{
     Agent, AgentProfile, Binding, OfferReply, OfferRequest, Presence, QueueDefinition, Quota,
-    Release, ReleaseOutcome, Report, Snapshot,
+    Release, ReleaseOutcome, Report, Snapshot, Traffic,
 };
 use crate::routing::probe::{ProbeLimits, probe_while_open};
 use crate::routing::{RoutingBook, RoutingBooks, SharedBreaker, Surroundings};
@@ -128,6 +128,10 @@ impl Store for CountingStore {
     }
 
     async fn snapshot(&self, _: &AccountName) -> Result<Snapshot, StoreError> {
+        unreachable!()
+    }
+
+    async fn traffic(&self, _: &AccountName, _: &[Arc<str>]) -> Result<Traffic, StoreError> {
         unreachable!()
     }
 

@@ -1,6 +1,7 @@
 //! Exotel's part in a test: it asks, dials whom it is told, and asks again when nobody answered.
 
 use std::num::NonZeroU8;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -11,8 +12,8 @@ use super::Miss;
 use super::stage::Stage;
 use crate::clock::Timestamp;
 use crate::exotel::{ConnectRequest, Parameters};
-use crate::presence::{AgentProfile, StoreError};
-use crate::routing::{Decision, PastAttempt, Question, Reply};
+use crate::presence::{AgentProfile, QueueCalls, StoreError};
+use crate::routing::{Decision, Outcome, PastAttempt, Question, Reply};
 use crate::rules::{CallFacts, QueueName, RuleMatch, VirtualCall, Whom, Written};
 use crate::telephony::ContactUri;
 
@@ -119,6 +120,8 @@ impl PlayedCall {
         after: &Written<Duration>,
     ) -> Result<(), Miss> {
         match self.last.take() {
+            // Nobody was dialled, and the flow asks again.
+            Some((destinations, _)) if destinations.is_empty() => Ok(()),
             Some((destinations, true)) => {
                 self.legs
                     .extend(destinations.into_iter().map(|uri| (uri, status)));
@@ -138,6 +141,7 @@ impl PlayedCall {
     /// Asks whom to ring, as Exotel does, and remembers what it was told.
     pub(super) async fn fetch(&mut self, stage: &Stage) -> Observed {
         let request = self.request(stage, &self.legs);
+        let full = self.full(stage).await;
         let dialect = stage.book.dialect();
         let decision = stage
             .router
@@ -157,16 +161,18 @@ impl PlayedCall {
         let found = rule.and_then(|_| self.find(stage, |found| found.side.saturating_add(1)));
         let observed = Observed {
             side: found,
-            queues: self.queues(&decision, stage),
+            queues: self.queues(&decision, &full, stage),
             answer,
             decision,
         };
         let offered = &observed.decision.destinations;
         let destinations = offered.iter().map(|offered| offered.uri.clone()).collect();
-        self.earlier.push(PastAttempt {
-            waited: self.waited(stage),
-            destinations: offered.clone(),
-        });
+        if observed.decision.outcome != Outcome::Replayed {
+            self.earlier.push(PastAttempt {
+                waited: self.waited(stage),
+                destinations: offered.clone(),
+            });
+        }
         self.last = Some((destinations, !observed.is_last()));
         observed
     }
@@ -243,8 +249,28 @@ impl PlayedCall {
         stage.rules.find(&call, stage.now()).map(read)
     }
 
+    /// The queues that have all the calls that they may have, this one apart.
+    async fn full(&self, stage: &Stage) -> Vec<Arc<str>> {
+        // The store is in this process and cannot fail.
+        let traffic = stage.traffic().await.unwrap_or_default();
+        let is_full = |name: &str, calls: &QueueCalls| {
+            let others = calls.holding.iter();
+            let others = others.filter(|call| call.as_str() != self.sid).count();
+            let most = stage.book.max_calls(name);
+            most.is_some_and(|most| others >= usize::from(most.get()))
+        };
+        let queues = traffic.queues.into_iter();
+        let full = queues.filter(|(name, calls)| is_full(name, calls));
+        full.map(|(name, _)| name).collect()
+    }
+
     /// Targets are searched in order, so an agent comes from the first open queue of the rule that it belongs to.
-    fn queues(&self, decision: &Decision, stage: &Stage) -> Vec<Option<QueueName>> {
+    fn queues(
+        &self,
+        decision: &Decision,
+        full: &[Arc<str>],
+        stage: &Stage,
+    ) -> Vec<Option<QueueName>> {
         let waited = self.waited(stage);
         let made = decision.attempt.saturating_sub(1);
         let rule = decision.rule.as_ref();
@@ -265,7 +291,9 @@ impl PlayedCall {
                 let queue = stage.book.queue(name.as_str());
                 queue.is_some_and(|queue| queue.admits(profile))
             };
-            open.iter().find(admits).cloned()
+            let has_room = |name: &&QueueName| !full.iter().any(|full| **full == *name.as_str());
+            let mut open = open.iter().filter(has_room);
+            open.find(admits).cloned()
         };
         let agents = decision.destinations.iter().map(|offered| &offered.agent);
         agents

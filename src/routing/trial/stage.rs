@@ -10,7 +10,7 @@ use crate::clock::{Clock as _, ManualClock, Timestamp};
 use crate::exotel::Party;
 use crate::exotel::answer::WebUrl;
 use crate::presence::memory::{Arrangement, MemoryStore};
-use crate::presence::{AgentProfile, Binding, Customer, Snapshot, Store as _, StoreError};
+use crate::presence::{AgentProfile, Binding, Customer, Snapshot, Store as _, StoreError, Traffic};
 use crate::routing::{
     Indexer, Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings,
 };
@@ -100,7 +100,15 @@ impl Stage {
 
     /// The agents as they are now.
     pub(super) async fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        self.store.snapshot(&self.account).await
+        let traffic = self.traffic().await?;
+        let snapshot = self.store.snapshot(&self.account).await?;
+        Ok(snapshot.with_traffic(traffic))
+    }
+
+    /// The calls of the queues as they are now.
+    pub(super) async fn traffic(&self) -> Result<Traffic, StoreError> {
+        let names = self.book.queue_names();
+        self.store.traffic(&self.account, &names).await
     }
 
     /// An agent as administration has it.

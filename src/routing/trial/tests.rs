@@ -169,6 +169,18 @@ async fn targets_open_by_attempts_and_by_waiting_and_what_was_keyed_is_remembere
 }
 
 #[tokio::test]
+async fn a_call_that_got_nobody_asks_again_and_that_was_no_attempt() {
+    let test = r#"    agents: { chitra: { status: offline }, dev: { state: in_call, left: 30s } }
+    call: { digits: "6" }
+    expect: { nobody: true, attempt: 1, last: true }
+    then:
+      - { after: 8s, expect: { nobody: true, attempt: 1 } }
+      - { after: 30s, expect: { rings: [dev], attempt: 1, queue: support } }
+"#;
+    assert_eq!(result(test).await, "passed");
+}
+
+#[tokio::test]
 async fn a_second_call_finds_who_is_free_and_later_steps_are_about_it() {
     let test = r#"    agents: { chitra: { state: wrap_up, left: 12s }, dev: { state: in_call } }
     call: { from: "09812345678" }

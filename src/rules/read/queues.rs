@@ -11,7 +11,9 @@ use super::numbers::Numbers;
 use super::ring::ring;
 use super::value::{Field, Text, named, scalar, shortened};
 use crate::rules::finding::Code;
-use crate::rules::queue::{InvalidQueueName, Queue, QueueDefinition, QueueName, Strategy, is_name};
+use crate::rules::queue::{
+    Fairness, InvalidQueueName, Queue, QueueDefinition, QueueName, Strategy, is_name,
+};
 use crate::rules::report::Report;
 use crate::rules::shape::{AGENTS, QUEUE};
 use crate::rules::tree::{Entry, Kind};
@@ -57,6 +59,9 @@ fn queue(entry: &Entry, numbers: Numbers, report: &mut Report<'_>) -> Option<Que
         max_calls: max_calls
             .and_then(|field| field.whole(report))
             .and_then(NonZeroU16::new),
+        fairness: fields
+            .get("fairness")
+            .and_then(|field| fairness(&field, report)),
         name,
     })
 }
@@ -72,6 +77,12 @@ fn strategy(field: &Field<'_>, report: &mut Report<'_>) -> Strategy {
         .into_iter()
         .find(|strategy| word == Some(strategy.as_str()));
     named.unwrap_or_default()
+}
+
+fn fairness(field: &Field<'_>, report: &mut Report<'_>) -> Option<Fairness> {
+    let word = field.word(report);
+    let mut all = Fairness::ALL.into_iter();
+    all.find(|fairness| word == Some(fairness.as_str()))
 }
 
 fn definition(field: &Field<'_>, report: &mut Report<'_>) -> QueueDefinition {

@@ -140,6 +140,11 @@ pub(in crate::rules) static QUEUE: Shape = Shape {
             },
             "The team's cap on simultaneous calls.",
         ),
+        optional(
+            "fairness",
+            Holds::Word(&["oldest_first"]),
+            "Keep an agent who has just become ready up to 5 s for the call that has waited longest and will ask again.",
+        ),
     ],
 };
 

@@ -14,7 +14,7 @@ use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
     Agent, AgentProfile, Binding, OfferReply, OfferRequest, Presence, QueueDefinition, Quota,
-    Release, ReleaseOutcome, Report, Snapshot, Store, StoreError,
+    Release, ReleaseOutcome, Report, Snapshot, Store, StoreError, Traffic,
 };
 use ringmaster::telephony::{AccountName, AgentId, PhoneNumber};
 
@@ -74,6 +74,14 @@ impl Store for ShortLeases {
         customer: PhoneNumber,
     ) -> Result<Option<Binding>, StoreError> {
         self.0.binding(account, customer).await
+    }
+
+    async fn traffic(
+        &self,
+        account: &AccountName,
+        queues: &[Arc<str>],
+    ) -> Result<Traffic, StoreError> {
+        self.0.traffic(account, queues).await
     }
 
     async fn set_presence(

@@ -100,7 +100,10 @@ impl Side {
     /// The explanation, which must change nothing.
     async fn explain(&self, question: &Question) -> Explanation {
         let before = self.store.snapshot(&self.account).await.unwrap();
-        let explanation = explain(&self.book, question, &before);
+        let names = self.book.queue_names();
+        let traffic = self.store.traffic(&self.account, &names).await;
+        let with_calls = before.clone().with_traffic(traffic.unwrap());
+        let explanation = explain(&self.book, question, &with_calls);
         assert_eq!(self.store.snapshot(&self.account).await.unwrap(), before);
         explanation
     }

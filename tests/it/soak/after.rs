@@ -22,6 +22,9 @@ const SETTLES: Duration = Duration::from_millis(1_500);
 /// Keys of an account that are there for good: a few hashes, and two sets for each queue.
 const LASTING_KEYS: usize = 30;
 
+/// Keys of an account about the calls of its four queues, each for a while: one for a cap, three for who waits.
+const KEYS_OF_QUEUES: usize = 4 * 4;
+
 /// How long a call is remembered, in milliseconds.
 const REMEMBERED: i64 = 24 * 3_600_000;
 
@@ -42,13 +45,13 @@ pub(super) async fn all_come_back(balancer: &Balancer) -> Duration {
     }
 }
 
-/// One key for a call at most, and one for each number that called an account, all of which are forgotten in time; and
-/// but a few for each account. Says how many there are.
+/// One key for a call at most, one for each number that called an account, and a few for each queue, all of which are
+/// forgotten in time; and but a few for each account. Says how many there are.
 pub(super) fn nothing_piles_up(redis: &RedisServer, calls: usize) -> usize {
     let client = redis::Client::open(redis.url()).unwrap();
     let mut connection = client.get_connection().unwrap();
     let keys: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut connection).unwrap();
-    let (mut of_calls, mut of_callers, mut lasting) = (0, 0, Vec::new());
+    let (mut of_calls, mut of_callers, mut of_queues, mut lasting) = (0, 0, 0, Vec::new());
     for key in &keys {
         let left: i64 = redis::cmd("PTTL").arg(key).query(&mut connection).unwrap();
         match left {
@@ -66,7 +69,10 @@ pub(super) fn nothing_piles_up(redis: &RedisServer, calls: usize) -> usize {
         );
         let is_of_a_call = key.contains(":call:");
         of_calls += usize::from(is_of_a_call);
-        of_callers += usize::from(!is_of_a_call);
+        let of_queue = [":cap:", ":waiting:", ":asks:", ":gone:"];
+        let is_of_a_queue = of_queue.iter().any(|kind| key.contains(kind));
+        of_callers += usize::from(!is_of_a_call && !is_of_a_queue);
+        of_queues += usize::from(is_of_a_queue);
     }
     assert!(
         of_calls > calls / 2 && of_calls <= calls,
@@ -76,6 +82,10 @@ pub(super) fn nothing_piles_up(redis: &RedisServer, calls: usize) -> usize {
     assert!(
         of_callers > 0 && of_callers <= most,
         "{of_callers} keys of callers"
+    );
+    assert!(
+        of_queues <= ACCOUNTS.len() * KEYS_OF_QUEUES,
+        "{of_queues} keys of queues"
     );
     assert!(
         lasting.len() <= ACCOUNTS.len() * LASTING_KEYS,

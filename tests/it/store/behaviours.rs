@@ -106,13 +106,57 @@ behaviours! {
         assert!(world.offer(&rang_out).await.last);
     }
 
-    async fn an_answer_that_dials_nobody_is_replayed_within_the_window(world: &World) {
+    async fn an_answer_that_dials_nobody_is_replayed_only_while_somebody_can_wait_for_it(world: &World) {
         let request = fetch("one", vec![sales()]).attempts(3);
         assert!(!world.offer(&request).await.replayed);
-        world.pass(9);
+        world.pass(4);
         assert!(world.offer(&request).await.replayed);
         world.pass(1);
         assert!(!world.offer(&request).await.replayed);
+    }
+
+    async fn a_call_that_got_nobody_asks_again_and_gets_whoever_is_free_by_then(world: &World) {
+        let request = fetch("one", vec![sales()]).attempts(2);
+        for _ in 0..30 {
+            let nobody = world.offer(&request).await;
+            assert_eq!((nobody.attempt, nobody.last, names(&nobody)), (1, true, vec![]));
+            world.pass(8);
+        }
+        world.staff(&[agent("a"), agent("b")]).await;
+        let first = world.offer(&request).await;
+        assert_eq!((first.attempt, first.last, names(&first)), (1, false, vec!["a".to_owned()]));
+        let again = world.offer(&request).await;
+        assert!(again.replayed, "a duplicate");
+        let second = world.offer(&request.clone().reporting("a-failed")).await;
+        assert_eq!((second.attempt, second.last, names(&second)), (2, true, vec!["b".to_owned()]));
+        let over = world.offer(&request.reporting("b-failed")).await;
+        assert!(over.last && over.destinations.is_empty(), "two attempts, however long it waited");
+    }
+
+    async fn between_two_attempts_a_call_may_find_nobody_and_ask_again(world: &World) {
+        world.staff(&[agent("a")]).await;
+        let busy = || fetch("other", vec![sales()]);
+        let request = fetch("one", vec![sales()]).attempts(2);
+        assert_eq!(world.rings(&request).await, ["a"]);
+        world.pass(26);
+        assert_eq!(world.rings(&busy()).await, ["a"]);
+        let rang_out = request.reporting("a did not answer");
+        assert_eq!(world.rings(&rang_out).await, [""; 0]);
+        world.pass(8);
+        assert_eq!(world.rings(&rang_out).await, [""; 0]);
+        world.pass(20);
+        let second = world.offer(&rang_out).await;
+        assert_eq!((second.attempt, second.last, names(&second)), (2, true, vec!["a".to_owned()]));
+    }
+
+    async fn a_call_has_waited_since_it_asked_first_however_often_it_got_nobody(world: &World) {
+        let late = || later(numbers(&["+911140001235"]), 0, 40);
+        let request = || fetch("one", vec![sales(), late()]);
+        for _ in 0..5 {
+            assert_eq!(world.rings(&request()).await, [""; 0]);
+            world.pass(8);
+        }
+        assert_eq!(world.rings(&request()).await, ["+911140001235"]);
     }
 
     async fn an_old_report_repeated_late_frees_nobody_who_rings(world: &World) {
@@ -213,6 +257,8 @@ behaviours! {
         };
         let first = fetch("zero", vec![none(), overflow(), voicemail()]).attempts(9);
         assert!(world.rings(&first).await.is_empty(), "nothing is open yet");
+        world.pass(6);
+        assert!(world.rings(&first).await.is_empty(), "an answer with nobody is no attempt");
         let sales_first = fetch("one", vec![sales(), overflow()]).attempts(9).agents(2);
         assert_eq!(world.rings(&sales_first).await, ["a", "b"]);
         assert_eq!(world.rings(&request("1", 20)).await, ["+911140001234"]);

@@ -2,6 +2,7 @@
 //! every step no agent is in two unfinished offers.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,8 +13,8 @@ use ringmaster::presence::memory::MemoryStore;
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::{
     Agent, AgentProfile, AgentState, Customer, DialEnd, DialOutcome, Handling, LegEvent, News,
-    OfferReply, OfferRequest, OfferTarget, Presence, Release, ReleaseOutcome, Report, Status,
-    Sticky, Store, Strategy, Whom,
+    OfferReply, OfferRequest, OfferTarget, Presence, QueueTerms, Release, ReleaseOutcome, Report,
+    Status, Sticky, Store, Strategy, Traffic, Whom,
 };
 use ringmaster::telephony::{AccountName, CallSid, ContactUri};
 use tokio::runtime::Runtime;
@@ -110,10 +111,35 @@ fn target() -> impl PropStrategy<Value = OfferTarget> {
     let daily = prop::sample::select(&DAILY[..]).prop_map(|strategy| queue(&[], &[], strategy));
     let at_once = prop_oneof![4 => queues, 3 => daily, 1 => Just(numbers(&["+911140001234", "+911140001235"]))];
     let opens = prop_oneof![4 => Just((0, 0)), 1 => (0_u8..3, 0_u64..60)];
-    (at_once, opens, handling()).prop_map(|(target, (attempts, seconds), handling)| OfferTarget {
-        handling,
-        ..later(target, attempts, seconds)
-    })
+    (at_once, opens, handling(), terms()).prop_map(
+        |(target, (attempts, seconds), handling, terms)| OfferTarget {
+            handling,
+            terms: terms.filter(|_| matches!(target.whom, Whom::Queue(_))),
+            ..later(target, attempts, seconds)
+        },
+    )
+}
+
+/// The names of queues: two that may have one call and two calls, two where the oldest call goes first.
+const NAMES: [&str; 4] = ["one", "two-fair", "fair", "plain"];
+
+fn most_calls(name: &str) -> Option<u16> {
+    match name {
+        "one" => Some(1),
+        "two-fair" => Some(2),
+        _ => None,
+    }
+}
+
+fn terms() -> impl PropStrategy<Value = Option<Arc<QueueTerms>>> {
+    let named = |name: &str| {
+        Arc::new(QueueTerms {
+            name: name.into(),
+            max_calls: most_calls(name).and_then(NonZeroU16::new),
+            oldest_first: name.ends_with("fair"),
+        })
+    };
+    prop::option::weighted(0.8, prop::sample::select(&NAMES[..]).prop_map(named))
 }
 
 fn handling() -> impl PropStrategy<Value = Handling> {
@@ -366,6 +392,24 @@ fn judge(step: &Step, answer: &Answer, before: &[Agent]) {
     }
 }
 
+/// No queue takes a call beyond those that it may have. A late report may: whoever talks, talks.
+fn judge_caps(step: &Step, before: &Traffic, after: &Traffic) {
+    let Step::Offer(request) = step else {
+        return;
+    };
+    for (name, calls) in &after.queues {
+        let earlier = &before.queues[name].holding;
+        let is_new = calls.holding.contains(&request.call) && !earlier.contains(&request.call);
+        if let Some(most) = most_calls(name).filter(|_| is_new) {
+            assert!(
+                calls.holding.len() <= usize::from(most),
+                "{name} has {:?}",
+                calls.holding
+            );
+        }
+    }
+}
+
 /// A report changes only what its own call holds: nobody of another call, and nothing but counters of who is idle, unless
 /// the call was over for them just now.
 fn judge_report(step: &Step, before: &[Agent], after: &[Agent]) {
@@ -410,6 +454,7 @@ impl Pair {
                 self.clock.advance(Duration::from_millis(*millis));
             }
             let before = self.memory.agents(&self.account, VIEW).await.unwrap();
+            let traffic = self.compare_traffic(number).await;
             let step = &resolved(step, &before);
             let expected = apply(&self.memory, &self.account, step).await;
             let actual = apply(&self.redis, &self.account, step).await;
@@ -418,6 +463,7 @@ impl Pair {
             let after = self.compare_agents(number, step).await;
             judge_report(step, &before, &after);
             self.compare_bindings(number, step).await;
+            judge_caps(step, &traffic, &self.compare_traffic(number).await);
         }
         self.everybody_is_ready_again().await;
         self.everybody_comes_back().await;
@@ -437,6 +483,28 @@ impl Pair {
                 self.seen.lock().unwrap().insert("bound".to_owned());
             }
         }
+    }
+
+    async fn compare_traffic(&self, number: usize) -> Traffic {
+        let names = NAMES.map(Arc::from);
+        let expected = self.memory.traffic(&self.account, &names).await.unwrap();
+        let actual = self.redis.traffic(&self.account, &names).await.unwrap();
+        assert_eq!(actual, expected, "traffic at step {number}");
+        let mut seen = self.seen.lock().unwrap();
+        for (name, calls) in &actual.queues {
+            let is_full = most_calls(name) == u16::try_from(calls.holding.len()).ok();
+            let words = [
+                ("waiting", calls.waiting > 0),
+                (
+                    "waiting long",
+                    calls.longest.iter().any(|call| call.interval.is_some()),
+                ),
+                ("full", is_full),
+            ];
+            let words = words.into_iter().filter(|(_, is_so)| *is_so);
+            seen.extend(words.map(|(word, _)| word.to_owned()));
+        }
+        actual
     }
 
     async fn compare_agents(&self, number: usize, step: &Step) -> Vec<Agent> {
@@ -556,6 +624,7 @@ fn memory_and_redis_agree_on_random_operations() {
         "anita",
         "back_off",
         "bound",
+        "full",
         "idle",
         "in_call",
         "in_call assumed",
@@ -563,6 +632,8 @@ fn memory_and_redis_agree_on_random_operations() {
         "reserved",
         "ringing",
         "tea",
+        "waiting",
+        "waiting long",
         "wrap_up",
     ];
     assert_eq!(

@@ -29,7 +29,7 @@ fn by(call: &str, number: u8) -> OfferRequest {
 }
 
 /// The same under one that asks, for an hour.
-fn back(call: &str, number: u8) -> OfferRequest {
+pub(super) fn back(call: &str, number: u8) -> OfferRequest {
     sticky(
         by(call, number),
         Sticky {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
     Agent, AgentProfile, Binding, OfferReply, OfferRequest, Presence, QueueDefinition, Quota,
-    Release, ReleaseOutcome, Report, Snapshot, Store, StoreError,
+    Release, ReleaseOutcome, Report, Snapshot, Store, StoreError, Traffic,
 };
 use ringmaster::telephony::{AccountName, AgentId, PhoneNumber};
 
@@ -129,6 +129,15 @@ impl Store for FlakyStore {
     ) -> Result<Option<Binding>, StoreError> {
         self.suffer().await?;
         self.inner.binding(account, customer).await
+    }
+
+    async fn traffic(
+        &self,
+        account: &AccountName,
+        queues: &[Arc<str>],
+    ) -> Result<Traffic, StoreError> {
+        self.suffer().await?;
+        self.inner.traffic(account, queues).await
     }
 
     async fn set_presence(
