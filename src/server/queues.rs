@@ -98,7 +98,10 @@ impl<'a> WaitingView<'a> {
 }
 
 fn whole_seconds(time: Duration) -> String {
-    duration::format(Duration::from_secs(time.as_secs()))
+    match time.as_secs() {
+        0 => "0s".to_owned(),
+        seconds => duration::format(Duration::from_secs(seconds)),
+    }
 }
 
 /// What is seen of an account at one moment.
