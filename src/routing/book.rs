@@ -41,13 +41,14 @@ impl RoutingBook {
             );
         }
         let queues = compile::queues(&rules);
+        let bound_for = compile::bound_for(&rules);
         let plans = rules
             .rules()
             .iter()
             .map(|rule| {
                 (
                     Arc::clone(&rule.name),
-                    compile::rule(rule, &rules, &queues, surroundings),
+                    compile::rule(rule, &rules, &queues, surroundings, bound_for),
                 )
             })
             .collect();

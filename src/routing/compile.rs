@@ -54,14 +54,15 @@ pub(super) fn queues(rules: &RuleBook) -> BTreeMap<QueueName, Arc<QueueDefinitio
         .collect()
 }
 
-/// The plans of one rule, one for each side of its split.
+/// The plans of one rule, one for each side of its split. `bound_for` is how long the account remembers who answered.
 pub(super) fn rule(
     rule: &Rule,
     rules: &RuleBook,
     queues: &BTreeMap<QueueName, Arc<QueueDefinition>>,
     surroundings: &Surroundings,
+    bound_for: Option<Duration>,
 ) -> Vec<RulePlan> {
-    let stickiness = stickiness(rule, rules);
+    let stickiness = stickiness(rule, bound_for);
     let plan = |branch: &Branch| {
         let targets = branch
             .targets
@@ -79,16 +80,20 @@ pub(super) fn rule(
     rule.branches.iter().map(plan).collect()
 }
 
-/// Who answers a call of any rule is remembered as long as the rule asks that asks for most.
-fn stickiness(rule: &Rule, rules: &RuleBook) -> Option<Stickiness> {
+/// Who answers a call is remembered as long as the rule asks that asks for most; `None` when none asks.
+pub(super) fn bound_for(rules: &RuleBook) -> Option<Duration> {
     let asked = rules.rules().iter().filter_map(|rule| rule.sticky);
+    asked.map(|sticky| sticky.lasts).max()
+}
+
+fn stickiness(rule: &Rule, bound_for: Option<Duration>) -> Option<Stickiness> {
     let sticky = |sticky: crate::rules::Sticky| Sticky {
         lasts: sticky.lasts,
         exclusive: sticky.exclusive,
         wait: sticky.wait,
     };
     Some(Stickiness {
-        bound_for: asked.map(|sticky| sticky.lasts).max()?,
+        bound_for: bound_for?,
         sticky: rule.sticky.map(sticky),
     })
 }

@@ -128,11 +128,14 @@ if caller ~= '' and target == FIRST_TARGET then
     end
     if handling then
       local is_alone = exclusive == '1' and (patience == '0' or now - first_at < tonumber(patience))
-      local status, _, break_until, parked = split(PRESENCE, call('HGET', PRESENCES, agent) or pack(PRESENCE, 'o', 0, 0, 0))
+      local presence = call('HGET', PRESENCES, agent) or pack(PRESENCE, 'o', 0, 0, 0)
+      local status, _, break_until, parked = split(PRESENCE, presence)
       local _, free_at, seen_at = split(RECORD, record)
-      local is_ready = status == 'a' or (status == 'b' and break_until > 0)
-      is_ready = is_ready and max(free_at, parked, break_until) <= now
-      is_ready = is_ready and has_room
+      -- A timed break may end into offline, as `has_left` of the prelude has it.
+      local beat = tonumber(presence:match('%z(%d+)$', PRESENCE_SIZE + 1) or 0)
+      local is_back = break_until > 0 and not (beat > 0 and seen_at + beat < break_until)
+      local is_ready = status == 'a' or (status == 'b' and is_back)
+      is_ready = is_ready and has_room and max(free_at, parked, break_until) <= now
       if is_ready and not (heartbeat > 0 and seen_at + heartbeat < now) and (is_alone or not tried[agent]) then
         found[1], records[agent], handlings[agent] = agent, record, handling
         if its_cap then capped = { [agent] = its_cap } end
