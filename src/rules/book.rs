@@ -14,6 +14,7 @@ use super::calendar::Calendar;
 use super::callers::{CallerLists, ListedCaller};
 use super::finding::Findings;
 use super::matching::{CallFacts, RuleIndex, RuleMatch};
+use super::outbound::Outbound;
 use super::queue::{Queue, QueueName};
 use super::rule::Rule;
 use super::{file, read};
@@ -43,6 +44,7 @@ pub(super) struct Contents {
     pub(super) hours: BTreeMap<Arc<str>, Arc<Calendar>>,
     pub(super) callers: CallerLists,
     pub(super) queues: BTreeMap<QueueName, Arc<Queue>>,
+    pub(super) outbound: Outbound,
     pub(super) rules: Vec<Rule>,
     pub(super) fallback: Fallback,
 }
@@ -113,6 +115,11 @@ impl RuleBook {
     /// Which applet asks, where a request doesn't say.
     pub fn dialect(&self) -> Dialect {
         self.contents.dialect
+    }
+
+    /// What holds for calls that we start.
+    pub fn outbound(&self) -> &Outbound {
+        &self.contents.outbound
     }
 
     /// When presence lapses.

@@ -12,6 +12,7 @@ mod fields;
 mod handling;
 mod hours;
 mod numbers;
+mod outbound;
 mod queues;
 mod ring;
 mod rules;
@@ -109,6 +110,7 @@ fn contents(
         hours: &hours,
         numbers,
     };
+    let outbound = outbound::outbound(file, &names, report).unwrap_or_default();
     let rules = rules::rules(file, &names, &answer, report);
     let fallback = fallback(file, numbers, report);
     Some(Contents {
@@ -121,6 +123,7 @@ fn contents(
         hours,
         callers,
         queues,
+        outbound,
         rules,
     })
 }

@@ -11,7 +11,9 @@ mod tables;
 pub(super) use answer::{ANSWER, EVENTS, PLAYBACK, RECORDING};
 pub(super) use rule::{AFTER, BRANCH, BUSY, NO_ANSWER, NOT, RING, RULE, STICKY, TARGET, WHEN};
 pub(super) use suite::{CALL, EXPECT, STEP, TEST, TESTS_FILE, VIRTUAL_AGENT};
-pub(super) use tables::{AGENTS, CALLERS_FILE, FALLBACK, HOURS, PRESENCE, QUEUE, RULES_FILE};
+pub(super) use tables::{
+    AGENTS, CALLERS_FILE, FALLBACK, HOURS, OUTBOUND, PRESENCE, QUEUE, RULES_FILE,
+};
 
 /// The keys of one kind of mapping.
 #[derive(Debug)]

@@ -55,7 +55,7 @@ pub(super) fn answer(node: &Node, numbers: Numbers, report: &mut Report<'_>) -> 
     }
 }
 
-fn recording(field: &Field<'_>, report: &mut Report<'_>) -> Option<Recording> {
+pub(super) fn recording(field: &Field<'_>, report: &mut Report<'_>) -> Option<Recording> {
     let recording = Fields::read(field.node, &RECORDING, report)?;
     let record = recording.get("record").and_then(|field| field.flag(report));
     let channels = match recording

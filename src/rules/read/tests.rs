@@ -55,6 +55,7 @@ fn every_finding_says_what_is_wrong_and_where() {
 #[case(&shape::EVENTS, "answer: { events: { ", " } }")]
 #[case(&shape::PLAYBACK, "answer: { start_call_playback: { ", " } }")]
 #[case(&shape::PRESENCE, "presence: { ", " }")]
+#[case(&shape::OUTBOUND, "outbound: { ", " }")]
 #[case(&shape::HOURS, "hours: { h: { ", " } }")]
 #[case(&shape::CALLERS_FILE, "callers: { c: { ", " } }")]
 #[case(&shape::QUEUE, "queues: { q: { ", " } }")]

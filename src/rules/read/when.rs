@@ -28,7 +28,7 @@ pub(super) fn when(field: &Field<'_>, names: &Names<'_>, report: &mut Report<'_>
 }
 
 /// The texts that a condition names, if it is there.
-fn condition<'tree>(
+pub(super) fn condition<'tree>(
     when: &Fields<'tree>,
     name: &str,
     report: &mut Report<'_>,
@@ -89,7 +89,7 @@ pub(super) fn digits(text: Text<'_>, report: &mut Report<'_>) -> Option<Box<str>
 }
 
 /// What begins like a number is one; everything else is the name of a list.
-fn caller_condition(
+pub(super) fn caller_condition(
     text: Text<'_>,
     names: &Names<'_>,
     report: &mut Report<'_>,
@@ -109,7 +109,11 @@ fn caller_condition(
     list.map(|(name, _)| CallerCondition::List(Arc::clone(name)))
 }
 
-fn hours_name(text: Text<'_>, names: &Names<'_>, report: &mut Report<'_>) -> Option<Arc<str>> {
+pub(super) fn hours_name(
+    text: Text<'_>,
+    names: &Names<'_>,
+    report: &mut Report<'_>,
+) -> Option<Arc<str>> {
     let hours = names.hours.get_key_value(text.text);
     if hours.is_none() {
         let message = format!("the hours \"{}\" are not defined", shortened(text.text));

@@ -5,8 +5,8 @@ use jiff::tz::TimeZoneDatabase;
 use crate::rules::Fallback;
 use crate::rules::shape::{
     AFTER, AGENTS, ANSWER, BRANCH, BUSY, CALL, CALLERS_FILE, EVENTS, EXPECT, FALLBACK, HOURS, Key,
-    NO_ANSWER, PLAYBACK, PRESENCE, QUEUE, RECORDING, RING, RULE, STEP, STICKY, Shape, TARGET, TEST,
-    VIRTUAL_AGENT, WHEN,
+    NO_ANSWER, OUTBOUND, PLAYBACK, PRESENCE, QUEUE, RECORDING, RING, RULE, STEP, STICKY, Shape,
+    TARGET, TEST, VIRTUAL_AGENT, WHEN,
 };
 
 /// The form of a value, or of an item where the table says that it is a list.
@@ -95,13 +95,18 @@ pub(super) fn of(shape: &'static Shape, key: &'static Key) -> Option<Form> {
             },
             holds: &SPANS,
         },
-        ("agents" | "an agent", "groups") | ("a target" | "an expectation", "queue") => NAME,
+        ("agents" | "an agent", "groups")
+        | ("a target" | "an expectation", "queue")
+        | ("outbound", "hours") => NAME,
         ("agents" | "an agent", "skills") => Form::Named {
             names: NAME_PATTERN,
             holds: &Form::Level,
         },
         ("a rule" | "a share" | "a queue", name) => return of_rule_or_queue(name),
         ("when", name) => return of_condition(name),
+        ("outbound", "virtual_number") => PHONE_NUMBER,
+        ("outbound", "recording") => Form::Shape(&RECORDING),
+        ("outbound", "do_not_call") => CALLER,
         ("ring", "at_once") => Form::OneOrList,
         ("a target", "after") => Form::Shape(&AFTER),
         ("a target" | "fallback", "numbers") | ("an agent", "destinations") => CONTACT,
@@ -158,6 +163,7 @@ fn of_file(key: &str) -> Option<Form> {
         "time_zone" => Form::TimeZone,
         "answer" => Form::Shape(&ANSWER),
         "presence" => Form::Shape(&PRESENCE),
+        "outbound" => Form::Shape(&OUTBOUND),
         "hours" => Form::Named {
             names: NAME_PATTERN,
             holds: &HOURS_FORM,

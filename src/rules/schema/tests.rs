@@ -237,6 +237,7 @@ fn whatever_a_table_only_describes_has_a_form() {
     for shape in [
         &RULES_FILE,
         &shape::PRESENCE,
+        &shape::OUTBOUND,
         &shape::HOURS,
         &shape::CALLERS_FILE,
         &shape::QUEUE,

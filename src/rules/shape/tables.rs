@@ -47,6 +47,11 @@ pub(in crate::rules) static RULES_FILE: Shape = Shape {
             Holds::Mapping("{ sales: { agents: { groups: [sales] } } }"),
             "Queues by name.",
         ),
+        optional(
+            "outbound",
+            Holds::Mapping("{ virtual_number: \"08047182200\" }"),
+            "Calls that the account's own applications start.",
+        ),
         required(
             "rules",
             Holds::List("rules"),
@@ -68,6 +73,53 @@ pub(in crate::rules) static PRESENCE: Shape = Shape {
         Holds::Duration,
         "available lapses this long after the last heartbeat; 0 turns it off.",
     )],
+};
+
+/// `outbound`.
+pub(in crate::rules) static OUTBOUND: Shape = Shape {
+    name: "outbound",
+    keys: &[
+        optional(
+            "virtual_number",
+            Holds::Described("a phone number"),
+            "The ExoPhone that both sides see, unless a call says another.",
+        ),
+        optional(
+            "recording",
+            Holds::Mapping("{ record: true, channels: dual }"),
+            "Whether conversations are recorded, unless a call says otherwise.",
+        ),
+        optional(
+            "max_time_limit",
+            Holds::Duration,
+            "The longest that a call may last, at most 4h.",
+        ),
+        optional(
+            "attempt_time_out",
+            Holds::Duration,
+            "How long each phone rings, at most 60s.",
+        ),
+        optional(
+            "wrap_up",
+            Holds::Duration,
+            "How long the agent is left alone afterwards.",
+        ),
+        optional(
+            "hours",
+            Holds::Condition("the name of opening hours"),
+            "When calls may be started; at any time when it is left out.",
+        ),
+        optional(
+            "do_not_call",
+            Holds::OneOrMore("the name of a list of callers, a number or a prefix such as 98123*"),
+            "Whom nobody may call.",
+        ),
+        optional(
+            "mask_numbers",
+            Holds::Flag,
+            "Show the customer's number to nobody, not even to the application that starts the call.",
+        ),
+    ],
 };
 
 /// One of the named opening hours.

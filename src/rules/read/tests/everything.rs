@@ -39,6 +39,15 @@ queues:
     busy: { delay: 60s }
     max_calls: 500
   everyone: { agents: {} }
+outbound:
+  virtual_number: "080 4718 2200"
+  recording: { record: true, channels: dual }
+  max_time_limit: 1h
+  attempt_time_out: 45s
+  wrap_up: 30s
+  hours: { not: office }
+  do_not_call: [vip, "140*"]
+  mask_numbers: true
 rules:
   - name: first
     ring: { agents: 10, at_once: [1, 2, 5], for: 60s, attempts: 10 }
