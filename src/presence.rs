@@ -12,9 +12,11 @@
 //! the step needs, the time zone's offset included.
 
 pub mod agent;
-mod leg;
+pub mod history;
+pub mod leg;
 mod level;
 pub mod memory;
+pub mod note;
 pub mod offer;
 pub mod queue;
 pub mod quota;
@@ -27,6 +29,9 @@ pub mod store;
 pub mod waiting;
 
 pub use agent::{Agent, AgentProfile, AgentState, Presence, Status, StatusSet};
+pub use history::{CallHistory, PastAnswer, PastDestination};
+pub use leg::{Leg, Outcome as LegOutcome};
+pub use note::NoteStep;
 pub use offer::{
     Dialling, Facts, Handling, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Opens, Whom,
 };

@@ -29,7 +29,7 @@ pub(super) const LEARNT_FOR: Duration = Duration::from_hours(24);
 
 /// What is known of one destination of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Leg {
+pub enum Leg {
     /// Named in an answer.
     Offered,
     /// Dialled at that moment.
@@ -42,7 +42,7 @@ pub(super) enum Leg {
 
 /// How a leg ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub enum Outcome {
     /// Not told yet; the end of the dial may tell.
     Unknown,
     /// Someone talked.

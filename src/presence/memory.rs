@@ -10,7 +10,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::agent::{Agent, AgentProfile, AgentState, Presence};
+use super::history::CallHistory;
 use super::level::Levels;
+use super::note::{NoteStep, Notes};
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
 use super::quota::{Quota, Taken as Counted};
@@ -78,6 +80,8 @@ struct AccountState {
     expiry: BTreeSet<(Timestamp, CallSid)>,
     /// Who answered each customer last.
     bindings: Bindings,
+    /// What all share for a while.
+    notes: Notes,
     /// When Exotel was last heard to report who answered.
     answer_heard: Option<Timestamp>,
     /// Where newcomers begin.
@@ -294,6 +298,32 @@ impl Store for MemoryStore {
             .entry(quota.name)
             .or_default()
             .take(quota, now))
+    }
+
+    async fn call(
+        &self,
+        account: &AccountName,
+        call: &CallSid,
+    ) -> Result<Option<CallHistory>, StoreError> {
+        let now = self.clock.now();
+        let mut accounts = self.accounts();
+        let Some(state) = accounts.get_mut(account) else {
+            return Ok(None);
+        };
+        state.forget_old(now);
+        Ok(state.calls.get(call).map(CallRecord::history))
+    }
+
+    async fn note(
+        &self,
+        account: &AccountName,
+        name: &str,
+        step: NoteStep<'_>,
+    ) -> Result<Option<String>, StoreError> {
+        let now = self.clock.now();
+        let mut accounts = self.accounts();
+        let state = accounts.entry(account.clone()).or_default();
+        Ok(state.notes.take_step(name, step, now))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

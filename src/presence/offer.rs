@@ -92,6 +92,8 @@ pub struct Handling {
 pub enum Whom {
     /// The ready agents of a queue.
     Queue(Arc<QueueDefinition>),
+    /// One agent, if ready: for calls that we start.
+    Agent(AgentId),
     /// Fixed numbers, taken when the targets before yielded nobody. Nobody is reserved for them.
     Numbers(Vec<ContactUri>),
 }
@@ -110,6 +112,16 @@ impl OfferTarget {
     pub fn queue(queue: Arc<QueueDefinition>) -> Self {
         Self {
             whom: Whom::Queue(queue),
+            opens: Opens::default(),
+            handling: Handling::default(),
+            terms: None,
+        }
+    }
+
+    /// This agent and nobody else.
+    pub fn agent(agent: AgentId) -> Self {
+        Self {
+            whom: Whom::Agent(agent),
             opens: Opens::default(),
             handling: Handling::default(),
             terms: None,

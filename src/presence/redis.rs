@@ -12,7 +12,9 @@ use async_trait::async_trait;
 use redis::{Cmd, ErrorKind, Script, ScriptInvocation, ServerErrorKind, Value};
 
 use super::agent::{Agent, AgentProfile, Presence};
+use super::history::CallHistory;
 use super::memory::Memory;
+use super::note::NoteStep;
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
 use super::quota::Quota;
@@ -22,10 +24,11 @@ use super::sticky::Binding;
 use super::store::{Release, ReleaseOutcome, Store, StoreError, View};
 use super::waiting::Traffic;
 use crate::clock::{Clock, Timestamp};
-use crate::telephony::{AccountName, AgentId, PhoneNumber};
+use crate::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 
 mod command;
 mod connection;
+mod history;
 mod hot;
 mod keys;
 mod patience;
@@ -422,6 +425,29 @@ impl Store for RedisStore {
         let wait = u64::try_from(reply::count(&value)?);
         let wait = wait.map_err(|error| StoreError::Corrupt(format!("a wait: {error}")))?;
         Ok((wait > 0).then(|| Duration::from_millis(wait)))
+    }
+
+    async fn call(
+        &self,
+        account: &AccountName,
+        call: &CallSid,
+    ) -> Result<Option<CallHistory>, StoreError> {
+        let mut connection = self.shared.pool.get().await.map_err(StoreError::Pool)?;
+        let mut get = redis::cmd("GET");
+        get.arg(Keys::of(account).call(call));
+        let text: Option<String> = get.query_async(&mut connection).await?;
+        text.map(|text| history::read(&text)).transpose()
+    }
+
+    async fn note(
+        &self,
+        account: &AccountName,
+        name: &str,
+        step: NoteStep<'_>,
+    ) -> Result<Option<String>, StoreError> {
+        let mut connection = self.shared.pool.get().await.map_err(StoreError::Pool)?;
+        let command = command::note(&Keys::of(account).note(name), step);
+        Ok(command.query_async(&mut connection).await?)
     }
 
     /// Writes, because a server that answers may still take nothing: a replica, a full memory, a full disk. Then it can

@@ -7,6 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::agent::{Agent, AgentProfile, AgentState, Presence};
+use super::history::CallHistory;
+use super::note::NoteStep;
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
 use super::quota::Quota;
@@ -14,7 +16,7 @@ use super::report::Report;
 use super::snapshot::Snapshot;
 use super::sticky::Binding;
 use super::waiting::Traffic;
-use crate::telephony::{AccountName, AgentId, ContactUri, PhoneNumber};
+use crate::telephony::{AccountName, AgentId, CallSid, ContactUri, PhoneNumber};
 
 /// Presence, reservations and call records of all accounts. Every operation is one atomic step.
 ///
@@ -116,6 +118,22 @@ pub trait Store: Send + Sync + fmt::Debug {
         account: &AccountName,
         quota: Quota,
     ) -> Result<Option<Duration>, StoreError>;
+
+    /// What is remembered of a call; `None` of one that is not, or no longer.
+    async fn call(
+        &self,
+        account: &AccountName,
+        call: &CallSid,
+    ) -> Result<Option<CallHistory>, StoreError>;
+
+    /// A short text that all instances share for a while, in one step: what stood under that name before. Names are this
+    /// program's own making: small letters, digits, `-` and `:`.
+    async fn note(
+        &self,
+        account: &AccountName,
+        name: &str,
+        step: NoteStep<'_>,
+    ) -> Result<Option<String>, StoreError>;
 
     /// Is the store there and able to work, which is more than answering? For health checks and for the breaker's probe.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -4,6 +4,7 @@
 mod behaviours;
 mod model;
 mod newcomers;
+mod notes;
 mod presence;
 mod quotas;
 mod reports;

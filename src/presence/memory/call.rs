@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::super::history::{CallHistory, PastAnswer, PastDestination};
 use super::super::leg::Leg;
-use super::super::offer::{Dialling, Facts, Handling, Offer, OfferRequest};
+use super::super::offer::{Dialling, Facts, Handling, Offer, OfferRequest, Offered};
 use super::super::sticky::Customer;
 use super::Memory;
 use super::choice::Found;
@@ -73,7 +74,34 @@ pub(super) fn legs(found: &[Found]) -> Vec<Dialled> {
     found.iter().map(dialled).collect()
 }
 
+impl CallRecord {
+    /// The call, to be looked at.
+    pub(super) fn history(&self) -> CallHistory {
+        CallHistory {
+            first_at: self.first_at,
+            digits: self.facts.digits.clone(),
+            custom_field: self.facts.custom_field.clone(),
+            answers: self.attempts.iter().map(Attempt::history).collect(),
+        }
+    }
+}
+
 impl Attempt {
+    fn history(&self) -> PastAnswer {
+        let destinations = self.offer.destinations.iter().zip(&self.legs);
+        let destination = |(offered, dialled): (&Offered, &Dialled)| PastDestination {
+            uri: offered.uri.clone(),
+            agent: offered.agent.clone(),
+            leg: dialled.leg,
+        };
+        PastAnswer {
+            at: self.at,
+            last: self.offer.last,
+            template: Arc::clone(&self.offer.template),
+            destinations: destinations.map(destination).collect(),
+        }
+    }
+
     /// How long an equal fetch is a duplicate.
     pub(super) fn window(&self, memory: Memory) -> Duration {
         if self.offer.destinations.is_empty() {

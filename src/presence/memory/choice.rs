@@ -99,6 +99,7 @@ impl<'a> Search<'a> {
             }
             match &target.whom {
                 Whom::Queue(queue) => self.open_queue(queue, target),
+                Whom::Agent(id) => self.one(id, target),
                 Whom::Numbers(numbers) if self.found.is_empty() => {
                     let most = usize::from(self.request.dialling.agents.get());
                     self.found
@@ -134,15 +135,13 @@ impl<'a> Search<'a> {
         };
         let admits = |target: &&OfferTarget| match &target.whom {
             Whom::Queue(queue) => queue.admits(&member.profile),
-            Whom::Numbers(_) => false,
+            Whom::Agent(_) | Whom::Numbers(_) => false,
         };
         let Some(target) = targets.iter().find(admits) else {
             return false;
         };
         let is_alone = sticky.is_alone(self.waited);
-        let record = &member.record;
-        if record.ready_at() <= self.now
-            && !record.is_stale(self.now, self.request.heartbeat)
+        if self.is_ready(member)
             && self.has_room(target)
             && (is_alone || !self.tried.contains_key(id))
         {
@@ -152,6 +151,26 @@ impl<'a> Search<'a> {
                 .push(Found::Agent(id.clone(), target.handling, capped));
         }
         is_alone
+    }
+
+    /// Can somebody be offered who is not looked for in a queue?
+    fn is_ready(&self, member: &Member) -> bool {
+        let record = &member.record;
+        record.ready_at() <= self.now && !record.is_stale(self.now, self.request.heartbeat)
+    }
+
+    /// This agent and nobody else.
+    fn one(&mut self, id: &AgentId, target: &OfferTarget) {
+        let ready = self.members.get(id).filter(|member| self.is_ready(member));
+        if ready.is_none() || self.is_full() || !self.considered.insert(id.clone()) {
+            return;
+        }
+        let found = Found::Agent(id.clone(), target.handling, None);
+        if self.tried.contains_key(id) {
+            self.tried_again.push(found);
+        } else {
+            self.found.push(found);
+        }
     }
 
     fn open_queue(&mut self, queue: &Arc<QueueDefinition>, target: &OfferTarget) {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use redis::Cmd;
 
 use super::super::memory::Memory;
+use super::super::note::NoteStep;
 use super::super::offer::{Dialling, Handling, OfferRequest, OfferTarget, Whom};
 use super::super::report::{DialEnd, DialOutcome, LegEvent, News, Report};
 use super::super::sticky::Customer;
@@ -81,6 +82,31 @@ pub(super) fn report(report: &Report, digest: &str, memory: Memory, now: i64) ->
             command.arg(rang.unwrap_or_default());
         }
     }
+    command
+}
+
+/// A step on a note; the reply is what stood there before.
+pub(super) fn note(key: &str, step: NoteStep<'_>) -> Cmd {
+    let mut command = Cmd::new();
+    match step {
+        NoteStep::Read => command.arg("GET").arg(key),
+        NoteStep::Remove => command.arg("GETDEL").arg(key),
+        NoteStep::Claim { text, kept } => command
+            .arg("SET")
+            .arg(key)
+            .arg(text)
+            .arg("NX")
+            .arg("GET")
+            .arg("PX")
+            .arg(millis(kept).max(1)),
+        NoteStep::Write { text, kept } => command
+            .arg("SET")
+            .arg(key)
+            .arg(text)
+            .arg("GET")
+            .arg("PX")
+            .arg(millis(kept).max(1)),
+    };
     command
 }
 
@@ -169,6 +195,10 @@ fn add_target(command: &mut Cmd, target: &OfferTarget) {
             if has_terms {
                 command.arg(most).arg(u8::from(is_fair));
             }
+        }
+        Whom::Agent(id) => {
+            command.arg("a").arg(id.as_str());
+            command.arg(handling(&target.handling));
         }
         Whom::Numbers(numbers) => {
             command.arg("n").arg(numbers.len());

@@ -21,6 +21,7 @@
 //! | `rm:{account}:2:line:<queue id>` | sorted set | agent → place, in queues with an order of their own |
 //! | `rm:{account}:sticky:<number>` | string | who answered this customer last: when that call began (text, see `machine.lua`); expires |
 //! | `rm:{account}:2:call:<sid>` | string | a call's record (text, see `offer.lua`); expires |
+//! | `rm:{account}:note:<name>` | string | what all instances share for a while (text); expires |
 //! | `rm:{account}:taken:<name>` | list | when something counted was done (ms), oldest first; expires |
 //! | `rm:probe` | string | written to see whether anything can be; expires |
 //!
@@ -97,6 +98,10 @@ impl Keys {
     }
 
     /// No part of the layout: versions that run side by side have one count.
+    pub(super) fn note(&self, name: &str) -> String {
+        [self.lasting.as_str(), "note:", name].concat()
+    }
+
     pub(super) fn taken(&self, name: &str) -> String {
         [self.lasting.as_str(), "taken:", name].concat()
     }
@@ -146,6 +151,7 @@ mod tests {
             keys.built(),
             keys.binding(PhoneNumber::from_e164("+919812345678").unwrap()),
             keys.taken("calls"),
+            keys.note("click:one"),
             call,
         ];
         for key in all {

@@ -13,6 +13,7 @@
 --       for ever)
 --       then the targets, each with the attempts and the waiting in ms after one of which it opens (0 0: at once):
 --       attempts waiting 'q' id strategy handling name | attempts waiting 'n' count uri...
+--       | attempts waiting 'a' agent handling
 --       | attempts waiting 't' id strategy handling name most calls (0: any number) whether the oldest call is first, 0|1
 -- Reply: text, its values ended by NUL: attempt, 0, now, last 0|1, then each destination as it is remembered
 --      | text: attempt, 1, now, then the attempt as it is remembered
@@ -96,6 +97,18 @@ end
 local attempt, previous = #attempts + 1, attempts[#attempts]
 local found, again, stale, uris, records, handlings, writes, short = {}, {}, {}, {}, {}, {}, {}, {}
 local levels
+-- Can an agent be offered who is not looked for in a queue?
+local function is_ready(agent, record)
+  local presence = call('HGET', PRESENCES, agent) or pack(PRESENCE, 'o', 0, 0, 0)
+  local status, _, break_until, parked = split(PRESENCE, presence)
+  local _, free_at, seen_at = split(RECORD, record)
+  if status == 'o' or max(free_at, parked, break_until) > now or (heartbeat > 0 and seen_at + heartbeat < now) then
+    return false
+  end
+  -- An open break, or a timed one that ends into offline, as `has_left` of the prelude has it.
+  local beat = tonumber(presence:match('%z(%d+)$', PRESENCE_SIZE + 1) or 0)
+  return status == 'a' or (break_until > 0 and not (beat > 0 and seen_at + beat < break_until))
+end
 local target, waits_in, capped = FIRST_TARGET, nil, nil
 if attempt > cap or (previous and previous[LAST] == '1') then target = #ARGV + 1 end
 if caller ~= '' and target == FIRST_TARGET then
@@ -111,6 +124,8 @@ if caller ~= '' and target == FIRST_TARGET then
     while record and not handling and at <= #ARGV do
       if ARGV[at + 2] == 'n' then
         at = at + 4 + ARGV[at + 3]
+      elseif ARGV[at + 2] == 'a' then
+        at = at + 5
       else
         local has_terms = ARGV[at + 2] == 't'
         if (' ' .. all .. ' '):find(' ' .. ARGV[at + 3] .. ' ', 1, true) then
@@ -128,15 +143,7 @@ if caller ~= '' and target == FIRST_TARGET then
     end
     if handling then
       local is_alone = exclusive == '1' and (patience == '0' or now - first_at < tonumber(patience))
-      local presence = call('HGET', PRESENCES, agent) or pack(PRESENCE, 'o', 0, 0, 0)
-      local status, _, break_until, parked = split(PRESENCE, presence)
-      local _, free_at, seen_at = split(RECORD, record)
-      -- A timed break may end into offline, as `has_left` of the prelude has it.
-      local beat = tonumber(presence:match('%z(%d+)$', PRESENCE_SIZE + 1) or 0)
-      local is_back = break_until > 0 and not (beat > 0 and seen_at + beat < break_until)
-      local is_ready = status == 'a' or (status == 'b' and is_back)
-      is_ready = is_ready and has_room and max(free_at, parked, break_until) <= now
-      if is_ready and not (heartbeat > 0 and seen_at + heartbeat < now) and (is_alone or not tried[agent]) then
+      if is_ready(agent, record) and has_room and (is_alone or not tried[agent]) then
         found[1], records[agent], handlings[agent] = agent, record, handling
         if its_cap then capped = { [agent] = its_cap } end
       end
@@ -157,6 +164,15 @@ while target <= #ARGV do
       for n = 1, min(count, most) do found[n], uris[n] = '', ARGV[target + 1 + n] end
     end
     target = target + 2 + count
+  elseif ARGV[target] == 'a' then
+    local agent, record = ARGV[target + 1], call('HGET', RECORDS, ARGV[target + 1])
+    if record and is_open and #found < most and not records[agent] and call('HEXISTS', CARDS, agent) == 1
+      and is_ready(agent, record) then
+      records[agent], handlings[agent] = record, ARGV[target + 2]
+      local list = tried[agent] and again or found
+      list[#list + 1] = agent
+    end
+    target = target + 3
   elseif #found == most or not is_open then
     target = target + (ARGV[target] == 'q' and 5 or 7)
   else

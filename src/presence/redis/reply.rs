@@ -231,7 +231,7 @@ fn read_unindexed(mut reader: Reader, request: &OfferRequest) -> Result<Vec<Queu
             .iter()
             .find_map(|target| match &target.whom {
                 Whom::Queue(queue) if queue.id().as_str() == id => Some(queue.id().clone()),
-                Whom::Queue(_) | Whom::Numbers(_) => None,
+                Whom::Queue(_) | Whom::Agent(_) | Whom::Numbers(_) => None,
             });
         ids.push(named.ok_or_else(|| {
             StoreError::Corrupt(format!("the queue {id:?}, which was not asked for"))

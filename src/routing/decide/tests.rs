@@ -12,13 +12,13 @@ use crate::clock::ManualClock;
 use crate::exotel::Parameters;
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, Binding, OfferRequest, Presence, QueueDefinition, Quota, Release,
-    ReleaseOutcome, Report, Snapshot, Traffic,
+    Agent, AgentProfile, Binding, CallHistory, NoteStep, OfferRequest, Presence, QueueDefinition,
+    Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
 };
 use crate::routing::Surroundings;
 use crate::routing::indexing::{Pace, keep_indexed};
 use crate::rules::RuleBook;
-use crate::telephony::{AgentId, PhoneNumber};
+use crate::telephony::{AgentId, CallSid, PhoneNumber};
 
 const RULES: &str = "
 country: IN
@@ -149,6 +149,19 @@ impl Store for ScriptedStore {
     }
 
     async fn report(&self, _: &Report) -> Result<bool, StoreError> {
+        unreachable!()
+    }
+
+    async fn call(&self, _: &AccountName, _: &CallSid) -> Result<Option<CallHistory>, StoreError> {
+        unreachable!()
+    }
+
+    async fn note(
+        &self,
+        _: &AccountName,
+        _: &str,
+        _: NoteStep<'_>,
+    ) -> Result<Option<String>, StoreError> {
         unreachable!()
     }
 

@@ -121,7 +121,7 @@ fn some_call() -> Option<CallSid> {
 fn is_drawn(target: &OfferTarget) -> bool {
     match &target.whom {
         Whom::Queue(queue) => queue.strategy() == Strategy::Random,
-        Whom::Numbers(_) => false,
+        Whom::Agent(_) | Whom::Numbers(_) => false,
     }
 }
 

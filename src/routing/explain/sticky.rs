@@ -49,7 +49,7 @@ impl<'a> Last<'a> {
         };
         let admits = |target: &OfferTarget| match &target.whom {
             Whom::Queue(queue) => snapshot.is_admitted(&last.agent, queue),
-            Whom::Numbers(_) => false,
+            Whom::Agent(_) | Whom::Numbers(_) => false,
         };
         if plan.targets.iter().any(admits) {
             Self::Ours(last, name)

@@ -77,7 +77,7 @@ fn chosen(scene: &Scene<'_>, standings: &[Standing]) -> BTreeMap<AgentId, Chosen
                     && scene.full(target).is_none()
                     && standing.is_some_and(|standing| queue.admits(&standing.agent.profile))
             }
-            StoreWhom::Numbers(_) => false,
+            StoreWhom::Agent(_) | StoreWhom::Numbers(_) => false,
         };
         let mut targets = (1..).zip(scene.planned.plan.targets.iter());
         if let Some((target, _)) = targets.find(|(_, target)| admits(target)) {
@@ -103,7 +103,7 @@ fn numbers_used(scene: &Scene<'_>) -> Option<usize> {
         .iter()
         .find(|offered| offered.agent.is_none())?;
     let has_numbers = |target: &OfferTarget| match &target.whom {
-        StoreWhom::Queue(_) => false,
+        StoreWhom::Queue(_) | StoreWhom::Agent(_) => false,
         StoreWhom::Numbers(numbers) => !numbers.is_empty() && scene.is_open(target.opens),
     };
     let mut targets = (1..).zip(scene.planned.plan.targets.iter());
@@ -147,7 +147,10 @@ impl Look<'_> {
                     agents,
                 }
             }
-            (StoreWhom::Numbers(_) | StoreWhom::Queue(_), Whom::Numbers(_) | Whom::Queue(_)) => {
+            (
+                StoreWhom::Numbers(_) | StoreWhom::Agent(_) | StoreWhom::Queue(_),
+                Whom::Numbers(_) | Whom::Queue(_),
+            ) => {
                 let used = self.numbers == Some(number);
                 let but = match (is_open, used, self.has_ended) {
                     (false, _, _) => String::new(),
@@ -267,6 +270,6 @@ impl Look<'_> {
 fn numbers(target: &OfferTarget) -> Vec<crate::telephony::ContactUri> {
     match &target.whom {
         StoreWhom::Numbers(numbers) => numbers.clone(),
-        StoreWhom::Queue(_) => Vec::new(),
+        StoreWhom::Queue(_) | StoreWhom::Agent(_) => Vec::new(),
     }
 }

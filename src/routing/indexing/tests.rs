@@ -10,13 +10,13 @@ use super::*;
 use crate::clock::{ManualClock, Timestamp};
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, Binding, OfferReply, OfferRequest, Presence, QueueDefinition, Quota,
-    Release, ReleaseOutcome, Report, Snapshot, Traffic,
+    Agent, AgentProfile, Binding, CallHistory, NoteStep, OfferReply, OfferRequest, Presence,
+    QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
 };
 use crate::routing::probe::{ProbeLimits, probe_while_open};
 use crate::routing::{RoutingBook, RoutingBooks, SharedBreaker, Surroundings};
 use crate::rules::RuleBook;
-use crate::telephony::{AgentId, PhoneNumber};
+use crate::telephony::{AgentId, CallSid, PhoneNumber};
 
 const RULES: &str = "
 country: IN
@@ -87,6 +87,19 @@ impl Store for CountingStore {
     }
 
     async fn report(&self, _: &Report) -> Result<bool, StoreError> {
+        unreachable!()
+    }
+
+    async fn call(&self, _: &AccountName, _: &CallSid) -> Result<Option<CallHistory>, StoreError> {
+        unreachable!()
+    }
+
+    async fn note(
+        &self,
+        _: &AccountName,
+        _: &str,
+        _: NoteStep<'_>,
+    ) -> Result<Option<String>, StoreError> {
         unreachable!()
     }
 

@@ -13,10 +13,10 @@ use async_trait::async_trait;
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, Binding, OfferReply, OfferRequest, Presence, QueueDefinition, Quota,
-    Release, ReleaseOutcome, Report, Snapshot, Store, StoreError, Traffic,
+    Agent, AgentProfile, Binding, CallHistory, NoteStep, OfferReply, OfferRequest, Presence,
+    QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Store, StoreError, Traffic,
 };
-use ringmaster::telephony::{AccountName, AgentId, PhoneNumber};
+use ringmaster::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 
 /// The Redis store, in a hurry.
 #[derive(Clone, Debug)]
@@ -119,6 +119,23 @@ impl Store for ShortLeases {
         quota: Quota,
     ) -> Result<Option<Duration>, StoreError> {
         self.0.take(account, quota).await
+    }
+
+    async fn call(
+        &self,
+        account: &AccountName,
+        call: &CallSid,
+    ) -> Result<Option<CallHistory>, StoreError> {
+        self.0.call(account, call).await
+    }
+
+    async fn note(
+        &self,
+        account: &AccountName,
+        name: &str,
+        step: NoteStep<'_>,
+    ) -> Result<Option<String>, StoreError> {
+        self.0.note(account, name, step).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

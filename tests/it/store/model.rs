@@ -89,7 +89,7 @@ fn profile() -> impl PropStrategy<Value = AgentProfile> {
 fn numbers_of(number: &str) -> Vec<ContactUri> {
     match numbers(&[number]).whom {
         Whom::Numbers(numbers) => numbers,
-        Whom::Queue(_) => Vec::new(),
+        Whom::Queue(_) | Whom::Agent(_) => Vec::new(),
     }
 }
 
@@ -109,7 +109,8 @@ fn target() -> impl PropStrategy<Value = OfferTarget> {
         .prop_map(|(groups, skills, strategy)| queue(&groups, &skills, strategy));
     // The same few queues again and again, for those who come back to them.
     let daily = prop::sample::select(&DAILY[..]).prop_map(|strategy| queue(&[], &[], strategy));
-    let at_once = prop_oneof![4 => queues, 3 => daily, 1 => Just(numbers(&["+911140001234", "+911140001235"]))];
+    let named = prop::sample::select(&AGENTS[..]).prop_map(|id| OfferTarget::agent(agent_id(id)));
+    let at_once = prop_oneof![4 => queues, 3 => daily, 1 => named, 1 => Just(numbers(&["+911140001234", "+911140001235"]))];
     let opens = prop_oneof![4 => Just((0, 0)), 1 => (0_u8..3, 0_u64..60)];
     (at_once, opens, handling(), terms()).prop_map(
         |(target, (attempts, seconds), handling, terms)| OfferTarget {

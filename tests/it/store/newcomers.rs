@@ -18,7 +18,7 @@ fn by(strategy: Strategy, call: &str) -> OfferRequest {
 fn id(strategy: Strategy) -> QueueId {
     match queue(&["sales"], &[], strategy).whom {
         Whom::Queue(queue) => queue.id().clone(),
-        Whom::Numbers(_) => panic!("a queue"),
+        Whom::Agent(_) | Whom::Numbers(_) => panic!("a queue"),
     }
 }
 

@@ -148,7 +148,7 @@ pub(crate) fn redis_store(server: &RedisServer, clock: &Arc<ManualClock>) -> Red
 pub(crate) fn queues_of(request: &OfferRequest) -> Vec<Arc<QueueDefinition>> {
     let queue = |target: &OfferTarget| match &target.whom {
         Whom::Queue(queue) => Some(Arc::clone(queue)),
-        Whom::Numbers(_) => None,
+        Whom::Agent(_) | Whom::Numbers(_) => None,
     };
     request.targets.iter().filter_map(queue).collect()
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, Binding, OfferReply, OfferRequest, Presence, QueueDefinition, Quota,
-    Release, ReleaseOutcome, Report, Snapshot, Store, StoreError, Traffic,
+    Agent, AgentProfile, Binding, CallHistory, NoteStep, OfferReply, OfferRequest, Presence,
+    QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Store, StoreError, Traffic,
 };
-use ringmaster::telephony::{AccountName, AgentId, PhoneNumber};
+use ringmaster::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 
 /// How the store does.
 #[derive(Clone, Copy, Debug)]
@@ -181,6 +181,25 @@ impl Store for FlakyStore {
     ) -> Result<Option<Duration>, StoreError> {
         self.suffer().await?;
         self.inner.take(account, quota).await
+    }
+
+    async fn call(
+        &self,
+        account: &AccountName,
+        call: &CallSid,
+    ) -> Result<Option<CallHistory>, StoreError> {
+        self.suffer().await?;
+        self.inner.call(account, call).await
+    }
+
+    async fn note(
+        &self,
+        account: &AccountName,
+        name: &str,
+        step: NoteStep<'_>,
+    ) -> Result<Option<String>, StoreError> {
+        self.suffer().await?;
+        self.inner.note(account, name, step).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
