@@ -8,6 +8,7 @@
 //! - [`presence`]: who is there, who is free, who is held by which call
 //! - [`voice`]: asks Exotel: makes calls, looks them up
 //! - [`routing`]: joins the two: from a connect request to whom to ring
+//! - [`outbound`]: calls that we start
 //! - [`reload`]: keeps the rules in force in step with their files
 //! - [`settings`]: what an operator decides outside the rules
 //! - [`server`]: HTTP, for Exotel and for the agents' applications
@@ -17,6 +18,7 @@
 pub mod cli;
 pub mod clock;
 pub mod exotel;
+pub mod outbound;
 pub mod presence;
 pub mod reload;
 pub mod routing;

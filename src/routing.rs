@@ -3,7 +3,7 @@
 //! Reading order: [`book`] (an account's rules, compiled for deciding), `compile` (how), [`plan`] (what one fetch asks
 //! of the store), [`decide`] (the router: plan, ask, answer within the deadline), [`decision`] (what came of it,
 //! as a value), [`mod@explain`] (why), [`breaker`] and [`probe`] (a failing store is left alone until it is back),
-//! [`indexing`] (the store is kept knowing the queues), [`trial`] (tests of rules, carried out),
+//! [`indexing`] (the store is kept knowing the queues), [`outbound`] (what is asked of the store for a call that we start), [`trial`] (tests of rules, carried out),
 //! [`request_rate`] (the requests to Exotel are counted in the store).
 //!
 //! It knows no HTTP, and it keeps nothing of a call: what must be remembered is the store's.
@@ -15,6 +15,7 @@ pub mod decide;
 pub mod decision;
 pub mod explain;
 pub mod indexing;
+pub mod outbound;
 pub mod plan;
 pub mod probe;
 mod report;
@@ -28,4 +29,6 @@ pub use decide::{Router, RouterShared};
 pub use decision::{Decision, FallbackReason, Outcome, Reply};
 pub use explain::{Explanation, PastAttempt, Question, explain};
 pub use indexing::Indexer;
+pub use outbound::OutboundDialling;
+pub use plan::rule_of;
 pub use request_rate::RequestRate;

@@ -12,6 +12,7 @@ mod access;
 mod agents;
 mod body;
 mod caller;
+mod calls;
 mod connect;
 mod context;
 mod events;
@@ -19,6 +20,7 @@ mod explain;
 mod fields;
 mod health;
 mod inbound;
+mod lines;
 mod metrics;
 pub mod problem;
 mod queues;
@@ -49,10 +51,12 @@ pub fn routes(cfg: &mut ServiceConfig) {
             .route(web::get().to(events::get))
             .route(web::post().to(events::post)),
     )
+    .service(web::resource("/exotel/{account}/calls").route(web::post().to(calls::callback::post)))
     .service(
         web::scope("/v1/accounts/{account}")
             .configure(agents::routes)
             .configure(queues::routes)
+            .configure(calls::routes)
             .configure(rules::routes)
             .configure(explain::routes)
             .default_service(web::to(no_such_path)),

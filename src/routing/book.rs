@@ -23,6 +23,8 @@ pub struct RoutingBook {
     rules: Option<Arc<RuleBook>>,
     /// By the rule's name, one for each side of its split.
     plans: HashMap<Arc<str>, Vec<RulePlan>>,
+    /// How long it is remembered who answered a customer.
+    bound_for: Option<Duration>,
     no_rule: RulePlan,
     queues: BTreeMap<QueueName, Arc<QueueDefinition>>,
     fallback: Fallback,
@@ -54,6 +56,7 @@ impl RoutingBook {
             .collect();
         Self {
             plans,
+            bound_for,
             no_rule: compile::no_rule(&rules, surroundings),
             queues,
             fallback: rules.fallback().clone(),
@@ -71,6 +74,7 @@ impl RoutingBook {
         Self {
             rules: None,
             plans: HashMap::new(),
+            bound_for: None,
             no_rule: RulePlan::nobody(AnswerTemplate::default()),
             queues: BTreeMap::new(),
             fallback: Fallback::Numbers(Vec::new()),
@@ -174,6 +178,16 @@ impl RoutingBook {
     pub fn max_calls(&self, name: &str) -> Option<NonZeroU16> {
         let name = QueueName::parse(name).ok()?;
         self.rules.as_ref()?.queues().get(&name)?.max_calls
+    }
+
+    /// The definition of a queue, shared.
+    pub(super) fn definition(&self, name: &QueueName) -> Option<&Arc<QueueDefinition>> {
+        self.queues.get(name)
+    }
+
+    /// How long it is remembered who answered a customer; `None` where no rule asks.
+    pub(super) fn bound_for(&self) -> Option<Duration> {
+        self.bound_for
     }
 
     /// The names of the queues that the agent belongs to.

@@ -118,6 +118,20 @@ fn offer(
     })
 }
 
+/// A queue by itself, open from the beginning and treated as the queue says. What holds for calls that come in together, and
+/// that one waits, does not concern it.
+pub(super) fn target_of_queue(
+    rules: &RuleBook,
+    definition: &Arc<QueueDefinition>,
+    name: &QueueName,
+) -> Option<OfferTarget> {
+    let queue = rules.queues().get(name)?;
+    Some(OfferTarget {
+        handling: handling(&queue.handling),
+        ..OfferTarget::queue(Arc::clone(definition))
+    })
+}
+
 /// What holds for the calls of a queue together.
 fn terms(whom: &Whom) -> Option<Arc<QueueTerms>> {
     match whom {

@@ -173,6 +173,14 @@ impl RulePlan {
     }
 }
 
+/// The rule that an answer came from, and the version of its rules, out of what is kept with a call; `None` where there was no
+/// answer to the applet.
+pub fn rule_of(template: &str) -> Option<(Option<String>, Option<String>)> {
+    let answer: StoredAnswer = serde_json::from_str(template).ok()?;
+    let text = |text: Arc<str>| text.to_string();
+    Some((answer.rule.map(text), answer.version.map(text)))
+}
+
 /// The same fetch has the same seed on every instance.
 fn seed(call: &CallSid, progress: &str) -> u32 {
     let mut hasher = DefaultHasher::new();

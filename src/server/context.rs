@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::access::Access;
+use crate::outbound::Lines;
 use crate::presence::Store;
 use crate::reload::ReloadHandle;
 use crate::routing::Router;
@@ -20,6 +21,7 @@ pub struct Context {
     reload: ReloadHandle,
     probe_timeout: Duration,
     reports: Arc<Semaphore>,
+    lines: Arc<Lines>,
 }
 
 /// Reports of one worker that may wait for the store at the same time.
@@ -41,7 +43,19 @@ impl Context {
             reload,
             probe_timeout,
             reports: Arc::new(Semaphore::new(MOST_REPORTS)),
+            lines: Arc::default(),
         }
+    }
+
+    /// The same for a service that can start calls.
+    #[must_use]
+    pub fn with_lines(self, lines: Arc<Lines>) -> Self {
+        Self { lines, ..self }
+    }
+
+    /// The way to Exotel of each account that has one.
+    pub fn lines(&self) -> &Lines {
+        &self.lines
     }
 
     /// Decides whom a call rings.

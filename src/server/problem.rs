@@ -3,13 +3,17 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
 use super::rules::RefusedRules;
+use crate::outbound::NotStarted;
 use crate::presence::{AgentState, StoreError, Taken};
 use crate::reload::NotReloaded;
+use crate::voice::VoiceError;
+
+mod not_started;
 
 /// Why a request to the API is refused.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +84,12 @@ pub enum ApiError {
     /// The rules were not read in time.
     #[error(transparent)]
     RulesNotRead(NotReloaded),
+    /// No call was started.
+    #[error(transparent)]
+    NotStarted(NotStarted),
+    /// The account has no such call, or it is forgotten.
+    #[error("there is no call with this name, or it was too long ago")]
+    UnknownCall,
     /// The service has no thread left to work on this.
     #[error("the service is stopping; try another instance")]
     Stopping,
@@ -154,7 +164,10 @@ impl ApiError {
             | Self::RoleTooLow { .. }
             | Self::NotYours(_)
             | Self::OverrideNeedsAdmin => StatusCode::FORBIDDEN,
-            Self::NoSuchPath | Self::UnknownAgent | Self::UnknownQueue => StatusCode::NOT_FOUND,
+            Self::NoSuchPath | Self::UnknownAgent | Self::UnknownQueue | Self::UnknownCall => {
+                StatusCode::NOT_FOUND
+            }
+            Self::NotStarted(why) => not_started::status_of(why),
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
@@ -186,6 +199,8 @@ impl ApiError {
             Self::BodyUnreadable => "body-unreadable",
             Self::NotJson(_) => "not-json",
             Self::Invalid(_) => "invalid",
+            Self::NotStarted(why) => why.code(),
+            Self::UnknownCall => "unknown-call",
             Self::RulesRefused(_) => "rules-refused",
             Self::RulesBuiltIn(_) => "rules-built-in",
             Self::RulesNotRead(_) => "rules-not-read",
@@ -206,6 +221,15 @@ impl ApiError {
             fields
         } else {
             &[]
+        }
+    }
+
+    /// What went wrong at Exotel.
+    fn exotel(&self) -> Option<&VoiceError> {
+        if let Self::NotStarted(NotStarted::Refused(error) | NotStarted::Uncertain(error)) = self {
+            Some(error)
+        } else {
+            None
         }
     }
 
@@ -231,6 +255,9 @@ struct Problem<'a> {
     errors: &'a [FieldError],
     #[serde(flatten)]
     rules: Option<&'a RefusedRules>,
+    /// What Exotel's answer was taken for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exotel: Option<&'static str>,
 }
 
 impl ResponseError for ApiError {
@@ -251,11 +278,17 @@ impl ResponseError for ApiError {
             code: self.code(),
             errors: self.fields(),
             rules: self.rules(),
+            exotel: self.exotel().map(VoiceError::code),
         };
         let mut response = HttpResponse::build(status);
         response.insert_header((CONTENT_TYPE, "application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"ringmaster\""));
+        }
+        if let Some(wait) = self.exotel().and_then(VoiceError::retry_after) {
+            // Whole seconds, never too few.
+            let seconds = wait.as_millis().div_ceil(1000);
+            response.insert_header((RETRY_AFTER, seconds.to_string()));
         }
         if let Self::MethodNotAllowed { allowed } = self {
             response.insert_header((ALLOW, *allowed));

@@ -8,19 +8,19 @@ use std::time::Duration;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App as ActixApp, HttpServer, web};
 use futures_util::future::join_all;
-use secrecy::ExposeSecret;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::access::Access;
 use super::context::{Context, Lifecycle};
+use super::lines::{exotel_url, lines};
 use super::metrics::Metrics;
 use super::problem::Causes;
 use super::routes;
 use super::stores::Stores;
 use crate::clock::Clock;
-use crate::exotel::answer::WebUrl;
+use crate::outbound::{Lines, reconcile::keep_reconciled};
 use crate::presence::StoreError;
 use crate::reload::{ReloadHandle, ReloadSettings, RulesInForce, SurroundingsOf, keep_current};
 use crate::routing::indexing::{Pace, keep_indexed};
@@ -31,6 +31,9 @@ use crate::routing::{
 use crate::rules::RuleBook;
 use crate::settings::Settings;
 use crate::telephony::AccountName;
+
+/// The path of events below an account's.
+const EVENTS: &str = "events";
 
 /// Everything that a server is made of.
 #[derive(Debug)]
@@ -134,7 +137,12 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         }
     };
     let lifecycle = Arc::new(Lifecycle::default());
-    let (server, address) = listen(stores, &shared, &lifecycle, &reload, &settings)?;
+    let lines = lines(&settings, &stores, &shared.clock);
+    if !lines.is_empty() {
+        let (shared, store) = (Arc::clone(&shared), Arc::clone(&store));
+        tasks.spawn(keep_reconciled(shared, store, Arc::clone(&lines)));
+    }
+    let (server, address) = listen(stores, &shared, &lifecycle, &reload, &settings, lines)?;
     let handle = server.handle();
     let (has_ended, ended) = oneshot::channel();
     tasks.spawn(run(server, has_ended));
@@ -188,6 +196,7 @@ fn listen(
     lifecycle: &Arc<Lifecycle>,
     reload: &ReloadHandle,
     settings: &Settings,
+    lines: Arc<Lines>,
 ) -> Result<(Server, SocketAddr), StartError> {
     let (shared, lifecycle) = (Arc::clone(shared), Arc::clone(lifecycle));
     let reload = reload.clone();
@@ -202,7 +211,8 @@ fn listen(
             Arc::clone(&lifecycle),
             reload.clone(),
             probe_timeout,
-        );
+        )
+        .with_lines(Arc::clone(&lines));
         ActixApp::new()
             .app_data(web::Data::new(context))
             .app_data(web::Data::from(Arc::clone(&metrics)))
@@ -234,7 +244,7 @@ fn compile(rules: &RulesInForce, surroundings: &SurroundingsOf) -> RoutingBooks 
 fn surroundings(settings: &Settings) -> SurroundingsOf {
     let accounts = settings.accounts.keys();
     let event_urls: BTreeMap<_, _> = accounts
-        .filter_map(|account| Some((account.clone(), event_url(settings, account)?)))
+        .filter_map(|account| Some((account.clone(), exotel_url(settings, account, EVENTS)?)))
         .collect();
     let margin = settings.offer_margin;
     SurroundingsOf(Arc::new(move |account| Surroundings {
@@ -260,20 +270,9 @@ fn reload_settings(
 /// What the rules of an account need to know of the service around them.
 pub fn surroundings_of(settings: &Settings, account: &AccountName) -> Surroundings {
     Surroundings {
-        event_url: event_url(settings, account),
+        event_url: exotel_url(settings, account, EVENTS),
         margin: settings.offer_margin,
     }
-}
-
-/// Where Exotel reports events: it needs the service's own address, and a key to come in with.
-fn event_url(settings: &Settings, account: &AccountName) -> Option<WebUrl> {
-    let base = settings.public_url.as_ref()?;
-    let key = settings.accounts.get(account)?.keys.first()?;
-    let query = serde_urlencoded::to_string([("key", key.expose_secret())]).ok()?;
-    let url = format!("{}/exotel/{account}/events?{query}", base.as_str());
-    WebUrl::parse(&url)
-        .inspect_err(|error| tracing::error!(%error, "no event URL can be built"))
-        .ok()
 }
 
 /// Waits until the store knows the queues of all accounts, but not for long: with the store down there is still a

@@ -40,6 +40,12 @@ pub struct ExotelSettings {
     connect_timeout: Duration,
     #[serde(default = "usual_requests")]
     requests_per_minute: NonZeroU32,
+    #[serde(
+        rename = "quiet_after_seconds",
+        default = "usual_quiet",
+        deserialize_with = "value::seconds"
+    )]
+    quiet_after: Duration,
 }
 
 /// All that is needed to start calls.
@@ -59,6 +65,8 @@ pub struct ExotelAccess {
     pub connect_timeout: Duration,
     /// How many requests all instances together may send.
     pub requests_per_minute: NonZeroU32,
+    /// After so long without a word of a call that holds an agent, Exotel is asked about it.
+    pub quiet_after: Duration,
 }
 
 impl ExotelSettings {
@@ -73,6 +81,7 @@ impl ExotelSettings {
             timeout: self.timeout,
             connect_timeout: self.connect_timeout,
             requests_per_minute: self.requests_per_minute,
+            quiet_after: self.quiet_after,
         })
     }
 
@@ -128,6 +137,12 @@ impl ExotelSettings {
             10,
             60_000,
         ));
+        let quiet = self.quiet_after.as_secs();
+        if !(10..=14_400).contains(&quiet) {
+            problems.push(format!(
+                "{section}.quiet_after_seconds is {quiet}; it must be from 10 to 14400"
+            ));
+        }
         if connecting >= timeout {
             problems.push(format!(
                 "{section}.connect_timeout_ms must be less than timeout_ms"
@@ -152,6 +167,11 @@ const fn usual_timeout() -> Duration {
 
 const fn usual_connect_timeout() -> Duration {
     Duration::from_secs(5)
+}
+
+/// Longer than phones ring, so that something is wrong or somebody talks.
+const fn usual_quiet() -> Duration {
+    Duration::from_mins(2)
 }
 
 fn usual_requests() -> NonZeroU32 {

@@ -223,4 +223,9 @@ pub const ALL: &[Setting] = &[
         "200",
         "how many requests all instances together send Exotel for the account; 200 without it",
     ),
+    optional(
+        "accounts.default.exotel.quiet_after_seconds",
+        "120",
+        "Exotel is asked about a call that holds an agent for so long without a word; 120 without it",
+    ),
 ];

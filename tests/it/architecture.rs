@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each part of the crate, with the parts that it may use.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("clock", &[]),
     ("telephony", &[]),
     ("exotel", &["clock", "telephony"]),
@@ -17,6 +17,18 @@ const MAY_USE: [(&str, &[&str]); 12] = [
         &["clock", "exotel", "presence", "rules", "telephony", "voice"],
     ),
     (
+        "outbound",
+        &[
+            "clock",
+            "exotel",
+            "presence",
+            "routing",
+            "rules",
+            "telephony",
+            "voice",
+        ],
+    ),
+    (
         "reload",
         &["clock", "presence", "routing", "rules", "telephony"],
     ),
@@ -26,12 +38,14 @@ const MAY_USE: [(&str, &[&str]); 12] = [
         &[
             "clock",
             "exotel",
+            "outbound",
             "presence",
             "reload",
             "routing",
             "rules",
             "settings",
             "telephony",
+            "voice",
         ],
     ),
     (

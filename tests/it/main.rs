@@ -17,6 +17,7 @@ mod architecture;
 mod attempts;
 mod bad_input;
 mod call_reports;
+mod calls;
 mod connect;
 mod demo;
 mod explain;

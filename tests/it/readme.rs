@@ -200,6 +200,7 @@ fn every_path_that_is_served_stands_in_the_readme() {
     for (file, scope) in [
         ("src/server.rs", ""),
         ("src/server/agents.rs", "/v1/accounts/{account}"),
+        ("src/server/calls.rs", "/v1/accounts/{account}"),
         ("src/server/health.rs", ""),
         ("src/server/explain.rs", "/v1/accounts/{account}"),
         ("src/server/queues.rs", "/v1/accounts/{account}"),

@@ -33,6 +33,7 @@ fn a_whole_section_gives_access_with_the_usual_limits() {
             "requests_per_minute",
             access.requests_per_minute.get().into(),
         ),
+        ("quiet_after_seconds", access.quiet_after.as_secs().into()),
     ] {
         assert!(
             meaning(name).ends_with(&format!("; {usual} without it")),
@@ -93,7 +94,7 @@ fn what_is_missing_or_wrong_is_said_by_name() {
       accounts.default.exotel.api_key and accounts.default.exotel.api_key_file are both set: keep one
     ");
     insta::assert_snapshot!(complaint("sid = 'a/b'"), @"the settings cannot be read: Exotel's account SID is 1 to 64 letters, digits, dashes and underscores for key `accounts.default.exotel.sid`");
-    insta::assert_snapshot!(complaint("subdomain = 'x'"), @"the settings cannot be read: unknown field `subdomain`, expected one of `sid`, `api_key`, `api_key_file`, `api_token`, `api_token_file`, `region`, `base_url`, `timeout_ms`, `connect_timeout_ms`, `requests_per_minute` for key `accounts.default.exotel`");
+    insta::assert_snapshot!(complaint("subdomain = 'x'"), @"the settings cannot be read: unknown field `subdomain`, expected one of `sid`, `api_key`, `api_key_file`, `api_token`, `api_token_file`, `region`, `base_url`, `timeout_ms`, `connect_timeout_ms`, `requests_per_minute`, `quiet_after_seconds` for key `accounts.default.exotel`");
     insta::assert_snapshot!(complaint(&format!("{WHOLE}region = 'mumbai'\nrequests_per_minute = 0")), @"the settings cannot be read: invalid value: integer `0`, expected a nonzero u32 for key `accounts.default.exotel.requests_per_minute`");
 }
 

@@ -92,6 +92,25 @@ impl TestServer {
         Self::with(rules, settings, Stores::shared(store.clone()), store, clock).await
     }
 
+    /// With an account that may start calls, at an Exotel with this address.
+    pub(crate) async fn with_exotel(rules: &str, exotel: &str) -> Self {
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START)));
+        let store = Arc::new(FlakyStore::new(Arc::new(MemoryStore::new(clock.clone()))));
+        let settings = format!(
+            "{SETTINGS}
+    [accounts.default.exotel]
+    sid = 'acme'
+    api_key = 'api-key'
+    api_token = 'api-token'
+    base_url = '{exotel}'
+    timeout_ms = 500
+    connect_timeout_ms = 300"
+        );
+        let settings = Settings::from_toml(&settings).unwrap();
+        let rules = built_in(rules, &clock);
+        Self::with(rules, settings, Stores::shared(store.clone()), store, clock).await
+    }
+
     /// With the rules of a folder, whose changes come into force.
     pub(crate) async fn in_folder(folder: &Path) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START)));

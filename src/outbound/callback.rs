@@ -1,0 +1,99 @@
+//! What Exotel reports of a call that we started, in the words of the store.
+//!
+//! `from` is always our agent and is rung first (O), so what is reported of the customer's leg says that the agent had
+//! answered.
+
+use super::dialer::{alias, is_ours};
+use crate::exotel::voice::{CallDetails, CallEvent, CallStatus, StatusCallback};
+use crate::presence::{
+    CallHistory, DialEnd, DialOutcome, LegEvent, News, NoteStep, Report, Store, StoreError,
+};
+use crate::telephony::{AccountName, CallSid, ContactUri};
+
+/// Takes in what Exotel reports; `false` when it says nothing new, or of no call that we know. `id` is our name of the call,
+/// which we gave Exotel along.
+pub async fn hear(
+    store: &dyn Store,
+    account: &AccountName,
+    id: Option<&CallSid>,
+    callback: &StatusCallback,
+    utc_offset_seconds: i32,
+) -> Result<bool, StoreError> {
+    let Some(id) = our_name(store, account, id.or(callback.details.call.as_ref())).await? else {
+        return Ok(false);
+    };
+    let history = store.call(account, &id).await?;
+    let Some(agent) = history.as_ref().and_then(agent_of) else {
+        return Ok(false);
+    };
+    match report_of(account, &id, agent, callback, utc_offset_seconds) {
+        Some(report) => store.report(&report).await,
+        None => Ok(false),
+    }
+}
+
+/// Our name of a call that either of us named; `None` for a call that we did not start, or long ago.
+pub async fn our_name(
+    store: &dyn Store,
+    account: &AccountName,
+    call: Option<&CallSid>,
+) -> Result<Option<CallSid>, StoreError> {
+    let Some(call) = call else { return Ok(None) };
+    if is_ours(call) {
+        return Ok(Some(call.clone()));
+    }
+    let name = store.note(account, &alias(call), NoteStep::Read).await?;
+    Ok(name.and_then(|name| CallSid::parse(&name).ok()))
+}
+
+/// Where the agent of a call that we started was rung.
+pub(super) fn agent_of(history: &CallHistory) -> Option<&ContactUri> {
+    let answer = history.answers.last()?;
+    Some(&answer.destinations.first()?.uri)
+}
+
+/// The report for the store; `None` when nothing can be learnt from it. `call` is our name of the call, `agent` where the
+/// agent was rung.
+fn report_of(
+    account: &AccountName,
+    call: &CallSid,
+    agent: &ContactUri,
+    callback: &StatusCallback,
+    utc_offset_seconds: i32,
+) -> Option<Report> {
+    let news = match callback.event.as_ref()? {
+        CallEvent::Answered => News::Leg {
+            who: agent.clone(),
+            event: LegEvent::Answered,
+            rang: None,
+        },
+        CallEvent::Terminal => News::End(end_of(agent, &callback.details)),
+        CallEvent::Other(_) => return None,
+    };
+    Some(Report {
+        account: account.clone(),
+        call: call.clone(),
+        news,
+        utc_offset_seconds,
+    })
+}
+
+/// How the call ended for the agent.
+pub(super) fn end_of(agent: &ContactUri, details: &CallDetails) -> DialEnd {
+    let outcome = match &details.status {
+        Some(CallStatus::Completed) => DialOutcome::Answered,
+        Some(CallStatus::FromLegUnanswered) => DialOutcome::NoAnswer,
+        Some(CallStatus::FromLegNoDial) => DialOutcome::Failed,
+        // The agent was there and talked to nobody: free at once, unless somebody was reported to have answered.
+        Some(
+            CallStatus::ToLegUnanswered | CallStatus::ToLegNoDial | CallStatus::FromLegCancelled,
+        ) => DialOutcome::Cancelled,
+        Some(CallStatus::Other(_)) | None => DialOutcome::Unknown,
+    };
+    let talked = details.talk_time.map(|talked| (agent.clone(), talked));
+    DialEnd {
+        outcome,
+        who: Some(agent.clone()),
+        talks: talked.into_iter().collect(),
+    }
+}

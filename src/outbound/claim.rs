@@ -1,0 +1,142 @@
+//! A request that comes twice makes one call: of all that carry one key, the first is worked on, and the others are told what
+//! came of it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::dialer::Started;
+use super::failure::NotStarted;
+use crate::presence::{NoteStep, Store, StoreError};
+use crate::telephony::AccountName;
+
+/// How long what came of a request is told to those that repeat it.
+const KEPT: Duration = Duration::from_hours(24);
+
+/// What an application gives a request, so that it may repeat it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+/// Why a text is no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("an Idempotency-Key has 1 to 255 printable characters")]
+pub struct InvalidIdempotencyKey;
+
+impl IdempotencyKey {
+    /// Takes 1 to 255 printable ASCII characters.
+    pub fn parse(text: &str) -> Result<Self, InvalidIdempotencyKey> {
+        let is_printable = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+        if (1..=255).contains(&text.len()) && text.bytes().all(is_printable) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidIdempotencyKey)
+        }
+    }
+}
+
+/// What is kept under a key.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    /// Of the request that came first.
+    request: String,
+    outcome: Outcome,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    Pending,
+    Unknown,
+    Started(Box<Started>),
+}
+
+/// The right to work on the request of a key.
+#[derive(Debug)]
+pub(super) struct Claim<'a> {
+    store: &'a dyn Store,
+    account: &'a AccountName,
+    name: String,
+    request: String,
+}
+
+/// What a claim came to.
+#[derive(Debug)]
+pub(super) enum Claimed<'a> {
+    /// Nobody has worked on it yet.
+    Ours(Claim<'a>),
+    /// It is done already.
+    Done(Box<Started>),
+}
+
+impl<'a> Claim<'a> {
+    /// Claims the request of this key. `request` is what tells it from others.
+    pub(super) async fn of(
+        store: &'a dyn Store,
+        account: &'a AccountName,
+        key: &IdempotencyKey,
+        request: &str,
+    ) -> Result<Claimed<'a>, NotStarted> {
+        let claim = Self {
+            store,
+            account,
+            name: format!("click:{:x}", Sha256::digest(&key.0)),
+            request: format!("{:x}", Sha256::digest(request)),
+        };
+        let text = claim.text(Outcome::Pending)?;
+        let step = NoteStep::Claim {
+            text: &text,
+            kept: KEPT,
+        };
+        let Some(before) = store.note(account, &claim.name, step).await? else {
+            return Ok(Claimed::Ours(claim));
+        };
+        let before: Kept = serde_json::from_str(&before)
+            .map_err(|error| StoreError::Corrupt(format!("the note of a key: {error}")))?;
+        if before.request != claim.request {
+            return Err(NotStarted::KeyReused);
+        }
+        match before.outcome {
+            Outcome::Pending => Err(NotStarted::InProgress),
+            Outcome::Unknown => Err(NotStarted::OutcomeUnknown),
+            Outcome::Started(started) => Ok(Claimed::Done(started)),
+        }
+    }
+
+    /// Keeps what came of it. Where there is surely no call, the key is free for another try.
+    pub(super) async fn settle(
+        self,
+        outcome: &Result<Started, NotStarted>,
+    ) -> Result<(), StoreError> {
+        let text = match outcome {
+            Ok(started) => self.text(Outcome::Started(Box::new(started.clone())))?,
+            Err(NotStarted::Uncertain(_)) => self.text(Outcome::Unknown)?,
+            Err(_) => {
+                let remove = NoteStep::Remove;
+                return self
+                    .store
+                    .note(self.account, &self.name, remove)
+                    .await
+                    .map(drop);
+            }
+        };
+        let step = NoteStep::Write {
+            text: &text,
+            kept: KEPT,
+        };
+        self.store
+            .note(self.account, &self.name, step)
+            .await
+            .map(drop)
+    }
+
+    fn text(&self, outcome: Outcome) -> Result<String, StoreError> {
+        let kept = Kept {
+            request: self.request.clone(),
+            outcome,
+        };
+        serde_json::to_string(&kept)
+            .map_err(|error| StoreError::Corrupt(format!("a note that is no JSON: {error}")))
+    }
+}

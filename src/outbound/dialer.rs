@@ -1,0 +1,301 @@
+//! Reserve an agent, have Exotel make the call, and free the agent again when it does not.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::claim::{Claim, Claimed, IdempotencyKey};
+use super::failure::{NotReady, NotStarted};
+use super::line::Line;
+use super::request::{ClickToCall, Whom};
+use crate::exotel::voice::{AttemptSeconds, MakeCall, TimeLimitSeconds};
+use crate::presence::store::View;
+use crate::presence::{
+    DialEnd, DialOutcome, LegEvent, News, NoteStep, Offer, OfferReply, OfferRequest, Report, Store,
+    StoreError,
+};
+use crate::routing::{RouterShared, RoutingBook};
+use crate::rules::Outbound;
+use crate::telephony::{AccountName, AgentId, CallSid, ContactUri, PhoneNumber};
+use crate::voice::{Placed, VoiceError};
+
+/// How long a phone rings where neither the call nor the rules say.
+const USUAL_RINGING: u32 = 30;
+
+/// How long it is remembered what Exotel calls a call: as long as the call's record.
+const NAMES_KEPT: Duration = Duration::from_hours(24);
+
+/// Starts calls for one account.
+#[derive(Clone, Copy, Debug)]
+pub struct Dialer<'a> {
+    /// Where agents are reserved.
+    pub store: &'a dyn Store,
+    /// What tells the time and indexes queues.
+    pub shared: &'a RouterShared,
+    /// The account.
+    pub account: &'a AccountName,
+    /// Its rules.
+    pub book: &'a RoutingBook,
+    /// How they read an agent now.
+    pub view: View,
+    /// Its way to Exotel.
+    pub line: &'a Line,
+}
+
+/// A call that Exotel has taken on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Started {
+    /// Our name of it.
+    pub id: CallSid,
+    /// Exotel's.
+    pub call: Option<CallSid>,
+    /// Who is rung first.
+    pub agent: AgentId,
+    /// Where.
+    pub contact_uri: ContactUri,
+    /// The customer.
+    pub to: PhoneNumber,
+    /// The `ExoPhone` that both see.
+    pub virtual_number: PhoneNumber,
+}
+
+/// What a call may be, with what the rules add.
+struct Terms {
+    virtual_number: PhoneNumber,
+    max_time_limit: Option<TimeLimitSeconds>,
+    attempt_time_out: AttemptSeconds,
+}
+
+/// An agent who waits for the phone to ring.
+struct Reserved {
+    id: CallSid,
+    agent: AgentId,
+    uri: ContactUri,
+}
+
+impl Dialer<'_> {
+    /// Starts a call; a request that carries the key of an earlier one gets that one's call. `fingerprint` is what tells the
+    /// request from others with its key.
+    pub async fn start(
+        &self,
+        click: &ClickToCall,
+        key: Option<&IdempotencyKey>,
+        fingerprint: &str,
+    ) -> Result<Started, NotStarted> {
+        let terms = self.terms(click)?;
+        let Some(key) = key else {
+            return self.call(click, &terms).await;
+        };
+        let claim = match Claim::of(self.store, self.account, key, fingerprint).await? {
+            Claimed::Done(started) => return Ok(*started),
+            Claimed::Ours(claim) => claim,
+        };
+        let outcome = self.call(click, &terms).await;
+        if let Err(error) = claim.settle(&outcome).await {
+            tracing::warn!(account = %self.account, %error, "the outcome of a request with an Idempotency-Key is not kept");
+        }
+        outcome
+    }
+
+    /// Within the rules.
+    fn terms(&self, click: &ClickToCall) -> Result<Terms, NotStarted> {
+        let now = self.shared.clock.now();
+        self.book
+            .may_call(click.to, now)
+            .map_err(NotStarted::Forbidden)?;
+        let rules = self.book.outbound();
+        let limit = |field, asked: Option<u32>, most: Option<u32>| match (asked, most) {
+            (Some(asked), Some(most)) if asked > most => Err(NotStarted::TooLong { field, most }),
+            (asked, most) => Ok(asked.or(most)),
+        };
+        let asked = click.max_time_limit.map(TimeLimitSeconds::get);
+        let longest = limit("max_time_limit", asked, rules.max_time_limit)?;
+        let asked = click.attempt_time_out.map(AttemptSeconds::get);
+        let ringing = limit("attempt_time_out", asked, rules.attempt_time_out)?;
+        Ok(Terms {
+            virtual_number: click
+                .virtual_number
+                .or(rules.virtual_number)
+                .ok_or(NotStarted::NoVirtualNumber)?,
+            max_time_limit: longest.map(TimeLimitSeconds::clamped),
+            attempt_time_out: AttemptSeconds::clamped(ringing.unwrap_or(USUAL_RINGING)),
+        })
+    }
+
+    async fn call(&self, click: &ClickToCall, terms: &Terms) -> Result<Started, NotStarted> {
+        let reserved = self.reserve(click, terms).await?;
+        let make = MakeCall {
+            agent: reserved.uri.clone(),
+            state_management: true,
+            customer: click.to,
+            virtual_number: terms.virtual_number,
+            recording: click.recording.or(self.book.outbound().recording),
+            max_time_limit: terms.max_time_limit,
+            attempt_time_out: Some(terms.attempt_time_out),
+            custom_field: click.custom_field.clone(),
+            status_callback: self.line.callbacks(&reserved.id),
+        };
+        let details = match self.line.client.make_call(&make).await {
+            Ok(details) => details,
+            Err(error) => return Err(self.not_made(&reserved, error).await),
+        };
+        let started = Started {
+            id: reserved.id,
+            call: details.call,
+            agent: reserved.agent,
+            contact_uri: reserved.uri,
+            to: click.to,
+            virtual_number: terms.virtual_number,
+        };
+        self.placed(&started).await;
+        Ok(started)
+    }
+
+    /// Chooses and reserves in one step, as for a call that comes in.
+    async fn reserve(&self, click: &ClickToCall, terms: &Terms) -> Result<Reserved, NotStarted> {
+        let id = new_id()?;
+        let request = self.offer_request(&id, click, terms)?;
+        let mut is_unindexed = false;
+        let offer = loop {
+            match self.store.offer(&request).await? {
+                OfferReply::Offer(offer) => break offer,
+                OfferReply::Unindexed(_) if !is_unindexed => {
+                    is_unindexed = true;
+                    self.shared.indexer.round(self.account).await;
+                }
+                OfferReply::Unindexed(_) | OfferReply::Recall(_) => {
+                    return Err(NotStarted::Unindexed);
+                }
+            }
+        };
+        match first_agent(&offer) {
+            Some((agent, uri)) => Ok(Reserved { id, agent, uri }),
+            None => Err(self.not_ready(&click.whom).await?),
+        }
+    }
+
+    fn offer_request(
+        &self,
+        id: &CallSid,
+        click: &ClickToCall,
+        terms: &Terms,
+    ) -> Result<OfferRequest, NotStarted> {
+        let seconds = |seconds: u32| Duration::from_secs(u64::from(seconds));
+        let target = match &click.whom {
+            Whom::Agent(agent) => self.book.target_of_agent(agent),
+            Whom::Queue(queue) => self
+                .book
+                .target_of_queue(queue)
+                .ok_or(NotStarted::UnknownQueue)?,
+        };
+        let longest = terms
+            .max_time_limit
+            .map_or(Outbound::LONGEST_CALL, TimeLimitSeconds::get);
+        Ok(self.book.outbound_request(
+            self.account,
+            id,
+            target,
+            crate::routing::OutboundDialling {
+                ring: seconds(terms.attempt_time_out.get()),
+                longest: seconds(longest),
+                margin: self.line.margin,
+            },
+            click.to,
+            self.view,
+        ))
+    }
+
+    async fn not_ready(&self, whom: &Whom) -> Result<NotStarted, NotStarted> {
+        let id = match whom {
+            Whom::Queue(queue) => {
+                return Ok(NotStarted::NotReady(NotReady::Queue(queue.to_string())));
+            }
+            Whom::Agent(id) => id,
+        };
+        let agent = self.store.agent(self.account, self.view, id).await?;
+        Ok(agent.map_or(NotStarted::UnknownAgent, |agent| {
+            NotStarted::NotReady(NotReady::Agent(Box::new(agent)))
+        }))
+    }
+
+    /// Frees the agent where there is surely no call. Where there may be one, the lease goes on: the phone may ring.
+    async fn not_made(&self, reserved: &Reserved, error: VoiceError) -> NotStarted {
+        if error.placed() == Placed::Unknown {
+            return NotStarted::Uncertain(error);
+        }
+        let end = DialEnd {
+            outcome: DialOutcome::Cancelled,
+            who: Some(reserved.uri.clone()),
+            talks: Vec::new(),
+        };
+        self.tell(&reserved.id, News::End(end)).await;
+        NotStarted::Refused(error)
+    }
+
+    /// The agent's phone is about to ring, and both names of the call lead to it. Should the store fail here, the call goes
+    /// on, and the agent's lease with it.
+    async fn placed(&self, started: &Started) {
+        let news = News::Leg {
+            who: started.contact_uri.clone(),
+            event: LegEvent::Dial,
+            rang: None,
+        };
+        self.tell(&started.id, news).await;
+        let Some(call) = &started.call else { return };
+        for (name, text) in [
+            (alias(call), started.id.as_str()),
+            (name_at_exotel(&started.id), call.as_str()),
+        ] {
+            let step = NoteStep::Write {
+                text,
+                kept: NAMES_KEPT,
+            };
+            if let Err(error) = self.store.note(self.account, &name, step).await {
+                tracing::warn!(account = %self.account, call = %started.id, %error, "Exotel's name of a call is not kept");
+            }
+        }
+    }
+
+    async fn tell(&self, call: &CallSid, news: News) {
+        let report = Report {
+            account: self.account.clone(),
+            call: call.clone(),
+            news,
+            utc_offset_seconds: self.view.utc_offset_seconds,
+        };
+        if let Err(error) = self.store.report(&report).await {
+            tracing::warn!(account = %self.account, %call, %error, "the agent of a call is not told of it");
+        }
+    }
+}
+
+fn first_agent(offer: &Offer) -> Option<(AgentId, ContactUri)> {
+    let first = offer.destinations.first()?;
+    Some((first.agent.clone()?, first.uri.clone()))
+}
+
+/// What our calls' names begin with.
+const PREFIX: &str = "click-";
+
+/// A name that no call has had.
+fn new_id() -> Result<CallSid, NotStarted> {
+    let id = format!("{PREFIX}{}", Uuid::now_v7().simple());
+    CallSid::parse(&id)
+        .map_err(|error| StoreError::Corrupt(format!("a name for a call: {error}")).into())
+}
+
+/// Is it one of the calls that we started, by our name?
+pub fn is_ours(call: &CallSid) -> bool {
+    call.as_str().starts_with(PREFIX)
+}
+
+/// Under which note our name of a call stands, by Exotel's.
+pub fn alias(call: &CallSid) -> String {
+    format!("alias:{}", call.as_str())
+}
+
+/// Under which note Exotel's name of a call stands, by ours.
+pub fn name_at_exotel(id: &CallSid) -> String {
+    format!("exotel:{}", id.as_str())
+}

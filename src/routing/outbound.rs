@@ -1,0 +1,107 @@
+//! What the store is asked for a call that we start: one agent, or any of a queue, and how the call will go.
+
+use std::num::NonZeroU8;
+use std::time::Duration;
+
+use super::book::RoutingBook;
+use super::compile;
+use crate::clock::Timestamp;
+use crate::presence::store::View;
+use crate::presence::{Customer, Dialling, Facts, Handling, OfferRequest, OfferTarget};
+use crate::rules::{MayNotCall, Outbound, QueueName};
+use crate::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
+
+/// How a call that we start will go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutboundDialling {
+    /// How long the agent's phone rings.
+    pub ring: Duration,
+    /// The longest that the call may last.
+    pub longest: Duration,
+    /// Time for the network around ringing.
+    pub margin: Duration,
+}
+
+impl RoutingBook {
+    /// What the rules say of calls that we start.
+    pub fn outbound(&self) -> Outbound {
+        self.rules()
+            .map_or_else(Outbound::default, |rules| rules.outbound().clone())
+    }
+
+    /// May this customer be called at this moment? Without rules nobody forbids it.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_call(&self, customer: PhoneNumber, now: Timestamp) -> Result<(), MayNotCall> {
+        self.rules()
+            .map_or(Ok(()), |rules| rules.may_call(customer, now))
+    }
+
+    /// One agent; nothing is held against one who declines a call of their own.
+    pub fn target_of_agent(&self, agent: &AgentId) -> OfferTarget {
+        let wrap_up = self.outbound().wrap_up.unwrap_or_default();
+        OfferTarget {
+            handling: Handling {
+                wrap_up,
+                ..Handling::default()
+            },
+            ..OfferTarget::agent(agent.clone())
+        }
+    }
+
+    /// Any ready agent of a queue, treated as the queue says; `None` when the rules have no such queue.
+    pub fn target_of_queue(&self, name: &QueueName) -> Option<OfferTarget> {
+        let target = compile::target_of_queue(self.rules()?, self.definition(name)?, name)?;
+        let wrap_up = self.outbound().wrap_up.unwrap_or(target.handling.wrap_up);
+        Some(OfferTarget {
+            handling: Handling {
+                wrap_up,
+                ..target.handling
+            },
+            ..target
+        })
+    }
+
+    /// The one step that reserves whoever is rung first.
+    pub fn outbound_request(
+        &self,
+        account: &AccountName,
+        call: &CallSid,
+        target: OfferTarget,
+        dialling: OutboundDialling,
+        customer: PhoneNumber,
+        view: View,
+    ) -> OfferRequest {
+        OfferRequest {
+            account: account.clone(),
+            call: call.clone(),
+            progress: String::new(),
+            facts: Facts::default(),
+            targets: [target].into(),
+            dialling: Dialling {
+                agents: NonZeroU8::MIN,
+                at_once: Vec::new(),
+                ring: dialling.ring,
+                margin: dialling.margin,
+                conversation: dialling.longest,
+                // A report of the answer may get lost, and a phone that is taken for silent would be rung again.
+                reports_answers: false,
+                attempts: NonZeroU8::MIN,
+            },
+            template: OUTBOUND.into(),
+            heartbeat: view.heartbeat,
+            utc_offset_seconds: view.utc_offset_seconds,
+            ended: None,
+            customer: self.bound_for().map(|bound_for| Customer {
+                number: customer,
+                bound_for,
+                sticky: None,
+            }),
+            seed: 1,
+        }
+    }
+}
+
+/// What stands in the place of an answer's template: there is no answer.
+pub(super) const OUTBOUND: &str = "outbound";

@@ -1,0 +1,68 @@
+//! `POST /exotel/{account}/calls`: what Exotel reports of a call that we started. Always 200 for whoever has the key.
+
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+
+use std::time::Duration;
+
+use crate::exotel::MAX_BODY_BYTES;
+use crate::exotel::voice::StatusCallback;
+use crate::outbound;
+use crate::server::context::Context;
+use crate::server::inbound::{Refusal, admit_anyhow};
+use crate::telephony::{AccountName, CallSid};
+
+const BODY_LIMIT: Duration = Duration::from_secs(1);
+
+/// Answered at once; what it changes, the store decides afterwards.
+pub(in crate::server) async fn post(
+    request: HttpRequest,
+    payload: Payload,
+    context: Data<Context>,
+) -> Result<HttpResponse, Refusal> {
+    let (account, parameters) = admit_anyhow(&request, &context)?;
+    let id = parameters
+        .get("call")
+        .and_then(|id| CallSid::parse(id).ok());
+    let body = tokio::time::timeout(BODY_LIMIT, payload.to_bytes_limited(MAX_BODY_BYTES)).await;
+    let Ok(Ok(Ok(body))) = body else {
+        tracing::debug!(%account, "the body of a status callback did not come whole and in time");
+        return Ok(HttpResponse::Ok().finish());
+    };
+    match StatusCallback::read(&body) {
+        Ok(callback) => learn(&context, account, id, callback),
+        Err(error) => tracing::debug!(%account, %error, "a status callback cannot be read"),
+    }
+    Ok(HttpResponse::Ok().finish())
+}
+
+fn learn(context: &Context, account: AccountName, id: Option<CallSid>, callback: StatusCallback) {
+    let Some(permit) = context.report_permit() else {
+        tracing::warn!(%account, "a status callback is lost: too many wait for the store");
+        return;
+    };
+    let router = context.router().clone();
+    actix_web::rt::spawn(async move {
+        let offset = router.book(&account).view(router.now()).utc_offset_seconds;
+        let heard = outbound::hear(router.store(), &account, id.as_ref(), &callback, offset);
+        let took_in = tokio::time::timeout(router.shared().deadline, heard).await;
+        let event = callback
+            .event
+            .as_ref()
+            .map(|event| event.as_str().to_owned());
+        let status = callback.details.status.as_ref();
+        let status = status.map(|status| status.as_str().to_owned());
+        let call = id.or_else(|| callback.details.call.clone());
+        let call = call.as_ref().map(tracing::field::display);
+        match took_in {
+            Ok(Ok(is_news)) => {
+                tracing::info!(%account, call, event, status, is_news, "reported of a call that we started");
+            }
+            Ok(Err(error)) => tracing::warn!(%account, call, %error, "a status callback is lost"),
+            Err(_elapsed) => {
+                tracing::warn!(%account, call, "a status callback is lost: the store did not answer in time");
+            }
+        }
+        drop(permit);
+    });
+}

@@ -1,0 +1,231 @@
+//! `GET …/calls/{call}[?exotel=true]`: a call as it is remembered, and as Exotel has it.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path, Query};
+use serde::{Deserialize, Serialize};
+
+use super::exotel::{self, AtExotel};
+use crate::clock::Timestamp;
+use crate::outbound;
+use crate::presence::{
+    Agent, AgentState, CallHistory, Leg, LegOutcome, NoteStep, PastAnswer, PastDestination,
+};
+use crate::routing::{RoutingBook, rule_of};
+use crate::server::caller::{Caller, Reader};
+use crate::server::context::Context;
+use crate::server::problem::{ApiError, FieldError};
+use crate::telephony::{AgentId, CallSid};
+
+/// What is asked for besides.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    exotel: bool,
+}
+
+/// A call.
+#[derive(Serialize)]
+struct CallView<'a> {
+    /// By which name: Exotel's where it is known.
+    call: &'a str,
+    /// Our name of a call that we started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    /// Did we start it?
+    started_here: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_at: Option<String>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    digits: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    custom_field: &'a str,
+    attempts: Vec<AttemptView<'a>>,
+    /// The agents whom the call holds now.
+    holds: Vec<HeldView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exotel: Option<AtExotel>,
+}
+
+/// One answer.
+#[derive(Serialize)]
+struct AttemptView<'a> {
+    at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rules_version: Option<String>,
+    last: bool,
+    rings: Vec<DestinationView<'a>>,
+}
+
+/// What became of one destination.
+#[derive(Serialize)]
+struct DestinationView<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent: Option<&'a str>,
+    contact_uri: String,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
+}
+
+/// An agent whom the call holds.
+#[derive(Serialize)]
+struct HeldView<'a> {
+    agent: &'a str,
+    state: AgentState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+}
+
+/// Shows what is remembered, under either name.
+pub(super) async fn get(
+    Reader(caller): Reader,
+    path: Path<(String, String)>,
+    wanted: Result<Query<Wanted>, actix_web::Error>,
+    context: Data<Context>,
+) -> Result<HttpResponse, ApiError> {
+    let wanted =
+        wanted.map_err(|error| ApiError::Invalid(vec![FieldError::new("query", error)]))?;
+    let (_account, call) = path.into_inner();
+    let asked = CallSid::parse(&call).or(Err(ApiError::UnknownCall))?;
+    let store = context.store();
+    let account = &caller.account;
+    let ours = outbound::our_name(store, account, Some(&asked)).await?;
+    let known_as = ours.as_ref().unwrap_or(&asked);
+    let history = store.call(account, known_as).await?;
+    let at_exotel = name_at_exotel(&context, &caller, &asked, ours.as_ref()).await?;
+    let exotel = match &at_exotel {
+        Some(call) if wanted.exotel => Some(exotel::look_up(&context, &caller, call).await?),
+        _ => None,
+    };
+    let is_known = history.is_some() || exotel.as_ref().is_some_and(AtExotel::is_known);
+    if !is_known {
+        return Err(ApiError::UnknownCall);
+    }
+    let history = history.unwrap_or_else(nothing);
+    let held = held(&context, &caller, known_as, &history).await?;
+    let view = view(&history, &held, &caller.book);
+    let call = at_exotel.as_ref().unwrap_or(&asked);
+    Ok(HttpResponse::Ok().json(CallView {
+        call: call.as_str(),
+        id: ours.as_ref().map(CallSid::as_str),
+        started_here: ours.is_some(),
+        exotel,
+        ..view
+    }))
+}
+
+/// What Exotel calls the call; `None` of one that we started and Exotel did not name.
+async fn name_at_exotel(
+    context: &Context,
+    caller: &Caller,
+    asked: &CallSid,
+    ours: Option<&CallSid>,
+) -> Result<Option<CallSid>, ApiError> {
+    let Some(id) = ours else {
+        return Ok(Some(asked.clone()));
+    };
+    let name = outbound::name_at_exotel(id);
+    let store = context.store();
+    let name = store.note(&caller.account, &name, NoteStep::Read).await?;
+    Ok(name.and_then(|name| CallSid::parse(&name).ok()))
+}
+
+/// A call of which nothing is remembered here.
+fn nothing() -> CallHistory {
+    CallHistory {
+        first_at: Timestamp::from_millis(0),
+        digits: String::new(),
+        custom_field: String::new(),
+        answers: Vec::new(),
+    }
+}
+
+/// The agents of the call whom it holds now.
+async fn held(
+    context: &Context,
+    caller: &Caller,
+    call: &CallSid,
+    history: &CallHistory,
+) -> Result<Vec<Agent>, ApiError> {
+    let destinations = history
+        .answers
+        .iter()
+        .flat_map(|answer| &answer.destinations);
+    let mut ids: Vec<&AgentId> = destinations.filter_map(|to| to.agent.as_ref()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut held = Vec::new();
+    for id in ids {
+        let agent = context
+            .store()
+            .agent(&caller.account, caller.view, id)
+            .await?;
+        held.extend(agent.filter(|agent| agent.call.as_ref() == Some(call)));
+    }
+    Ok(held)
+}
+
+fn view<'a>(history: &'a CallHistory, held: &'a [Agent], book: &RoutingBook) -> CallView<'a> {
+    let attempts = history.answers.iter();
+    let is_known = !history.answers.is_empty();
+    CallView {
+        call: "",
+        id: None,
+        started_here: false,
+        first_at: is_known.then(|| book.local_time(history.first_at)),
+        digits: &history.digits,
+        custom_field: &history.custom_field,
+        attempts: attempts.map(|answer| attempt(answer, book)).collect(),
+        holds: held
+            .iter()
+            .map(|agent| HeldView {
+                agent: agent.profile.id.as_str(),
+                state: agent.state,
+                until: agent.until.map(|until| book.local_time(until)),
+            })
+            .collect(),
+        exotel: None,
+    }
+}
+
+fn attempt<'a>(answer: &'a PastAnswer, book: &RoutingBook) -> AttemptView<'a> {
+    let (rule, rules_version) = rule_of(&answer.template).unwrap_or_default();
+    let rings = answer.destinations.iter();
+    AttemptView {
+        at: book.local_time(answer.at),
+        rule,
+        rules_version,
+        last: answer.last,
+        rings: rings.map(|to| destination(to, book)).collect(),
+    }
+}
+
+fn destination<'a>(to: &'a PastDestination, book: &RoutingBook) -> DestinationView<'a> {
+    let (state, since) = match to.leg {
+        Leg::Offered => ("offered", None),
+        Leg::Ringing(since) => ("ringing", Some(since)),
+        Leg::Answered(since) => ("in_call", Some(since)),
+        Leg::Over(outcome) => (word(outcome), None),
+    };
+    DestinationView {
+        agent: to.agent.as_ref().map(AgentId::as_str),
+        contact_uri: to.uri.to_string(),
+        state,
+        since: since.map(|since| book.local_time(since)),
+    }
+}
+
+/// How a leg ended.
+fn word(outcome: LegOutcome) -> &'static str {
+    match outcome {
+        LegOutcome::Unknown => "ended",
+        LegOutcome::Answered => "answered",
+        LegOutcome::Missed => "missed",
+        LegOutcome::Declined => "declined",
+        LegOutcome::Failed => "failed",
+        LegOutcome::Cancelled => "cancelled",
+    }
+}

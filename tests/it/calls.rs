@@ -1,0 +1,8 @@
+//! Calls that we start, through the door: a server of ours, an Exotel of the test's own.
+
+mod desk;
+mod outcomes;
+mod quiet;
+mod refused;
+mod shown;
+mod twice;

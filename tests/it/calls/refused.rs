@@ -1,0 +1,181 @@
+//! Calls that are not made: each for a reason of its own, and the agent is free again.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use rstest::rstest;
+use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
+
+use super::desk::*;
+
+fn failure(http: u16, code: u32, message: &str) -> ResponseTemplate {
+    ResponseTemplate::new(http).set_body_json(json!({
+        "request_id": "r", "method": "POST", "http_code": http, "metadata": null,
+        "response": { "code": http, "status": "failure", "call_details": null,
+            "error_data": { "code": code, "description": "", "message": message } }
+    }))
+}
+
+#[rstest]
+#[case::invalid_body(failure(400, 10_725, "to.contact_uri is invalid"), 502, "invalid_body")]
+#[case::do_not_disturb(failure(403, 10_717, "in the registry"), 502, "do_not_disturb")]
+#[case::busy(failure(409, 10_706, "busy"), 502, "device_busy")]
+#[case::too_many(failure(429, 10_724, "too many").insert_header("Retry-After", "60"), 429, "too_many_requests")]
+#[case::a_200_that_says_failure(
+    ResponseTemplate::new(200).set_body_json(json!({
+        "http_code": 409, "response": { "code": 409, "status": "failure",
+            "error_data": { "code": 10_706, "message": "busy" }, "call_details": null }
+    })),
+    502,
+    "device_busy"
+)]
+#[tokio::test]
+async fn a_refusal_of_exotel_has_its_own_word_and_the_agent_is_free_at_once(
+    #[case] answers: ResponseTemplate,
+    #[case] status: u16,
+    #[case] word: &str,
+) {
+    let desk = Desk::where_exotel(answers).await;
+    let response = desk.asha_clicks().await;
+    assert_eq!(response.status(), status);
+    if status == 429 {
+        assert_eq!(response.headers()["Retry-After"], "60");
+    }
+    let problem: Value = response.json().await.unwrap();
+    assert_eq!(
+        (&problem["code"], &problem["exotel"]),
+        (&json!("call-refused"), &json!(word))
+    );
+    let asha = desk.agent("asha").await;
+    assert_eq!(
+        (&asha["ready"], &asha["today"]["missed"]),
+        (&json!(true), &json!(0))
+    );
+}
+
+/// Nobody knows whether these made a call: the phone may ring, so the agent stays reserved until it would have rung out.
+#[rstest]
+#[case::html(ResponseTemplate::new(200).set_body_raw("<html>down</html>", "text/html"), "unreadable")]
+#[case::a_silence(success().set_delay(Duration::from_secs(30)), "silent")]
+#[tokio::test]
+async fn an_answer_that_says_nothing_leaves_the_agent_to_the_lease(
+    #[case] answers: ResponseTemplate,
+    #[case] word: &str,
+) {
+    let desk = Desk::where_exotel(answers).await;
+    let response = desk.asha_clicks().await;
+    assert_eq!(response.status(), 504);
+    let problem: Value = response.json().await.unwrap();
+    assert_eq!(
+        (&problem["code"], &problem["exotel"]),
+        (&json!("call-uncertain"), &json!(word))
+    );
+    assert_eq!(desk.agent("asha").await["state"], "reserved");
+    desk.server.clock.advance(Duration::from_secs(35));
+    assert_eq!(desk.agent("asha").await["ready"], true);
+}
+
+#[tokio::test]
+async fn a_cut_connection_leaves_the_agent_to_the_lease_and_no_connection_frees_at_once() {
+    let (listener, url) = listener().await;
+    let server = crate::support::server::TestServer::with_exotel(RULES, &url).await;
+    server.agent("asha", ASHA).await;
+    let click = || {
+        server.admin(
+            Method::POST,
+            "/calls",
+            Some(json!({ "agent": "asha", "to": CUSTOMER })),
+        )
+    };
+    let cutting = async {
+        let (stream, _) = listener.accept().await.unwrap();
+        drop(stream);
+    };
+    let (cut, ()) = tokio::join!(click(), cutting);
+    let cut: Value = cut.json().await.unwrap();
+    assert_eq!(cut["exotel"], "cut");
+    // Gone: whoever comes now is refused.
+    drop(listener);
+    server.clock.advance(Duration::from_secs(35));
+    let refused: Value = click().await.json().await.unwrap();
+    assert_eq!(
+        (&refused["code"], &refused["exotel"]),
+        (&json!("call-refused"), &json!("unreachable"))
+    );
+    let asha = server.admin(Method::GET, "/agents/asha", None).await;
+    let asha: Value = asha.json().await.unwrap();
+    assert_eq!(asha["ready"], true);
+}
+
+async fn listener() -> (tokio::net::TcpListener, String) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+#[tokio::test]
+async fn what_the_rules_forbid_or_nobody_can_do_is_said_and_exotel_is_not_asked() {
+    let desk = Desk::where_exotel(success()).await;
+    let refused = async |body: Value| {
+        let response = desk.click(body).await;
+        let status = response.status().as_u16();
+        let problem: Value = response.json().await.unwrap();
+        let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+        let error = errors
+            .first()
+            .map_or(problem["detail"].clone(), |error| error["message"].clone());
+        format!(
+            "{status} {} {}",
+            problem["code"].as_str().unwrap(),
+            error.as_str().unwrap()
+        )
+    };
+    let away = json!({ "status": "on_break", "reason": "lunch" });
+    desk.server
+        .admin(Method::PUT, "/agents/bilal/presence", Some(away))
+        .await;
+    let mut said = Vec::new();
+    for body in [
+        json!({ "agent": "asha", "to": "+919800000009" }),
+        json!({ "agent": "bilal", "to": CUSTOMER }),
+        json!({ "agent": "nobody", "to": CUSTOMER }),
+        json!({ "queue": "nothing", "to": CUSTOMER }),
+        json!({ "agent": "asha", "to": CUSTOMER, "max_time_limit": "2h" }),
+        json!({ "agent": "asha", "to": "12" }),
+    ] {
+        said.push(refused(body).await);
+    }
+    insta::assert_debug_snapshot!(said, @r#"
+    [
+        "403 do-not-call the rules say that this number is not to be called",
+        "409 not-ready bilal is not ready: on_break, idle",
+        "404 unknown-agent there is no agent with this id",
+        "404 unknown-queue the rules name no such queue",
+        "400 invalid max_time_limit may be 3600s at most",
+        "400 invalid this is not a valid number in IN; write it as it is dialled there, or with + and the calling code",
+    ]
+    "#);
+    desk.server.clock.advance(Duration::from_hours(11));
+    let night = refused(json!({ "agent": "asha", "to": CUSTOMER })).await;
+    assert_eq!(
+        night,
+        "403 out-of-hours the rules allow no calls at this time"
+    );
+    assert!(desk.made().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_account_without_credentials_says_so() {
+    let server = crate::support::server::TestServer::with_rules(RULES).await;
+    server.agent("asha", ASHA).await;
+    let body = json!({ "agent": "asha", "to": CUSTOMER });
+    let response = server
+        .admin(Method::POST, "/calls", Some(body.clone()))
+        .await;
+    assert_eq!(response.status(), 409);
+    let problem: Value = response.json().await.unwrap();
+    assert_eq!(problem["code"], "calls-not-configured");
+    let reader = server.api(Method::POST, "/calls", "wallboard").json(&body);
+    assert_eq!(reader.send().await.unwrap().status(), 403);
+}
