@@ -40,6 +40,7 @@ pub(super) fn analyse(
     }
     ring::at_once_over_agents(&subject, report);
     ring::sticky_without_events(&subject, report);
+    ring::cap_without_events(&subject, report);
     ring::never_opening_targets(&subject, report);
     hours::never_open(&subject, report);
     hours::past_dates(&subject, report);

@@ -97,6 +97,8 @@ codes! {
     AtOnceOverAgents = "at-once-over-agents", Warning;
     /// A sticky rule that never hears who answered.
     StickyWithoutEvents = "sticky-without-events", Warning;
+    /// A cap on calls whose conversations nobody hears of.
+    CapWithoutEvents = "cap-without-events", Warning;
     /// A target that stays closed until the last attempt is over.
     NeverOpens = "target-never-opens", Warning;
     /// Opening hours that are never open.

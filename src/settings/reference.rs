@@ -166,7 +166,7 @@ pub const ALL: &[Setting] = &[
     optional(
         "accounts.default.tokens",
         "admin:a-long-random-token",
-        "bearer tokens with their role, `admin`, `presence` or `read`, and perhaps a name: `admin(anita):…`",
+        "bearer tokens with their role, `admin`, `presence` or `read`, and perhaps a name, `admin(anita):…`: one text with commas, or tables of `role`, `name` and `token`",
     ),
     optional(
         "accounts.default.tokens_file",

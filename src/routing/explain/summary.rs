@@ -156,7 +156,7 @@ fn unused(target: &TargetStep) -> String {
     if tally.is_empty() {
         format!("{name} has no agents")
     } else {
-        format!("nobody of {name} is ready ({tally})")
+        format!("nobody of {name} can be rung ({tally})")
     }
 }
 

@@ -58,16 +58,41 @@ fn at_once_span(rule: &Node, branch: &Branch, subject: &Subject<'_>) -> Option<S
 /// Reports sticky rules of whose answered calls nobody hears.
 pub(super) fn sticky_without_events(subject: &Subject<'_>, report: &mut Report<'_>) {
     for (rule, node) in subject.sound_rules() {
-        let ours = |branch: &Branch| matches!(branch.answer.events, Some(Events::Ours { .. }));
-        if rule.sticky.is_some() && !rule.branches.iter().all(ours) {
+        if rule.sticky.is_some() && !rule.branches.iter().all(hears_events) {
             let span =
                 entry(node, "sticky").map_or_else(|| rule_span(node), |entry| entry.key_span);
             let message = format!(
-                "rule \"{}\" is sticky, but its answers ask for no events: who answered is never known",
+                "rule \"{}\" is sticky, but its answers ask for no events: who answered is known only where a Passthru applet tells",
                 rule.name
             );
             let help = "write events: true in the rule's answer, or in the file's".to_owned();
             report.add_with_help(span, Code::StickyWithoutEvents, message, help);
+        }
+    }
+}
+
+/// Does Exotel report this branch's calls to us?
+fn hears_events(branch: &Branch) -> bool {
+    matches!(branch.answer.events, Some(Events::Ours { .. }))
+}
+
+/// Reports rules with a capped queue of whose conversations nobody hears.
+pub(super) fn cap_without_events(subject: &Subject<'_>, report: &mut Report<'_>) {
+    for (rule, node) in subject.sound_rules() {
+        let deaf = rule.branches.iter().filter(|branch| !hears_events(branch));
+        let mut queues = deaf
+            .flat_map(|branch| &branch.targets)
+            .filter_map(|target| match &target.whom {
+                Whom::Queue(queue) => queue.max_calls.map(|_| &queue.name),
+                Whom::Numbers(_) => None,
+            });
+        if let Some(queue) = queues.next() {
+            let message = format!(
+                "rule \"{}\" asks for no events: \"max_calls\" of the queue \"{queue}\" counts its calls only while they may be ringing",
+                rule.name
+            );
+            let help = "write events: true in the rule's answer, or in the file's".to_owned();
+            report.add_with_help(rule_span(node), Code::CapWithoutEvents, message, help);
         }
     }
 }

@@ -81,7 +81,7 @@ async fn nobody_rings_where_nobody_is_ready() {
         .await;
     let question = question("CallSid=one&To=01135124157&From=09812345678&digits=1");
     let explanation = world.explain(&book(RULES), &question).await;
-    insta::assert_snapshot!(explanation.summary, @r#"Nobody rings: rule "pressed 1" takes the call, but nobody of queue sales is ready (1 reserved, 1 on break, 1 offline)."#);
+    insta::assert_snapshot!(explanation.summary, @r#"Nobody rings: rule "pressed 1" takes the call, but nobody of queue sales can be rung (1 reserved, 1 on break, 1 offline)."#);
 }
 
 #[tokio::test]

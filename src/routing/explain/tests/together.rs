@@ -29,7 +29,7 @@ async fn a_full_queue_is_told_as_full_and_its_agents_as_ready() {
     assert_eq!(target.why, "open, but full: 1 of 1 calls");
     let reasons: Vec<_> = target.agents.iter().map(|agent| agent.reason).collect();
     assert_eq!(reasons, [Reason::QueueFull, Reason::Reserved]);
-    insta::assert_snapshot!(explanation.summary, @r#"Nobody rings: rule "everyone" takes the call, but nobody of queue sales is ready (1 ready, but the queue is full, 1 reserved); a target of numbers is not open yet."#);
+    insta::assert_snapshot!(explanation.summary, @r#"Nobody rings: rule "everyone" takes the call, but nobody of queue sales can be rung (1 ready, but the queue is full, 1 reserved); a target of numbers is not open yet."#);
     let own = Question {
         call: CallSid::parse("other").ok(),
         ..new_call()
