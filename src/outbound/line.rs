@@ -15,7 +15,7 @@ pub struct Line {
     pub client: VoiceClient,
     /// Where Exotel reports such calls, with the account's key; `None` when the service does not know its own address.
     pub callback_url: Option<WebUrl>,
-    /// Time for the network around ringing.
+    /// Time for the network around ringing, the question to Exotel included.
     pub margin: Duration,
     /// After so long without a word of a call that holds an agent, Exotel is asked about it.
     pub quiet_after: Duration,

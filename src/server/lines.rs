@@ -22,6 +22,8 @@ pub(super) fn lines(settings: &Settings, stores: &Stores, clock: &Arc<dyn Clock>
             continue;
         };
         let limit = RequestRate::a_minute(stores.for_worker(), access.requests_per_minute);
+        // The agent stays reserved while Exotel is asked, however long that takes.
+        let margin = settings.offer_margin.saturating_add(access.timeout);
         let voice = VoiceSettings {
             account: name.clone(),
             sid: access.sid,
@@ -40,7 +42,7 @@ pub(super) fn lines(settings: &Settings, stores: &Stores, clock: &Arc<dyn Clock>
                 let line = Line {
                     client,
                     callback_url,
-                    margin: settings.offer_margin,
+                    margin,
                     quiet_after: access.quiet_after,
                 };
                 lines.insert(name.clone(), line);

@@ -72,7 +72,7 @@ async fn an_answer_that_says_nothing_leaves_the_agent_to_the_lease(
         (&json!("call-uncertain"), &json!(word))
     );
     assert_eq!(desk.agent("asha").await["state"], "reserved");
-    desk.server.clock.advance(Duration::from_secs(35));
+    desk.server.clock.advance(Duration::from_secs(36));
     assert_eq!(desk.agent("asha").await["ready"], true);
 }
 
@@ -97,7 +97,7 @@ async fn a_cut_connection_leaves_the_agent_to_the_lease_and_no_connection_frees_
     assert_eq!(cut["exotel"], "cut");
     // Gone: whoever comes now is refused.
     drop(listener);
-    server.clock.advance(Duration::from_secs(35));
+    server.clock.advance(Duration::from_secs(36));
     let refused: Value = click().await.json().await.unwrap();
     assert_eq!(
         (&refused["code"], &refused["exotel"]),
