@@ -15,6 +15,7 @@ mod explain;
 mod logging;
 mod schema;
 mod serve;
+mod simulate;
 mod test;
 
 /// Decides whose phone rings: the service behind Exotel's Programmable Connect URL.
@@ -35,6 +36,8 @@ enum Command {
     Explain(explain::ExplainArguments),
     /// Carry out the tests that stand beside the rules.
     Test(test::TestArguments),
+    /// Play a day of calls on rules, and say what it comes to.
+    Simulate(simulate::SimulateArguments),
     /// Print the JSON Schema of the rules file, for editors.
     Schema(schema::SchemaArguments),
 }
@@ -125,6 +128,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::check(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Test(arguments) => test::test(&arguments),
+        Command::Simulate(arguments) => simulate::simulate(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
     };
     match outcome {

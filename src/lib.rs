@@ -9,6 +9,7 @@
 //! - [`voice`]: asks Exotel: makes calls, looks them up
 //! - [`routing`]: joins the two: from a connect request to whom to ring
 //! - [`outbound`]: calls that we start
+//! - [`simulate`]: a stand-in for Exotel and the people, and what a day of theirs comes to
 //! - [`reload`]: keeps the rules in force in step with their files
 //! - [`settings`]: what an operator decides outside the rules
 //! - [`server`]: HTTP, for Exotel and for the agents' applications
@@ -25,5 +26,6 @@ pub mod routing;
 pub mod rules;
 pub mod server;
 pub mod settings;
+pub mod simulate;
 pub mod telephony;
 pub mod voice;

@@ -27,6 +27,7 @@ mod read;
 mod report;
 mod ring;
 mod rule;
+mod scenario;
 mod schema;
 mod shape;
 mod sources;
@@ -50,7 +51,10 @@ pub use queue::{Fairness, InvalidQueueName, Queue, QueueDefinition, QueueName, S
 pub use report::nearest as nearest_name;
 pub use ring::{Ring, RingSettings};
 pub use rule::{Branch, CallerCondition, Condition, Opens, Rule, Sticky, Target, When, Whom};
-pub use schema::{json_schema, tests_json_schema};
+pub use scenario::{
+    Arrivals, Breaks, Callers, Crew, Phones, Reports, Scenario, Times, rate_at, rules_to_simulate,
+};
+pub use schema::{json_schema, scenario_json_schema, tests_json_schema};
 pub use suite::{
     Expectation, ExpectedJson, LoadedTests, NothingToTest, RuleTest, RulesUnderTest, Rung, Step,
     StepEvent, TestSuite, VirtualAgent, VirtualCall, VirtualState, VirtualStatus, Written,

@@ -11,12 +11,17 @@ pub(super) struct SchemaArguments {
     /// The schema of the tests beside the rules, instead of that of the rules.
     #[arg(long)]
     tests: bool,
+    /// The schema of a scenario of `simulate`.
+    #[arg(long, conflicts_with = "tests")]
+    scenario: bool,
 }
 
 /// Prints the schema.
 pub(super) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
     let schema = if arguments.tests {
         rules::tests_json_schema()
+    } else if arguments.scenario {
+        rules::scenario_json_schema()
     } else {
         rules::json_schema()
     };

@@ -1,15 +1,17 @@
-//! The language of a rules file, and of the file of its tests, as one table: which keys every mapping has, and what each of them holds.
+//! The language of a rules file, of the file of its tests and of a scenario, as one table: which keys every mapping has, and what each of them holds.
 //!
 //! The readers ask this table which keys there are, which have to be there and what a value must be; nothing else
 //! knows.
 
 mod answer;
 mod rule;
+mod scenario;
 mod suite;
 mod tables;
 
 pub(super) use answer::{ANSWER, EVENTS, PLAYBACK, RECORDING};
 pub(super) use rule::{AFTER, BRANCH, BUSY, NO_ANSWER, NOT, RING, RULE, STICKY, TARGET, WHEN};
+pub(super) use scenario::{ARRIVALS, BREAKS, CREW, PATIENCE, PHONES, REPORTS, SCENARIO, TIMES};
 pub(super) use suite::{CALL, EXPECT, STEP, TEST, TESTS_FILE, VIRTUAL_AGENT};
 pub(super) use tables::{
     AGENTS, CALLERS_FILE, FALLBACK, HOURS, OUTBOUND, PRESENCE, QUEUE, RULES_FILE,

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each part of the crate, with the parts that it may use.
-const MAY_USE: [(&str, &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("clock", &[]),
     ("telephony", &[]),
     ("exotel", &["clock", "telephony"]),
@@ -31,6 +31,17 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     (
         "reload",
         &["clock", "presence", "routing", "rules", "telephony"],
+    ),
+    (
+        "simulate",
+        &[
+            "clock",
+            "exotel",
+            "presence",
+            "routing",
+            "rules",
+            "telephony",
+        ],
     ),
     ("settings", &["exotel", "telephony"]),
     (
@@ -59,6 +70,7 @@ const MAY_USE: [(&str, &[&str]); 13] = [
             "rules",
             "server",
             "settings",
+            "simulate",
             "telephony",
         ],
     ),

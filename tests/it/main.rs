@@ -42,6 +42,7 @@ mod rules_under_load;
 mod sample;
 mod shipped_rules;
 mod shutdown;
+mod simulate;
 mod soak;
 mod sticky;
 mod store;

@@ -11,6 +11,7 @@ use ringmaster::settings::reference;
 
 use crate::support::server::TestServer;
 
+mod simulation;
 mod tests_of_rules;
 
 /// The lines of a section of the README, from its heading to the next.

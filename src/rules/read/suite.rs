@@ -17,7 +17,7 @@ mod agents;
 mod calls;
 mod expect;
 mod json;
-mod moment;
+pub(super) mod moment;
 mod steps;
 
 use self::agents::Agents;

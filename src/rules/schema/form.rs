@@ -2,11 +2,13 @@
 
 use jiff::tz::TimeZoneDatabase;
 
+mod scenario;
+
 use crate::rules::Fallback;
 use crate::rules::shape::{
-    AFTER, AGENTS, ANSWER, BRANCH, BUSY, CALL, CALLERS_FILE, EVENTS, EXPECT, FALLBACK, HOURS, Key,
-    NO_ANSWER, OUTBOUND, PLAYBACK, PRESENCE, QUEUE, RECORDING, RING, RULE, STEP, STICKY, Shape,
-    TARGET, TEST, VIRTUAL_AGENT, WHEN,
+    AFTER, AGENTS, ANSWER, BRANCH, BREAKS, BUSY, CALL, CALLERS_FILE, EVENTS, EXPECT, FALLBACK,
+    HOURS, Key, NO_ANSWER, OUTBOUND, PLAYBACK, PRESENCE, QUEUE, RECORDING, RING, RULE, STEP,
+    STICKY, Shape, TARGET, TEST, TIMES, VIRTUAL_AGENT, WHEN,
 };
 
 /// The form of a value, or of an item where the table says that it is a list.
@@ -95,10 +97,10 @@ pub(super) fn of(shape: &'static Shape, key: &'static Key) -> Option<Form> {
             },
             holds: &SPANS,
         },
-        ("agents" | "an agent", "groups")
+        ("agents" | "an agent" | "a crew", "groups")
         | ("a target" | "an expectation", "queue")
         | ("outbound", "hours") => NAME,
-        ("agents" | "an agent", "skills") => Form::Named {
+        ("agents" | "an agent" | "a crew", "skills") => Form::Named {
             names: NAME_PATTERN,
             holds: &Form::Level,
         },
@@ -118,6 +120,11 @@ pub(super) fn of(shape: &'static Shape, key: &'static Key) -> Option<Form> {
         ("a call", name) => return of_call(name),
         ("an expectation", name) => return of_expectation(name),
         ("an agent", "reason") => ANY_TEXT,
+        ("a scenario", name) => return scenario::of_file(name),
+        ("arrivals", name) => return scenario::of_arrivals(name),
+        ("phones", "pick_up") => Form::Shape(&TIMES),
+        ("a crew", "shift") => SPAN,
+        ("a crew", "breaks") => Form::Shape(&BREAKS),
         _ => return None,
     })
 }
@@ -251,6 +258,7 @@ pub(super) fn is_never_empty(shape: &Shape, key: &Key) -> bool {
             | ("a target", "numbers")
             | ("a file of tests", "tests")
             | ("an agent", "destinations")
+            | ("a scenario", "arrivals")
             | ("an expectation", "among")
     )
 }

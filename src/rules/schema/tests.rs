@@ -11,8 +11,8 @@ use std::path::Path;
 use granit_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value, json};
 
-use super::{json_schema, tests_json_schema};
-use crate::rules::shape::{self, Holds, RULES_FILE, Shape, TESTS_FILE};
+use super::{json_schema, scenario_json_schema, tests_json_schema};
+use crate::rules::shape::{self, Holds, RULES_FILE, SCENARIO, Shape, TESTS_FILE};
 use crate::rules::{Code, Findings, RuleBook};
 
 mod of_tests;
@@ -134,7 +134,7 @@ fn cases() -> impl Iterator<Item = (&'static str, String)> {
 
 #[test]
 fn the_schema_is_one_by_its_own_standard() {
-    for schema in [json_schema(), tests_json_schema()] {
+    for schema in [json_schema(), tests_json_schema(), scenario_json_schema()] {
         assert!(jsonschema::draft202012::meta::is_valid(&schema));
     }
 }
@@ -178,13 +178,20 @@ fn what_the_parser_refuses_for_its_form_the_schema_refuses_and_the_other_way_rou
 #[test]
 fn every_shipped_file_is_valid() {
     let mut count = 0;
-    for folder in ["rules", "rules/examples", "tests/data/office"] {
+    for folder in [
+        "rules",
+        "rules/examples",
+        "rules/scenarios",
+        "tests/data/office",
+    ] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.to_string_lossy();
             let schema = if name.ends_with(".test.yaml") {
                 tests_json_schema()
+            } else if name.contains("/scenarios/") {
+                scenario_json_schema()
             } else {
                 json_schema()
             };
@@ -202,6 +209,7 @@ fn every_shipped_file_is_valid() {
 fn every_key_has_a_description_and_says_what_it_takes() {
     assert!(described_keys(&json_schema()) > 50);
     assert!(described_keys(&tests_json_schema()) > 40);
+    assert!(described_keys(&scenario_json_schema()) > 40);
 }
 
 /// How many keys a schema has, all of which it describes.
@@ -262,6 +270,14 @@ fn whatever_a_table_only_describes_has_a_form() {
         &shape::VIRTUAL_AGENT,
         &shape::EXPECT,
         &shape::STEP,
+        &SCENARIO,
+        &shape::ARRIVALS,
+        &shape::PATIENCE,
+        &shape::TIMES,
+        &shape::PHONES,
+        &shape::REPORTS,
+        &shape::CREW,
+        &shape::BREAKS,
     ] {
         with_form(shape);
     }

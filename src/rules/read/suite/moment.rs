@@ -12,7 +12,7 @@ use crate::rules::report::Report;
 const YEARS: std::ops::RangeInclusive<i16> = 2000..=2199;
 
 /// Reads `2026-11-23T11:00`, or the same with an offset for an hour that is there twice.
-pub(super) fn moment(
+pub(in crate::rules::read) fn moment(
     field: &Field<'_>,
     zone: &TimeZone,
     report: &mut Report<'_>,

@@ -1,0 +1,168 @@
+//! `ringmaster simulate`
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+
+use super::check::text::FindingsOf;
+use super::drawing::{Pen, colour};
+use super::{Exit, Failure, say};
+use crate::rules::{CheckedFile, RuleBook, Scenario, rules_to_simulate};
+use crate::settings::Settings;
+use crate::simulate::{Breach, PlayOptions, ServiceSettings, SimulationReport, play_embedded};
+
+mod bar;
+mod json;
+mod text;
+
+use bar::Bar;
+
+/// The rules of the default account, in the rules folder.
+const USUAL_RULES: &str = "default.yaml";
+
+/// Exit codes: 0 the day was played, 1 something happened that never must, 2 it could not be played.
+#[derive(Debug, Args)]
+pub(super) struct SimulateArguments {
+    /// The scenario: who calls, who works, and how they behave.
+    #[arg(value_name = "SCENARIO")]
+    scenario: PathBuf,
+    /// The rules. Without it, `default.yaml` in the rules folder of the settings.
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
+    /// Other rules, for the same calls: both are shown side by side.
+    #[arg(long, value_name = "FILE")]
+    compare: Option<PathBuf>,
+    /// Another day of the same kind: what everything drawn follows from.
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Stop after so many calls.
+    #[arg(long, value_name = "NUMBER")]
+    calls: Option<u64>,
+    /// text for people, json for programs.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// The settings file that names the rules folder and the service's margins. Without it, `ringmaster.toml` is read if it is there.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// How the outcome is written.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One document, see the README.
+    Json,
+}
+
+/// One set of rules, and what came of the scenario with it.
+#[derive(Debug)]
+struct Played {
+    rules: String,
+    report: SimulationReport,
+    breaches: Vec<Breach>,
+}
+
+/// What came of a command.
+#[derive(Debug)]
+struct Simulation {
+    scenario: String,
+    seed: u64,
+    /// One, or two that are compared.
+    played: Vec<Played>,
+}
+
+impl Simulation {
+    fn exit(&self) -> Exit {
+        if self.played.iter().any(|played| played.report.breaches > 0) {
+            Exit::Findings
+        } else {
+            Exit::Fine
+        }
+    }
+}
+
+/// Plays the scenario, and says what came of it.
+pub(super) fn simulate(arguments: &SimulateArguments) -> Result<Exit, Failure> {
+    let settings = Settings::load(arguments.config.as_deref()).map_err(Failure::unusable)?;
+    let rules = arguments.rules.clone();
+    let rules = rules.unwrap_or_else(|| settings.rules.join(USUAL_RULES));
+    let service = ServiceSettings {
+        margin: settings.offer_margin,
+        replay_window: settings.replay_window,
+    };
+    match played(arguments, &rules, service)? {
+        Ok(simulation) => {
+            match arguments.format {
+                Format::Text => say(text::Text(&simulation))?,
+                Format::Json => say(format_args!("{:#}", json::document(&simulation)))?,
+            }
+            Ok(simulation.exit())
+        }
+        Err(faulty) => {
+            say(FindingsOf(&Pen::new(colour()), &faulty))?;
+            Ok(Exit::Unusable)
+        }
+    }
+}
+
+/// The scenario, played on the rules and on those that they are compared with. The inner error is a file with faults.
+fn played(
+    arguments: &SimulateArguments,
+    rules: &Path,
+    service: ServiceSettings,
+) -> Result<Result<Simulation, CheckedFile>, Failure> {
+    let paths = [Some(rules), arguments.compare.as_deref()];
+    let mut books = Vec::new();
+    for path in paths.into_iter().flatten() {
+        match rules_to_simulate(path) {
+            Ok(book) => books.push((path.display().to_string(), Arc::new(book))),
+            Err(faulty) => return Ok(Err(faulty)),
+        }
+    }
+    let mut simulation = Simulation {
+        scenario: arguments.scenario.display().to_string(),
+        seed: 0,
+        played: Vec::new(),
+    };
+    for (name, book) in books {
+        let scenario = match Scenario::read_file(&arguments.scenario, &book) {
+            Ok(scenario) => scenario,
+            Err(faulty) => return Ok(Err(faulty)),
+        };
+        simulation.seed = arguments.seed.unwrap_or(scenario.seed);
+        let played = play_on(&scenario, name, book, service, arguments)?;
+        simulation.played.push(played);
+    }
+    Ok(Ok(simulation))
+}
+
+fn play_on(
+    scenario: &Scenario,
+    rules: String,
+    book: Arc<RuleBook>,
+    service: ServiceSettings,
+    arguments: &SimulateArguments,
+) -> Result<Played, Failure> {
+    let options = PlayOptions {
+        seed: arguments.seed,
+        calls: arguments.calls,
+    };
+    let mut bar = Bar::new(&rules);
+    let mut progress = |progress| bar.show(progress);
+    let play = play_embedded(scenario, book, service, options, &mut progress);
+    let outcome = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(Failure::unusable)?
+        .block_on(play);
+    bar.clear();
+    let (record, report) = outcome.map_err(Failure::unusable)?;
+    Ok(Played {
+        rules,
+        report,
+        breaches: record.breaches,
+    })
+}

@@ -1,0 +1,31 @@
+//! The outcome for programs. The document's shape is stable: fields may be added, none changes or goes.
+//!
+//! `version` is 1. `scenario` and `seed` say what was played; `runs` has one entry for each set of rules: `rules` (their file),
+//! `breaches` (the first of what never must happen, each with `at` and `what`) and `report`, the [`SimulationReport`].
+//!
+//! [`SimulationReport`]: crate::simulate::SimulationReport
+
+use serde_json::{Value, json};
+
+use super::{Played, Simulation};
+
+/// The whole document.
+pub(super) fn document(simulation: &Simulation) -> Value {
+    json!({
+        "version": 1,
+        "scenario": simulation.scenario,
+        "seed": simulation.seed,
+        "runs": simulation.played.iter().map(run).collect::<Vec<_>>(),
+    })
+}
+
+fn run(played: &Played) -> Value {
+    let breaches = played.breaches.iter();
+    let breaches =
+        breaches.map(|breach| json!({ "at": breach.at.to_string(), "what": breach.what }));
+    json!({
+        "rules": played.rules,
+        "breaches": breaches.collect::<Vec<_>>(),
+        "report": played.report,
+    })
+}

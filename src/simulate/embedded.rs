@@ -1,0 +1,157 @@
+//! A service in this process, on a clock that is put forward: the real router before the embedded store. What Exotel sends
+//! is read by the readers of the HTTP side, and what it gets are the bytes that it would get.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use super::service::{Fetched, Seen, Service, ServiceError};
+use crate::clock::{Clock as _, ManualClock, Timestamp};
+use crate::exotel::answer::WebUrl;
+use crate::exotel::{CallReport, ConnectRequest, Dialect, Parameters};
+use crate::presence::memory::{Memory, MemoryStore};
+use crate::presence::{AgentProfile, Presence};
+use crate::routing::{
+    Indexer, Reply, Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings,
+};
+use crate::rules::RuleBook;
+use crate::telephony::{AccountName, AgentId};
+
+/// Where a service would have events reported, so that answers ask for them.
+const EVENT_URL: &str = "https://connect.example.com/events";
+
+/// The real time that one answer may take. It is computed in this process and waits for nothing.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// The settings of a service that matter to a simulation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServiceSettings {
+    /// `offer_margin_ms`
+    pub margin: Duration,
+    /// `replay_window_ms`
+    pub replay_window: Duration,
+}
+
+impl Default for ServiceSettings {
+    /// Those of a service whose operator leaves them as they are.
+    fn default() -> Self {
+        Self {
+            margin: Duration::from_secs(5),
+            replay_window: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A service in this process.
+#[derive(Debug)]
+pub struct EmbeddedService {
+    account: AccountName,
+    book: Arc<RoutingBook>,
+    router: Router,
+    clock: Arc<ManualClock>,
+}
+
+impl EmbeddedService {
+    /// A service that follows these rules, and knows no agents yet.
+    pub fn new(rules: Arc<RuleBook>, settings: ServiceSettings, start: Timestamp) -> Self {
+        let surroundings = Surroundings {
+            event_url: WebUrl::parse(EVENT_URL).ok(),
+            margin: settings.margin,
+        };
+        let (account, clock) = (AccountName::default(), Arc::new(ManualClock::new(start)));
+        let book = Arc::new(RoutingBook::new(rules, &surroundings));
+        let memory = Memory {
+            replay_window: settings.replay_window,
+            ..Memory::default()
+        };
+        let store = Arc::new(MemoryStore::with_memory(clock.clone(), memory));
+        let books = BTreeMap::from([(account.clone(), Arc::clone(&book))]);
+        let shared = RouterShared {
+            books: RoutingBooks::new(books),
+            breaker: Arc::new(SharedBreaker::new(NonZeroU32::MIN)),
+            indexer: Indexer::default(),
+            clock: clock.clone(),
+            deadline: PATIENCE,
+        };
+        Self {
+            account,
+            book,
+            router: Router::new(store, Arc::new(shared)),
+            clock,
+        }
+    }
+
+    /// The compiled rules.
+    pub fn book(&self) -> &RoutingBook {
+        &self.book
+    }
+}
+
+#[async_trait]
+impl Service for EmbeddedService {
+    async fn reach(&mut self, moment: Timestamp) {
+        self.clock.set(moment);
+    }
+
+    /// The applet of the CCM flow asks, which names its dialect.
+    async fn fetch(&mut self, query: &str) -> Result<Fetched, ServiceError> {
+        let parameters = Parameters::from_query(query)?;
+        let request = ConnectRequest::read(&parameters, self.book.country());
+        let (router, book) = (&self.router, &*self.book);
+        let arrival = Instant::now();
+        let decision = router
+            .answer(&self.account, book, &request, Dialect::Ccm, arrival)
+            .await;
+        Ok(match decision.reply {
+            Reply::Answer(body) => Fetched { status: 200, body },
+            Reply::Status(status) => Fetched {
+                status,
+                body: String::new(),
+            },
+        })
+    }
+
+    async fn report(&mut self, query: &str) -> Result<(), ServiceError> {
+        let parameters = Parameters::from_query(query)?;
+        let report = CallReport::read(&parameters, self.book.country());
+        self.router.report(&self.account, &report).await;
+        Ok(())
+    }
+
+    async fn put_agents(&mut self, agents: &[AgentProfile]) -> Result<(), ServiceError> {
+        let store = self.router.store();
+        Ok(store.put_agents(&self.account, agents).await?)
+    }
+
+    async fn set_presence(
+        &mut self,
+        id: &AgentId,
+        presence: &Presence,
+    ) -> Result<(), ServiceError> {
+        let (store, view) = (self.router.store(), self.book.view(self.clock.now()));
+        store
+            .set_presence(&self.account, id, presence, None, view)
+            .await?;
+        Ok(())
+    }
+
+    async fn heartbeat(&mut self, id: &AgentId) -> Result<(), ServiceError> {
+        let (store, view) = (self.router.store(), self.book.view(self.clock.now()));
+        store.heartbeat(&self.account, id, view).await?;
+        Ok(())
+    }
+
+    async fn seen(&mut self, id: &AgentId) -> Result<Option<Seen>, ServiceError> {
+        let (store, view) = (self.router.store(), self.book.view(self.clock.now()));
+        let agent = store.agent(&self.account, view, id).await?;
+        Ok(agent.map(|agent| Seen {
+            status: agent.status,
+            state: agent.state,
+            left: agent.until.map(|until| until.since(agent.at)),
+        }))
+    }
+}

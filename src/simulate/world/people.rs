@@ -1,0 +1,202 @@
+//! Agents come and go, take breaks, and work after their calls.
+
+use std::time::Duration;
+
+use super::super::call::{Call, Ended, LegState};
+use super::super::chance::Of;
+use super::super::person::Person;
+use super::super::service::{Service, ServiceError};
+use super::super::shifts::{Shift, shifts};
+use super::{CLOSING, Happening, World};
+use crate::presence::{AgentProfile, AgentState, Presence, Status};
+use crate::rules::Crew;
+use crate::telephony::{AgentId, ContactUri, SipId};
+
+/// The most agents that administration puts at once.
+const MOST_PUT: usize = 1_000;
+
+/// Longer than anything holds an agent.
+const EVERYTHING_ENDS_IN: Duration = Duration::from_hours(7 * 24);
+
+impl<S: Service> World<'_, S> {
+    /// Makes the agents known, and arranges when they come and go.
+    pub(super) async fn gather(&mut self) -> Result<(), ServiceError> {
+        let scenario = self.scenario;
+        for (place, crew) in scenario.crews.iter().enumerate() {
+            for number in 1..=crew.count {
+                let Some(profile) = profile(crew, number) else {
+                    continue;
+                };
+                let agent = self.people.len();
+                let owned = profile.destinations.iter().cloned();
+                self.owners.extend(owned.map(|uri| (uri, agent)));
+                self.people.push(Person::new(place, profile));
+                self.arrange_days(agent, crew);
+            }
+        }
+        self.service.reach(self.now).await;
+        let profiles = self.people.iter().map(|person| &person.record.profile);
+        let profiles: Vec<_> = profiles.cloned().collect();
+        for some in profiles.chunks(MOST_PUT) {
+            self.service.put_agents(some).await?;
+        }
+        Ok(())
+    }
+
+    fn arrange_days(&mut self, agent: usize, crew: &Crew) {
+        let (zone, start) = (&self.scenario.time_zone, self.scenario.start);
+        let end = start.plus(self.scenario.length).plus(CLOSING);
+        for shift in shifts(crew, zone, start, end) {
+            self.choose_at(shift.0, agent, Presence::Available);
+            self.arrange_breaks(agent, crew, shift);
+            self.choose_at(shift.1, agent, Presence::Offline);
+        }
+    }
+
+    /// Not all go at once: the first break is drawn.
+    fn arrange_breaks(&mut self, agent: usize, crew: &Crew, (begin, end): Shift) {
+        let Some(breaks) = crew.breaks else {
+            return;
+        };
+        let number = u64::try_from(agent).unwrap_or(u64::MAX);
+        let mut draw = self.chance.of(Of::Agent, number, 0);
+        let mut at = begin.plus(breaks.every.mul_f64(0.5 + draw.share()));
+        while at.plus(breaks.lasting) < end {
+            let lasting = Some(breaks.lasting);
+            let reason = Some("break".to_owned());
+            self.choose_at(at, agent, Presence::OnBreak { reason, lasting });
+            let back = at.plus(breaks.lasting);
+            self.choose_at(back, agent, Presence::Available);
+            at = at.plus(breaks.every);
+        }
+    }
+
+    fn choose_at(&mut self, at: crate::clock::Timestamp, agent: usize, presence: Presence) {
+        self.agenda.add(at, Happening::Presence { agent, presence });
+    }
+
+    /// An agent sets a status.
+    pub(super) async fn chooses(
+        &mut self,
+        agent: usize,
+        presence: Presence,
+    ) -> Result<(), ServiceError> {
+        let Some(person) = self.people.get_mut(agent) else {
+            return Ok(());
+        };
+        let id = &person.record.profile.id;
+        self.service.set_presence(id, &presence).await?;
+        person.is_put_on_break = false;
+        person.takes_calls(presence == Presence::Available, self.now);
+        person.chosen = presence;
+        if !person.beats && person.chosen != Presence::Offline {
+            self.beats(agent).await?;
+        }
+        Ok(())
+    }
+
+    /// An agent's application gives a sign of life, and the next is arranged.
+    pub(super) async fn beats(&mut self, agent: usize) -> Result<(), ServiceError> {
+        let Some(person) = self.people.get_mut(agent) else {
+            return Ok(());
+        };
+        let crew = self.scenario.crews.get(person.crew);
+        let every = crew.and_then(|crew| crew.heartbeat);
+        person.beats = every.is_some() && person.chosen != Presence::Offline;
+        if let Some(every) = every.filter(|_| person.beats) {
+            let id = &person.record.profile.id;
+            self.service.heartbeat(id).await?;
+            self.agenda
+                .add(self.now.plus(every), Happening::Beat(agent));
+        }
+        Ok(())
+    }
+
+    /// A conversation is over for an agent; the rules say how long the work after it takes.
+    pub(super) async fn wraps_up(
+        &mut self,
+        agent: usize,
+        talked: Duration,
+    ) -> Result<(), ServiceError> {
+        let Some(person) = self.people.get_mut(agent) else {
+            return Ok(());
+        };
+        let seen = self.service.seen(&person.record.profile.id).await?;
+        let after = seen.filter(|seen| seen.state == AgentState::WrapUp);
+        let wrap_up = after.and_then(|seen| seen.left).unwrap_or_default();
+        person.talked(talked, wrap_up, self.now);
+        person.is_free(self.now);
+        Ok(())
+    }
+
+    /// Missed calls may have put somebody on a break, who comes back after a while.
+    pub(super) async fn look_after_missed(&mut self, call: &Call) -> Result<(), ServiceError> {
+        let first = call.attempt.as_ref().map(|attempt| attempt.first_leg);
+        let legs = call.legs.iter().skip(first.unwrap_or(call.legs.len()));
+        let missed = legs.filter(|leg| leg.state == LegState::Over(Ended::RangOut));
+        for agent in missed.filter_map(|leg| leg.agent) {
+            let Some(person) = self.people.get_mut(agent) else {
+                continue;
+            };
+            if person.chosen != Presence::Available || person.is_put_on_break {
+                continue;
+            }
+            let seen = self.service.seen(&person.record.profile.id).await?;
+            if seen.is_some_and(|seen| seen.status == Status::OnBreak) {
+                person.is_put_on_break = true;
+                person.takes_calls(false, self.now);
+                let crew = self.scenario.crews.get(person.crew);
+                let after = crew.map_or(Duration::ZERO, |crew| crew.back_after);
+                self.agenda
+                    .add(self.now.plus(after), Happening::Back(agent));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn is_back(&mut self, agent: usize) -> Result<(), ServiceError> {
+        let person = self.people.get(agent);
+        if person.is_some_and(|person| person.is_put_on_break) {
+            self.chooses(agent, Presence::Available).await?;
+        }
+        Ok(())
+    }
+
+    /// After everything that can hold somebody has ended, nobody may be held, and whoever is available and alive is ready.
+    pub(super) async fn settle(&mut self) -> Result<(), ServiceError> {
+        let later = self.now.plus(EVERYTHING_ENDS_IN);
+        self.service.reach(later).await;
+        for agent in 0..self.people.len() {
+            let Some(person) = self.people.get(agent) else {
+                continue;
+            };
+            let id = person.record.profile.id.clone();
+            let seen = self.service.seen(&id).await?;
+            if seen.is_none_or(|seen| seen.state != AgentState::Idle) {
+                let what = format!("{id} is still held long after the last call: {seen:?}");
+                self.judge.breach(later, what);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn name_of(&self, agent: usize) -> String {
+        let person = self.people.get(agent);
+        person.map_or_else(String::new, |person| person.record.profile.id.to_string())
+    }
+}
+
+/// One of a crew, numbered from 1 with as many digits as the last of them.
+fn profile(crew: &Crew, number: u16) -> Option<AgentProfile> {
+    let width = crew.count.to_string().len();
+    let name = format!("{}-{number:0width$}", crew.name);
+    Some(AgentProfile {
+        id: AgentId::parse(&name).ok()?,
+        destinations: vec![ContactUri::Sip(SipId::parse(&name).ok()?)],
+        name,
+        groups: crew.groups.clone(),
+        skills: crew.skills.clone(),
+        position: crew.position,
+        weight: crew.weight,
+    })
+}

@@ -1,0 +1,6 @@
+//! `ringmaster simulate`: a day of calls on a virtual clock.
+
+mod command;
+mod erlang;
+mod invariants;
+mod theory;
