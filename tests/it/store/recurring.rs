@@ -52,7 +52,7 @@ behaviours! {
         assert_eq!(world.rings(&overlapping(&request, "ringing")).await, ["b"]);
         // Even with the fingerprint of an earlier attempt, or when the latest answer had nobody.
         let mut early = overlapping(&request, "ringing");
-        early.progress = "0".to_owned();
+        "0".clone_into(&mut early.progress);
         assert_eq!(world.rings(&early).await, ["b"]);
         assert_eq!(world.rings(&after(&request, "2", DialOutcome::NoAnswer, "b")).await, [""; 0]);
         assert_eq!(world.rings(&overlapping(&request, "ringing")).await, ["b"]);
