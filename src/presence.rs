@@ -37,7 +37,7 @@ pub use offer::{
 };
 pub use queue::{Lacking, QueueDefinition, QueueId, Strategy};
 pub use quota::Quota;
-pub use report::{DialEnd, DialOutcome, LegEvent, News, Report};
+pub use report::{DialEnd, DialNews, DialOutcome, LegEvent, News, Report};
 pub use snapshot::{Snapshot, Standing};
 pub use sticky::{Binding, Customer, Sticky};
 pub use store::{Release, ReleaseOutcome, Store, StoreError, Taken};

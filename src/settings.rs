@@ -52,7 +52,7 @@ pub struct Settings {
         deserialize_with = "value::milliseconds"
     )]
     pub answer_deadline: Duration,
-    /// How long an unchanged fetch of a call counts as a duplicate.
+    /// How long an unchanged fetch of a call counts as a duplicate, while its agents are held for it.
     #[serde(rename = "replay_window_ms", deserialize_with = "value::milliseconds")]
     pub replay_window: Duration,
     /// Time for the network around each round of ringing.

@@ -112,7 +112,7 @@ impl ConnectRequest {
         progress::fingerprint(&self.dial, &self.legs)
     }
 
-    /// How the attempt before this fetch ended; `None` while nothing was dialled.
+    /// How the attempt before this fetch ended; `None` while nothing was dialled, and while [`Self::dial_goes_on`].
     ///
     /// Exotel asks again only after an attempt that is over (F), so whatever an attempt leaves behind, even only
     /// `DialWhomNumber`, is the end of one. The exception is a `DialCallStatus` that says the dialling goes on: such a
@@ -122,13 +122,14 @@ impl ConnectRequest {
             || self.dial.status.is_some()
             || self.dial.duration.is_some_and(|seconds| seconds > 0)
             || !self.legs.is_empty();
-        let goes_on = self
-            .dial
-            .status
-            .as_ref()
-            .is_some_and(DialStatus::is_ongoing);
-        (was_dialled && !goes_on)
+        (was_dialled && !self.dial_goes_on())
             .then(|| DialEnd::read(&self.dial, self.call_type.as_deref(), &self.legs))
+    }
+
+    /// Whether this fetch says of the attempt before it that it is under way.
+    pub fn dial_goes_on(&self) -> bool {
+        let status = self.dial.status.as_ref();
+        status.is_some_and(DialStatus::is_ongoing)
     }
 }
 

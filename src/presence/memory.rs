@@ -44,7 +44,7 @@ use traffic::Lines;
 /// How long the store remembers, and what it takes for a duplicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
-    /// An equal fetch within this time is a duplicate and gets the same answer.
+    /// An equal fetch within this time is a duplicate and gets the same answer, unless that is past before.
     pub replay_window: Duration,
     /// How long a call's record is kept after its last attempt.
     pub calls_kept: Duration,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::queue::{QueueDefinition, QueueId};
-use super::report::DialEnd;
+use super::report::DialNews;
 use super::sticky::Customer;
 use super::waiting::QueueTerms;
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri};
@@ -17,7 +17,7 @@ pub struct OfferRequest {
     pub account: AccountName,
     /// The call.
     pub call: CallSid,
-    /// What this fetch reports of earlier dialling, as a fingerprint: an equal one within the replay window is a duplicate.
+    /// What this fetch reports of earlier dialling, as a fingerprint: an equal one is a duplicate for a while.
     pub progress: String,
     /// What the rules read from this fetch and Exotel sends only once.
     pub facts: Facts,
@@ -31,8 +31,8 @@ pub struct OfferRequest {
     pub heartbeat: Option<Duration>,
     /// Offset of the account's time zone from UTC now, in seconds: when its day begins.
     pub utc_offset_seconds: i32,
-    /// How the dial of the last attempt ended, as far as this fetch says; `None` for a fetch that tells of no dial.
-    pub ended: Option<DialEnd>,
+    /// What this fetch says of the dial of the last attempt.
+    pub told: DialNews,
     /// Who calls, if the account's rules ask who answered them last.
     pub customer: Option<Customer>,
     /// For `random` queues: the same seed and the same agents give the same choice. Below 2³¹ − 1.

@@ -18,7 +18,7 @@ use super::note::NoteStep;
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
 use super::quota::Quota;
-use super::report::Report;
+use super::report::{DialNews, Report};
 use super::snapshot::{Member, Snapshot};
 use super::sticky::Binding;
 use super::store::{Release, ReleaseOutcome, Store, StoreError, View};
@@ -198,9 +198,9 @@ impl RedisStore {
 impl Store for RedisStore {
     async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError> {
         let scripts = &self.shared.scripts;
-        let mut script = match request.ended {
-            None => &scripts.offer,
-            Some(_) => &scripts.later_offer,
+        let mut script = match request.told {
+            DialNews::Nothing | DialNews::GoesOn => &scripts.offer,
+            DialNews::Ended(_) => &scripts.later_offer,
         };
         // Once more for a call that is known though this fetch doesn't show it, and once more when the server's clock
         // has jumped, and nobody but it says that the answer comes too late.

@@ -46,6 +46,18 @@ pub enum LegEvent {
     Terminal,
 }
 
+/// What a fetch says of the dial before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum DialNews {
+    /// Of no dial.
+    #[default]
+    Nothing,
+    /// It goes on: the fetch overlaps with it, and is no reason for another.
+    GoesOn,
+    /// It is over.
+    Ended(DialEnd),
+}
+
 /// How a dial ended, as one report says it for all its legs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DialEnd {

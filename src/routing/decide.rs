@@ -121,7 +121,7 @@ impl Router {
             call,
             progress: &progress,
             caller: request.caller.phone(),
-            ended: request.last_dial().as_ref().map(report::dial_end),
+            told: report::told(request),
             view: book.view(self.now()),
         };
         let mut is_unindexed = false;

@@ -7,7 +7,7 @@ use super::book::RoutingBook;
 use super::compile;
 use crate::clock::Timestamp;
 use crate::presence::store::View;
-use crate::presence::{Customer, Dialling, Facts, Handling, OfferRequest, OfferTarget};
+use crate::presence::{Customer, DialNews, Dialling, Facts, Handling, OfferRequest, OfferTarget};
 use crate::rules::{MayNotCall, Outbound, QueueName};
 use crate::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 
@@ -92,7 +92,7 @@ impl RoutingBook {
             template: OUTBOUND.into(),
             heartbeat: view.heartbeat,
             utc_offset_seconds: view.utc_offset_seconds,
-            ended: None,
+            told: DialNews::Nothing,
             customer: self.bound_for().map(|bound_for| Customer {
                 number: customer,
                 bound_for,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exotel::AnswerTemplate;
 use crate::presence::store::View;
-use crate::presence::{Customer, DialEnd, Dialling, Facts, OfferRequest, OfferTarget, Sticky};
+use crate::presence::{Customer, DialNews, Dialling, Facts, OfferRequest, OfferTarget, Sticky};
 use crate::rules::RulesVersion;
 use crate::telephony::{AccountName, CallSid, PhoneNumber};
 
@@ -62,8 +62,8 @@ pub(super) struct Fetch<'a> {
     pub(super) progress: &'a str,
     /// Who calls, if that is known.
     pub(super) caller: Option<PhoneNumber>,
-    /// How the last dial ended; `None` before the first.
-    pub(super) ended: Option<DialEnd>,
+    /// What is said of the last dial.
+    pub(super) told: DialNews,
     pub(super) view: View,
 }
 
@@ -158,7 +158,7 @@ impl RulePlan {
             template: Arc::clone(&self.template),
             heartbeat: fetch.view.heartbeat,
             utc_offset_seconds: fetch.view.utc_offset_seconds,
-            ended: fetch.ended.clone(),
+            told: fetch.told.clone(),
             customer: self.customer(fetch),
             seed: seed(fetch.call, fetch.progress),
         }

@@ -1,7 +1,7 @@
 //! From what Exotel reports of a call to what the store takes in.
 
-use crate::exotel::{self, CallReport, LegNews};
-use crate::presence::{DialEnd, DialOutcome, LegEvent, News, Report};
+use crate::exotel::{self, CallReport, ConnectRequest, LegNews};
+use crate::presence::{DialEnd, DialNews, DialOutcome, LegEvent, News, Report};
 use crate::telephony::AccountName;
 
 /// The report for the store; `None` when it names no call, or nothing can be learnt from it.
@@ -52,8 +52,17 @@ fn leg_news(leg: &LegNews) -> Option<News> {
     })
 }
 
+/// What a fetch says of the dial before it.
+pub(super) fn told(request: &ConnectRequest) -> DialNews {
+    match request.last_dial() {
+        Some(end) => DialNews::Ended(dial_end(&end)),
+        None if request.dial_goes_on() => DialNews::GoesOn,
+        None => DialNews::Nothing,
+    }
+}
+
 /// The end of a dial in the words of the store.
-pub(super) fn dial_end(end: &exotel::DialEnd) -> DialEnd {
+fn dial_end(end: &exotel::DialEnd) -> DialEnd {
     let talks = end
         .legs
         .iter()

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::super::history::{CallHistory, PastAnswer, PastDestination};
 use super::super::leg::Leg;
 use super::super::offer::{Dialling, Facts, Handling, Offer, OfferRequest, Offered};
+use super::super::report::DialNews;
 use super::super::sticky::Customer;
 use super::Memory;
 use super::choice::Found;
@@ -16,9 +17,13 @@ use crate::telephony::AgentId;
 /// The most attempts that a call's record keeps; a call that fetches on for ever must not grow it.
 pub(super) const KEPT_ATTEMPTS: usize = 20;
 
-/// How long an answer with nobody is replayed at most. Exotel waits about so long for an answer; a fetch that comes later
-/// is no duplicate, but the flow that asks again after its hold music.
-const NOBODY_WINDOW: Duration = Duration::from_secs(5);
+/// How long an answer that is past is replayed at most: Exotel waits about so long for one. A fetch that comes later is no
+/// duplicate, but the flow that asks again after its hold music, or a report that recurs.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long an answer is replayed at most of which all legs are reported to be over. A `Terminal` often comes before the
+/// next fetch, and says that it is a new one; this long a duplicate may still be under way.
+const OVER_WINDOW: Duration = Duration::from_secs(2);
 
 /// What is remembered of a call.
 #[derive(Clone, Debug)]
@@ -102,13 +107,25 @@ impl Attempt {
         }
     }
 
-    /// How long an equal fetch is a duplicate.
-    pub(super) fn window(&self, memory: Memory) -> Duration {
-        if self.offer.destinations.is_empty() {
-            memory.replay_window.min(NOBODY_WINDOW)
+    /// Its lease, and with it what is promised to the call, passes by itself then at the latest, if nothing is heard.
+    fn life(&self, memory: Memory) -> Duration {
+        let lease = self.dialling.lease(self.offer.attempt, self.legs.len());
+        let window = memory.replay_window.min(lease);
+        let life = self.rings_until.since(self.at).max(window);
+        if self.legs.iter().all(|dialled| dialled.leg.is_over()) {
+            life.min(OVER_WINDOW)
         } else {
-            memory.replay_window
+            life
         }
+    }
+
+    fn has_dialled(&self) -> bool {
+        !self.legs.is_empty()
+    }
+
+    fn is_answered(&self) -> bool {
+        let mut legs = self.legs.iter();
+        legs.any(|dialled| matches!(dialled.leg, Leg::Answered(_)))
     }
 
     /// Do its phones ring one after the other?
@@ -124,22 +141,54 @@ impl Attempt {
     }
 }
 
-/// A report that no attempt began with says that the last attempt is over. So does the report with which the last one
-/// began, now that its phones can't ring any more and nobody has answered: somebody alone, rung twice in vain, makes two
-/// equal reports.
-pub(super) fn is_news(attempts: &[Attempt], request: &OfferRequest) -> bool {
-    let is_equal = |made: &Attempt| made.progress == request.progress;
-    let is_answered = |made: &Attempt| {
-        made.legs
-            .iter()
-            .any(|dialled| matches!(dialled.leg, Leg::Answered(_)))
-    };
-    match attempts.iter().rposition(is_equal) {
-        None => true,
-        Some(equal) => {
-            equal.saturating_add(1) == attempts.len() && !attempts.last().is_some_and(is_answered)
-        }
+/// The attempt whose answer a fetch gets again.
+///
+/// The latest one is alive while its phones can be ringing, and within the replay window while its agents are reserved for
+/// it: so long an equal fetch gets the same bytes, and until something is heard of them no other call can hold anybody
+/// whom they name. Once all of its legs are over, so is it. An attempt before it, or an answer with nobody, is past: only
+/// who still waits for it gets it again. A fetch that overlaps with a dial under way is no reason for another.
+pub(super) fn replayed<'a>(
+    attempts: &'a [Attempt],
+    request: &OfferRequest,
+    memory: Memory,
+    now: Timestamp,
+) -> Option<&'a Attempt> {
+    let dialled = latest_dialled(attempts);
+    if request.told == DialNews::GoesOn && dialled.is_some() {
+        return dialled;
     }
+    let equal = latest_equal(attempts, request)?;
+    let made = attempts.get(equal)?;
+    let is_latest = equal.saturating_add(1) == attempts.len() && made.has_dialled();
+    let lasts = if is_latest {
+        made.life(memory)
+    } else {
+        memory.replay_window.min(PATIENCE)
+    };
+    (now < made.at.plus(lasts)).then_some(made)
+}
+
+/// Does a fetch that is not replayed say that the last attempt is over? A report that no attempt began with does. So does
+/// an equal one, as long as nobody has answered: somebody alone, or two in turn, rung in vain again and again, make equal
+/// reports. A fetch that tells of no dial, after one that did, is only very late.
+pub(super) fn is_news(attempts: &[Attempt], request: &OfferRequest) -> bool {
+    let Some(equal) = latest_equal(attempts, request) else {
+        return true;
+    };
+    let Some(latest) = attempts.iter().rposition(Attempt::has_dialled) else {
+        return true;
+    };
+    let tells = request.told != DialNews::Nothing;
+    !attempts.get(latest).is_some_and(Attempt::is_answered) && (equal >= latest || tells)
+}
+
+fn latest_equal(attempts: &[Attempt], request: &OfferRequest) -> Option<usize> {
+    let is_equal = |made: &Attempt| made.progress == request.progress;
+    attempts.iter().rposition(is_equal)
+}
+
+fn latest_dialled(attempts: &[Attempt]) -> Option<&Attempt> {
+    attempts.iter().rfind(|made| made.has_dialled())
 }
 
 /// How often each agent was offered to the call.

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::super::offer::{Handling, Offer, OfferReply, OfferRequest, Offered};
 use super::super::record::day_of;
-use super::super::report::DialEnd;
+use super::super::report::{DialEnd, DialNews};
 use super::super::sticky::Binding;
 use super::super::waiting::PassedOver;
-use super::call::{Attempt, CallRecord, Dialled, KEPT_ATTEMPTS, is_news, legs, tried};
+use super::call::{Attempt, CallRecord, Dialled, KEPT_ATTEMPTS, is_news, legs, replayed, tried};
 use super::choice::{Choice, Found, Search};
 use super::report::Moment;
 use super::traffic::waiting_call;
@@ -120,8 +120,11 @@ impl AccountState {
                 now,
                 day: day_of(now, request.utc_offset_seconds),
             };
-            let end = request.ended.clone().unwrap_or(DialEnd::UNKNOWN);
-            self.conclude(&mut past.attempts, &end, true, moment);
+            let end = match &request.told {
+                DialNews::Ended(end) => end,
+                DialNews::Nothing | DialNews::GoesOn => &DialEnd::UNKNOWN,
+            };
+            self.conclude(&mut past.attempts, end, true, moment);
             if let Some(known) = self.calls.get_mut(&request.call) {
                 known.attempts.clone_from(&past.attempts);
             }
@@ -144,11 +147,7 @@ impl AccountState {
                 is_news: true,
             });
         };
-        let equal = |made: &&Attempt| {
-            let until = made.at.plus(made.window(memory)).max(made.rings_until);
-            made.progress == request.progress && now < until
-        };
-        if let Some(made) = call.attempts.iter().rev().find(equal) {
+        if let Some(made) = replayed(&call.attempts, request, memory, now) {
             return Err(OfferReply::Offer(Offer {
                 replayed: true,
                 ..made.offer.clone()

@@ -9,7 +9,7 @@ use redis::Cmd;
 use super::super::memory::Memory;
 use super::super::note::NoteStep;
 use super::super::offer::{Dialling, Handling, OfferRequest, OfferTarget, Whom};
-use super::super::report::{DialEnd, DialOutcome, LegEvent, News, Report};
+use super::super::report::{DialEnd, DialNews, DialOutcome, LegEvent, News, Report};
 use super::super::sticky::Customer;
 use super::super::waiting::QueueTerms;
 use super::keys::Keys;
@@ -42,8 +42,11 @@ pub(super) fn offer(
         .arg(at_once(&request.dialling))
         .arg(numbers(request, memory, not_after));
     // A first fetch tells of no dial, and makes no text for it.
-    let unknown = (UNKNOWN, String::new(), String::new());
-    let (letter, who, talks) = request.ended.as_ref().map_or(unknown, end_arguments);
+    let (letter, who, talks) = match &request.told {
+        DialNews::Nothing => ("", String::new(), String::new()),
+        DialNews::GoesOn => (GOES_ON, String::new(), String::new()),
+        DialNews::Ended(end) => end_arguments(end),
+    };
     command.arg(letter).arg(who).arg(talks);
     command.arg(request.customer.as_ref().map(customer).unwrap_or_default());
     for target in request.targets.iter() {
@@ -229,6 +232,8 @@ fn handling(handling: &Handling) -> String {
 
 /// A leg's letter of which it is not known how it ended.
 const UNKNOWN: &str = "u";
+/// In the place of such a letter, for a dial that goes on.
+const GOES_ON: &str = "g";
 
 /// How a dial ended: a leg's letter, whom it is about, and how long each talked.
 fn end_arguments(end: &DialEnd) -> (&'static str, String, String) {

@@ -7,7 +7,7 @@
 --       attempts, 1-10, heartbeat, ms (0: none asked for), offset from UTC, s, replay
 --       window, ms, life of the call's record, ms, seed, 1 to 2^31-2, ring time, margin and longest conversation, ms,
 --       whether answers are reported, 0|1
---       10 how the last dial ended, as a leg's letter  11 whom that is about ('' for nobody)  12 how long each talked
+--       10 how the last dial ended, as a leg's letter, or g(oes on), '' for nothing told  11 whom that is about ('' for nobody)  12 how long each talked
 --       13 who calls ('' for unknown, or where no rule asks): number, how long to remember who answered, ms; and where
 --       this call's rule asks: how long that counts, ms, 1 for nobody else, how long a call waits for nobody else, ms (0:
 --       for ever)
@@ -27,7 +27,7 @@
 local SEEN_AT = 8
 local NUMBERS, FIRST_TARGET = '>I6BBI6i4I6I6I4I6I6I6B', 14
 local KEPT_ATTEMPTS, PARKED_FOR, MOST_STALE, MOST_PAGES, CHUNK = 20, 600000, 2000, 20, 2000
-local NOBODY_WINDOW = 5000
+local PATIENCE, OVER_WINDOW = 5000, 2000
 local HOLD, LATENESS, FORGOTTEN_AFTER, LONGEST_INTERVAL, MOST_OLDER, WAITING_KEPT = 5000, 2000, 30000, 600000, 64, 3600000
 local sid, progress, digits, custom, together, caller = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[8], ARGV[13]
 local not_after, most, cap, heartbeat, offset, window, life, seed, ring, margin, conversation, reports =
@@ -36,32 +36,49 @@ local day = floor((now + offset * 1000) / 86400000)
 local due, now_text = format('%d', now * 1024 + 1023), format('%d', now)
 if not_after > 0 and now > not_after then return { 'late', now } end
 
--- 1. The call: a duplicate is replayed, an answer with nobody only as long as somebody can still wait for it; what only
--- the first fetch told is asked back; whom its attempts still hold is free. A report that no attempt began with says that the last attempt is over. So does the report with which the
--- last one began, once its phones can't ring any more and nobody has answered: somebody alone, rung twice in vain, makes
--- two equal reports.
+-- 1. The call: a duplicate is replayed; what only the first fetch told is asked back; whom its attempts still hold is free.
+-- The latest attempt is alive while its phones can be ringing, and within the replay window while its agents are reserved
+-- for it: so long an equal fetch gets the same bytes, and until something is heard of them no other call can hold anybody
+-- whom they name. Once all of its legs are over, so is it. An attempt before it, or an answer with nobody, is past: only who
+-- still waits for it gets it again. A fetch that overlaps with a dial under way is no reason for another.
+-- A report that no attempt began with says that the last attempt is over. So does an equal one that is not replayed, as long
+-- as nobody has answered: somebody alone, or two in turn, rung in vain again and again, make equal reports. A fetch that tells
+-- of no dial, after one that did, is only very late.
 local first_at, header, history, attempts, tried = now, now_text .. '\0' .. digits .. '\0' .. custom .. '\0' .. caller .. '\0', '', {}, {}
 local waited_in, asked_before = '', nil
 local raw = call('GET', KEYS[4])
 if raw then
-  local values, is_news, i = {}, true, 5
+  local values, i = {}, 5
   for value in raw:gmatch('(%Z*)%z') do values[#values + 1] = value end
   while values[i] do
     attempts[#attempts + 1] = { unpack(values, i + 1, i + values[i]) }
     i = i + 1 + values[i]
   end
   if now - attempts[#attempts][AT] >= life then attempts = {} end
-  for n = #attempts, 1, -1 do
-    local made = attempts[n]
-    if made[PROGRESS] == progress then
-      is_news = n == #attempts
-      for i = FIRST + 3, #made, EACH do is_news = is_news and made[i]:sub(1, 1) ~= 'a' end
-      local replayed = #made < FIRST and min(window, NOBODY_WINDOW) or window
-      if now - made[AT] < replayed or now < tonumber(made[RINGS]) then
-        return n .. '\0001\0' .. now_text .. '\0' .. table.concat(made, '\0') .. '\0'
-      end
-      break
+  local equal, dialled = #attempts, #attempts
+  while equal > 0 and attempts[equal][PROGRESS] ~= progress do equal = equal - 1 end
+  if dialled > 0 and #attempts[dialled] < FIRST then dialled = dialled - 1 end
+  local is_answered, is_over, replayed = false, true, nil
+  for i = FIRST + 3, dialled > 0 and #attempts[dialled] or 0, EACH do
+    local letter = attempts[dialled][i]:sub(1, 1)
+    is_answered = is_answered or letter == 'a'
+    is_over = is_over and letter ~= 'a' and letter ~= 'o' and letter ~= 'r'
+  end
+  local is_news = equal == 0 or (not is_answered and (equal >= dialled or ARGV[10] ~= ''))
+  if ARGV[10] == 'g' and dialled > 0 then
+    replayed = dialled
+  elseif equal > 0 then
+    local made, lasts = attempts[equal], min(window, PATIENCE)
+    if equal == dialled and equal == #attempts then
+      local its_ring, its_margin, at_once = made[DIALLING]:match('^(%d+) (%d+) %d+ %d (%d+)$')
+      local lease = (its_ring + its_margin) * math.ceil((#made - FIRST + 1) / EACH / at_once)
+      lasts = max(made[RINGS] - made[AT], min(window, lease))
+      if is_over then lasts = min(lasts, OVER_WINDOW) end
     end
+    if now - made[AT] < lasts then replayed = equal end
+  end
+  if replayed then
+    return replayed .. '\0001\0' .. now_text .. '\0' .. table.concat(attempts[replayed], '\0') .. '\0'
   end
   if #attempts > 0 then
     if (digits == '' and values[2] ~= '') or (custom == '' and values[3] ~= '') then
@@ -82,7 +99,7 @@ if raw then
       for i = FIRST + 1, #made, EACH do tried[made[i]] = (tried[made[i]] or 0) + 1 end
     end
     customer, begun = values[4], first_at
-    local has_ended = is_news and conclude(attempts, sid, ARGV[10], ARGV[11], ARGV[12], offset, true)
+    local has_ended = is_news and conclude(attempts, sid, ARGV[10] == '' and 'u' or ARGV[10], ARGV[11], ARGV[12], offset, true)
     history = text_of(attempts)
     -- Kept at once: whatever comes of this fetch, an end counts but once.
     if has_ended then

@@ -8,8 +8,8 @@ use super::question::{PastAttempt, Question};
 use super::words;
 use crate::presence::memory::Rehearsal;
 use crate::presence::{
-    DialEnd, DialOutcome, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered, PassedOver,
-    Snapshot, Strategy, Whom,
+    DialEnd, DialNews, DialOutcome, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered,
+    PassedOver, Snapshot, Strategy, Whom,
 };
 use crate::routing::book::RoutingBook;
 use crate::routing::plan::{Fetch, RulePlan};
@@ -223,7 +223,10 @@ impl Stage<'_> {
             call: self.call.as_ref()?,
             progress: &progress,
             caller: self.question.caller,
-            ended: (number > 1).then_some(NOBODY_ANSWERED),
+            told: match number {
+                0 | 1 => DialNews::Nothing,
+                _ => DialNews::Ended(NOBODY_ANSWERED),
+            },
             view: self.book.view(self.snapshot.at()),
         };
         let facts = Facts {

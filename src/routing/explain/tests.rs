@@ -122,7 +122,7 @@ impl World {
             call: question.call.as_ref().unwrap(),
             progress: "0",
             caller: question.caller,
-            ended: None,
+            told: crate::presence::DialNews::Nothing,
             view: VIEW,
         };
         let request = planned

@@ -22,6 +22,12 @@ use super::{ACCOUNT_FALLBACK, MARGIN, MOST_ATTEMPTS};
 /// How long a caller listens to the message that nobody is free.
 const MESSAGE: Duration = Duration::from_millis(400);
 
+/// How long after an answer the same fetch may come once more, when another attempt has begun: half of the time for which
+/// Exotel waits, for answers may be slow here.
+const WAITED_FOR: Duration = Duration::from_millis(2_500);
+/// The same when all that the answer dialled is over, and said to be: within two seconds that was a duplicate.
+const UNDER_WAY: Duration = Duration::from_millis(900);
+
 /// The stand-in with its books.
 pub(super) struct Exotel {
     pub(super) seed: u64,
@@ -83,7 +89,7 @@ impl Exotel {
             );
             let form = wire::fetch(&line.script, &line.progress);
             let answer = self.fetch(&line.script, attempt, &form).await;
-            self.ask_again(&line.script, later.take()).await;
+            self.ask_again(&line.script, later.take(), WAITED_FOR).await;
             let is_same = previous.as_ref() == Some(&answer.body);
             self.enter(line.script.number, &answer, is_same);
             if answer.attempt.rings.is_empty() || is_same {
@@ -91,12 +97,12 @@ impl Exotel {
                 break;
             }
             if line.script.repeat(attempt) == Repeat::Later {
-                later = Some((form, answer.body.clone()));
+                later = Some((form, answer.body.clone(), Instant::now()));
             }
             let ending = self.dial(line, attempt, &answer).await;
             let is_over = matches!(ending, Ending::Answered(_) | Ending::Cancelled);
             if is_over || !answer.goes_on {
-                self.ask_again(&line.script, later.take()).await;
+                self.ask_again(&line.script, later.take(), UNDER_WAY).await;
                 break;
             }
             previous = Some(answer.body);
@@ -123,9 +129,15 @@ impl Exotel {
         self.read(script, &delivered)
     }
 
-    /// A fetch that comes once more, late: it still gets what it got.
-    async fn ask_again(&self, script: &Script, earlier: Option<(Form, String)>) {
-        if let Some((form, body)) = earlier {
+    /// A fetch that comes once more, late: it still gets what it got, no longer ago than that.
+    async fn ask_again(
+        &self,
+        script: &Script,
+        earlier: Option<(Form, String, Instant)>,
+        within: Duration,
+    ) {
+        let recent = earlier.filter(|(.., answered)| answered.elapsed() < within);
+        if let Some((form, body, _)) = recent {
             let again = self.send(&connect_path(script), &form, script, 0).await;
             assert_eq!(again.body, body, "{} was asked late", script.sid());
             self.tally.borrow_mut().repeated += 1;

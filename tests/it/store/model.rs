@@ -12,13 +12,14 @@ use ringmaster::clock::{Clock, ManualClock};
 use ringmaster::presence::memory::MemoryStore;
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::{
-    Agent, AgentProfile, AgentState, Customer, DialEnd, DialOutcome, Handling, LegEvent, News,
-    OfferReply, OfferRequest, OfferTarget, Presence, QueueTerms, Release, ReleaseOutcome, Report,
-    Status, Sticky, Store, Strategy, Traffic, Whom,
+    Agent, AgentProfile, AgentState, Customer, DialEnd, DialNews, DialOutcome, Handling, LegEvent,
+    News, OfferReply, OfferRequest, OfferTarget, Presence, QueueTerms, Release, ReleaseOutcome,
+    Report, Status, Sticky, Store, Strategy, Traffic, Whom,
 };
 use ringmaster::telephony::{AccountName, CallSid, ContactUri};
 use tokio::runtime::Runtime;
 
+use super::promises::Ledger;
 use super::sticky::caller;
 use super::world::*;
 use crate::support::redis::RedisServer;
@@ -205,11 +206,15 @@ fn report() -> impl PropStrategy<Value = Step> {
 fn offer() -> impl PropStrategy<Value = Step> {
     let targets = proptest::collection::vec(target(), 0..4);
     let at_once = proptest::collection::vec(1_u8..=3, 0..3);
+    let told = prop_oneof![
+        7 => end().prop_map(DialNews::Ended),
+        1 => Just(DialNews::GoesOn),
+    ];
     let shape = (
         1_u8..=4,
         1_u8..=4,
         at_once,
-        (any::<bool>(), prop::bool::weighted(0.3), end()),
+        (any::<bool>(), prop::bool::weighted(0.3), told),
         (1_u32..2_147_483_646, customer()),
     );
     (0_u8..CALLS, 0_u8..4, 0_u8..3, targets, shape).prop_map(
@@ -218,7 +223,7 @@ fn offer() -> impl PropStrategy<Value = Step> {
             progress,
             digits,
             targets,
-            (agents, attempts, at_once, (beats, reports, end), (seed, customer)),
+            (agents, attempts, at_once, (beats, reports, told), (seed, customer)),
         )| {
             let mut request = fetch(&format!("call-{call}"), targets)
                 .agents(agents)
@@ -229,7 +234,9 @@ fn offer() -> impl PropStrategy<Value = Step> {
                 .template(&format!("template-{seed}"));
             request.dialling.reports_answers = reports;
             request.dialling.conversation = Duration::from_secs(100);
-            request.ended = request.ended.map(|_| end);
+            if request.told != DialNews::Nothing {
+                request.told = told;
+            }
             request.customer = customer;
             (request.seed, request.heartbeat) = (seed, beats.then_some(Duration::from_mins(1)));
             Step::Offer(Box::new(request))
@@ -439,6 +446,7 @@ struct Pair {
     redis: RedisStore,
     account: AccountName,
     seen: Arc<Mutex<BTreeSet<String>>>,
+    ledger: Ledger,
 }
 
 impl Pair {
@@ -461,6 +469,7 @@ impl Pair {
             let actual = apply(&self.redis, &self.account, step).await;
             assert_eq!(actual, expected, "step {number}: {step:?}");
             judge(step, &actual, &before);
+            self.follow(step, &actual, &before);
             let after = self.compare_agents(number, step).await;
             judge_report(step, &before, &after);
             self.compare_bindings(number, step).await;
@@ -468,6 +477,25 @@ impl Pair {
         }
         self.everybody_is_ready_again().await;
         self.everybody_comes_back().await;
+    }
+
+    /// What was promised to calls holds for answers that are given again.
+    fn follow(&mut self, step: &Step, answer: &Answer, before: &[Agent]) {
+        let now = self.clock.now();
+        match (step, answer) {
+            (Step::Offer(request), Answer::Offer(OfferReply::Offer(offer))) if offer.replayed => {
+                self.ledger.judge(request, offer, before, now);
+                let goes_on = request.told == DialNews::GoesOn;
+                let word = if goes_on { "overlapping" } else { "replayed" };
+                self.seen.lock().unwrap().insert(word.to_owned());
+            }
+            (Step::Offer(request), Answer::Offer(OfferReply::Offer(offer))) => {
+                self.ledger.promise(request, offer, now);
+            }
+            (Step::Report(call, news), _) => self.ledger.hear(&format!("call-{call}"), news),
+            (Step::Release(agent, _), _) => self.ledger.release(&agent_id(AGENTS[*agent])),
+            _ => {}
+        }
     }
 
     async fn compare_bindings(&self, number: usize, step: &Step) {
@@ -614,6 +642,7 @@ fn memory_and_redis_agree_on_random_operations() {
             redis: redis.clone(),
             account: AccountName::parse(&format!("case-{number}")).unwrap(),
             seen: Arc::clone(&seen),
+            ledger: Ledger::default(),
         };
         runtime.block_on(pair.run(&steps));
         Ok(())
@@ -630,6 +659,8 @@ fn memory_and_redis_agree_on_random_operations() {
         "in_call",
         "in_call assumed",
         "missed_calls",
+        "overlapping",
+        "replayed",
         "reserved",
         "ringing",
         "tea",

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use ringmaster::presence::{
-    AgentState, DialEnd, DialOutcome, Handling, LegEvent, News, OfferRequest, OfferTarget,
-    Presence, Release, ReleaseOutcome, Report, Status,
+    AgentState, DialEnd, DialNews, DialOutcome, Handling, LegEvent, News, OfferRequest,
+    OfferTarget, Presence, Release, ReleaseOutcome, Report, Status,
 };
 use ringmaster::telephony::{CallSid, ContactUri};
 
@@ -40,6 +40,13 @@ pub(super) fn ended(outcome: DialOutcome, who: Option<&str>) -> DialEnd {
         who: who.map(uri),
         talks: Vec::new(),
     }
+}
+
+/// The next fetch of a call, with a fingerprint of its own, that tells how the last dial ended.
+pub(super) fn telling(request: &OfferRequest, progress: &str, end: DialEnd) -> OfferRequest {
+    let mut request = request.clone().reporting(progress);
+    request.told = DialNews::Ended(end);
+    request
 }
 
 impl World {
@@ -142,7 +149,7 @@ behaviours! {
             }
             let mut request = request.clone().reporting(&(attempt - 1).to_string());
             if let Some(last) = rung.last() {
-                request.ended = Some(ended(DialOutcome::NoAnswer, Some(last)));
+                request.told = DialNews::Ended(ended(DialOutcome::NoAnswer, Some(last)));
             }
             let offer = world.offer(&request).await;
             assert_eq!(offer.last, attempt == 4);

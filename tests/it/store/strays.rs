@@ -8,14 +8,12 @@ use ringmaster::presence::{
 };
 use ringmaster::telephony::ContactUri;
 
-use super::reports::{ended, handled, uri, without_answers};
+use super::reports::{ended, handled, telling, uri, without_answers};
 use super::world::*;
 
 /// The next fetch of a call that reports how the last dial ended.
 fn again(request: &OfferRequest, progress: &str, who: &str) -> OfferRequest {
-    let mut request = request.clone().reporting(progress);
-    request.ended = Some(ended(DialOutcome::NoAnswer, Some(who)));
-    request
+    telling(request, progress, ended(DialOutcome::NoAnswer, Some(who)))
 }
 
 fn reserved_by(agent: &ringmaster::presence::Agent) -> Option<(AgentState, &str)> {

@@ -10,8 +10,8 @@ use ringmaster::presence::memory::{Memory, MemoryStore};
 use ringmaster::presence::redis::{RedisSettings, RedisStore};
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, DialEnd, Dialling, Facts, Offer, OfferReply, OfferRequest, OfferTarget,
-    Opens, Presence, QueueDefinition, Quota, Store, Strategy, Whom,
+    Agent, AgentProfile, DialEnd, DialNews, Dialling, Facts, Offer, OfferReply, OfferRequest,
+    OfferTarget, Opens, Presence, QueueDefinition, Quota, Store, Strategy, Whom,
 };
 use ringmaster::telephony::{AccountName, AgentId, CallSid, ContactUri};
 
@@ -232,7 +232,7 @@ pub(crate) fn fetch(call: &str, targets: Vec<OfferTarget>) -> OfferRequest {
         template: Arc::from("{}"),
         heartbeat: VIEW.heartbeat,
         utc_offset_seconds: OFFSET,
-        ended: None,
+        told: DialNews::Nothing,
         customer: None,
         seed: 7,
     }
@@ -270,7 +270,10 @@ impl Fetch for OfferRequest {
 
     fn reporting(mut self, progress: &str) -> Self {
         progress.clone_into(&mut self.progress);
-        self.ended = (progress != "0").then_some(DialEnd::UNKNOWN);
+        self.told = match progress {
+            "0" => DialNews::Nothing,
+            _ => DialNews::Ended(DialEnd::UNKNOWN),
+        };
         self
     }
 
