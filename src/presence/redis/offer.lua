@@ -373,6 +373,8 @@ if lost then
   while at <= #ARGV do
     if ARGV[at + 2] == 'n' then
       at = at + 4 + ARGV[at + 3]
+    elseif ARGV[at + 2] == 'a' then
+      at = at + 5
     else
       call('ZREM', BASE .. 'q:' .. ARGV[at + 3], unpack(lost))
       call('ZREM', BASE .. 'line:' .. ARGV[at + 3], unpack(lost))
