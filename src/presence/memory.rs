@@ -357,8 +357,9 @@ impl AccountState {
         all.collect()
     }
 
-    /// Drops bindings and records of calls that have expired.
+    /// Drops bindings and records of calls that have expired, and of agents who are gone and whom nothing holds.
     fn forget_old(&mut self, now: Timestamp) {
+        self.departed.retain(|_, record| record.until > now);
         self.bindings.forget_old(now);
         while let Some((expires, call)) = self.expiry.first().cloned() {
             if expires > now {
@@ -378,3 +379,6 @@ impl AccountState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

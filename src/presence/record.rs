@@ -149,6 +149,7 @@ impl AgentRecord {
             self.idle_since = max(self.idle_since, self.break_until);
             self.break_until = NONE;
             self.break_heartbeat = None;
+            self.misses = 0;
         }
         if passed(self.until, now) {
             self.idle_since = max(self.idle_since, self.until);

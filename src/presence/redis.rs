@@ -240,14 +240,12 @@ impl Store for RedisStore {
                 .arg(queue.id().as_str())
                 .arg(queue.membership_json());
         }
-        let mut missing = Reader::new(self.run(&register).await?)?;
-        let mut built = self.call(&scripts.built, &keys, &[keys.registry(), keys.built()]);
-        if missing.is_empty() {
+        let (missing, dropped) = reply::registered(self.run(&register).await?)?;
+        if missing.is_empty() && dropped.is_empty() {
             return Ok(());
         }
-        while !missing.is_empty() {
-            built.arg(missing.text()?);
-        }
+        let mut built = self.call(&scripts.built, &keys, &[keys.registry(), keys.built()]);
+        built.arg(missing.len()).arg(missing).arg(dropped);
         let mut cursor = "0".to_owned();
         loop {
             let mut page = self.call(&scripts.reindex, &keys, &[keys.profiles(), keys.registry()]);

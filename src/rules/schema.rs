@@ -121,7 +121,7 @@ impl Shapes {
                     _ => whole,
                 }
             }
-            Holds::Duration => duration(),
+            Holds::Duration | Holds::Pause => duration(),
             Holds::Described(_) | Holds::Mapping(_) => {
                 form.map_or_else(|| json!({}), |form| self.form(form))
             }

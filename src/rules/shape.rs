@@ -3,6 +3,8 @@
 //! The readers ask this table which keys there are, which have to be there and what a value must be; nothing else
 //! knows.
 
+use std::time::Duration;
+
 mod answer;
 mod rule;
 mod scenario;
@@ -16,6 +18,12 @@ pub(super) use suite::{CALL, EXPECT, STEP, TEST, TESTS_FILE, VIRTUAL_AGENT};
 pub(super) use tables::{
     AGENTS, CALLERS_FILE, FALLBACK, HOURS, OUTBOUND, PRESENCE, QUEUE, RULES_FILE,
 };
+
+/// The longest duration of a file: ten years. Whatever is reckoned from one stays a moment that every store can keep.
+pub(super) const LONGEST: Duration = Duration::from_hours(3650 * 24);
+
+/// The longest that an agent is left alone after a call: beyond a day it would be a mistake that empties a queue.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_hours(24);
 
 /// The keys of one kind of mapping.
 #[derive(Debug)]
@@ -70,8 +78,10 @@ pub(super) enum Holds {
         /// The most that is allowed.
         most: u16,
     },
-    /// A duration such as `90s`.
+    /// A duration such as `90s`, of at most [`LONGEST`].
     Duration,
+    /// A duration for which somebody is left alone, of at most [`LONGEST_PAUSE`].
+    Pause,
     /// A list.
     List(&'static str),
     /// One text, or a list of them.
@@ -91,7 +101,7 @@ impl Holds {
             Self::Described(phrase) => phrase.to_owned(),
             Self::Flag => "true or false".to_owned(),
             Self::Whole { least, most } => format!("a whole number from {least} to {most}"),
-            Self::Duration => "a duration such as 90s or 1h30m".to_owned(),
+            Self::Duration | Self::Pause => "a duration such as 90s or 1h30m".to_owned(),
             Self::List(of) => format!("a list of {of}"),
             Self::OneOrMore(of) => format!("{of}, or a list of them"),
             Self::Condition(of) => format!("{of}, a list of them, or {{ not: … }}"),

@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod behaviours;
+mod leftovers;
 mod model;
 mod newcomers;
 mod notes;

@@ -125,7 +125,8 @@ impl<'a> Search<'a> {
     }
 
     /// Takes the agent of the customer's last answered call, if ready and if any target of the rule would have that
-    /// agent, open or not. Says whether nobody else is to be taken, ready or not.
+    /// agent, open or not. Says whether nobody else is to be taken, ready or not: then the call waits for that agent in
+    /// the target's queue.
     fn go_back_to(&mut self, id: &AgentId, targets: &[OfferTarget]) -> bool {
         let (Some(sticky), Some(member)) = (
             self.request.customer.and_then(|customer| customer.sticky),
@@ -149,6 +150,10 @@ impl<'a> Search<'a> {
             let capped = capped_queue(target);
             self.found
                 .push(Found::Agent(id.clone(), target.handling, capped));
+        }
+        if is_alone {
+            let name = target.terms.as_ref().map(|terms| terms.name.clone());
+            self.waits_in.extend(name);
         }
         is_alone
     }

@@ -2,25 +2,28 @@
 //!
 //! | key | type | what |
 //! |---|---|---|
-//! | `rm:{account}:2:records` | hash | agent → record: what changes with every call (packed, see `layout.lua`) |
+//! | `rm:{account}:3:records` | hash | agent → record: what changes with every call (packed, see `layout.lua`) |
 //! | `rm:{account}:presence` | hash | agent → what the person chose (packed) |
-//! | `rm:{account}:2:cards` | hash | agent → card: what the profile means for decisions (packed) |
+//! | `rm:{account}:3:cards` | hash | agent → card: what the profile means for decisions (packed) |
 //! | `rm:{account}:profiles` | hash | agent → profile (JSON) |
 //! | `rm:{account}:owners` | hash | destination → the agent who has it |
-//! | `rm:{account}:2:registry` | hash | queue id → membership (JSON) |
-//! | `rm:{account}:2:built` | hash | queue id → 1 once its index is complete |
-//! | `rm:{account}:2:days` | hash | queue id → the day its line was made for |
-//! | `rm:{account}:2:levels` | hash | queue id → where newcomers begin on that day, in queues that count the day |
-//! | `rm:{account}:2:ahead:<queue id>` | hash | agent → what is added on that day to what is counted |
-//! | `rm:{account}:2:learned` | hash | `answers` → when Exotel last reported who answered; `interval` → after how long a waiting call asked again last |
-//! | `rm:{account}:2:cap:<queue>` | sorted set | call → until when it holds somebody of the queue, in queues with `max_calls`; expires |
-//! | `rm:{account}:2:waiting:<queue>` | sorted set | waiting call → when it asked first; expires |
-//! | `rm:{account}:2:asks:<queue>` | hash | waiting call → when it asked last and how long after the fetch before; expires |
-//! | `rm:{account}:2:gone:<queue>` | sorted set | waiting call → from when on it is forgotten; expires |
-//! | `rm:{account}:2:q:<queue id>` | sorted set | agent → score: from when on it is ready |
-//! | `rm:{account}:2:line:<queue id>` | sorted set | agent → place, in queues with an order of their own |
+//! | `rm:{account}:3:registry` | hash | queue id → membership (JSON) |
+//! | `rm:{account}:3:built` | hash | queue id → 1 once its index is complete |
+//! | `rm:{account}:3:asked` | sorted set | queue id → when it was made known last (ms); for two days from then it is registered |
+//! | `rm:{account}:3:dropped` | set | queue ids that are no longer registered, until no card has them |
+//! | `rm:{account}:3:departed` | sorted set | agent removed during a call → until when it held them (ms), then the record goes |
+//! | `rm:{account}:3:days` | hash | queue id → the day its line was made for |
+//! | `rm:{account}:3:levels` | hash | queue id → where newcomers begin on that day, in queues that count the day |
+//! | `rm:{account}:3:ahead:<queue id>` | hash | agent → what is added on that day to what is counted |
+//! | `rm:{account}:3:learned` | hash | `answers` → when Exotel last reported who answered; `interval` → after how long a waiting call asked again last |
+//! | `rm:{account}:3:cap:<queue>` | sorted set | call → until when it holds somebody of the queue, in queues with `max_calls`; expires |
+//! | `rm:{account}:3:waiting:<queue>` | sorted set | waiting call → when it asked first; expires |
+//! | `rm:{account}:3:asks:<queue>` | hash | waiting call → when it asked last and how long after the fetch before; expires |
+//! | `rm:{account}:3:gone:<queue>` | sorted set | waiting call → from when on it is forgotten; expires |
+//! | `rm:{account}:3:q:<queue id>` | sorted set | agent → score: from when on it is ready |
+//! | `rm:{account}:3:line:<queue id>` | sorted set | agent → place, in queues with an order of their own |
 //! | `rm:{account}:sticky:<number>` | string | who answered this customer last: when that call began (text, see `machine.lua`); expires |
-//! | `rm:{account}:2:call:<sid>` | string | a call's record (text, see `offer.lua`); expires |
+//! | `rm:{account}:3:call:<sid>` | string | a call's record (text, see `offer.lua`); expires |
 //! | `rm:{account}:note:<name>` | string | what all instances share for a while (text); expires |
 //! | `rm:{account}:taken:<name>` | list | when something counted was done (ms), oldest first; expires |
 //! | `rm:probe` | string | written to see whether anything can be; expires |
@@ -37,7 +40,7 @@ use crate::telephony::{AccountName, CallSid, PhoneNumber};
 pub(super) const PROBE: &str = "rm:probe";
 
 /// Raised whenever the layout of records, cards or calls changes (`layout.lua`).
-const LAYOUT: &str = "2";
+const LAYOUT: &str = "3";
 
 /// The keys of one account.
 #[derive(Clone, Debug)]
@@ -55,8 +58,8 @@ impl Keys {
         }
     }
 
-    /// What all keys of this layout begin with; the scripts make `q:`, `line:`, `ahead:`, `built`, `days`, `levels`, `learned`
-    /// and what is kept of calls together from it, and `sticky:` from the part before the layout.
+    /// What all keys of this layout begin with; the scripts make `q:`, `line:`, `ahead:`, `built`, `asked`, `dropped`, `departed`, `days`,
+    /// `levels`, `learned` and what is kept of calls together from it, and `sticky:` from the part before the layout.
     pub(super) fn base(&self) -> &str {
         &self.base
     }
@@ -124,11 +127,11 @@ mod tests {
     #[test]
     fn a_layout_has_a_number_of_its_own() {
         let text = include_str!("layout.lua");
-        assert_eq!(LAYOUT, "2");
+        assert_eq!(LAYOUT, "3");
         for packed in [
             "RECORD_SIZE = '>c1I6I6I3I3I6I7I6I6I3I3B', 51",
             "PRESENCE_SIZE = '>c1I6I6I6', 19",
-            "CARD = '>I4I2Hc0Hc0Hc0'",
+            "CARD = '>I4I2I4c0I4c0I4c0'",
             "DIALLING = 1, 2, 3, 4, 5, 6",
             "FIRST, EACH = 7, 4",
         ] {

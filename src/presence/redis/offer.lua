@@ -19,7 +19,7 @@
 --      | text: attempt, 1, now, then the attempt as it is remembered
 --      | {'recall', digits, custom field}: plan again with these; nothing was done
 --      | {'unindexed', queue id, ...}: these indexes are not complete and might hold somebody; nothing was reserved
---      | {'late', now}: nothing was done, nobody waits for this answer any more
+--      | {'late', now}: nothing was reserved; nobody waits for this answer any more, or it is to be asked for again
 --      | {'later'}: the call was dialled before, and this is the script for first fetches; nothing was done
 --
 -- It runs alone for a call that was not dialled yet, with the functions of `machine.lua` nil; else behind the prelude and `machine.lua`. The
@@ -136,6 +136,7 @@ if caller ~= '' and target == FIRST_TARGET then
   local answered, expires, agent = (bound or ''):match('^%d+ (%d+) (%d+) (.*)$')
   if answered and now < min(answered + lasts, tonumber(expires)) then
     local record, card, handling, its_cap, has_room = call('HGET', RECORDS, agent), call('HGET', CARDS, agent), nil, nil, true
+    local its_queue
     local _, _, _, all = split(CARD, card or pack(CARD, 0, 1, 0, '', 0, '', 0, ''))
     local at = target
     while record and not handling and at <= #ARGV do
@@ -146,7 +147,7 @@ if caller ~= '' and target == FIRST_TARGET then
       else
         local has_terms = ARGV[at + 2] == 't'
         if (' ' .. all .. ' '):find(' ' .. ARGV[at + 3] .. ' ', 1, true) then
-          handling = ARGV[at + 5]
+          handling, its_queue = ARGV[at + 5], ARGV[at + 6]
           its_cap = has_terms and ARGV[at + 7] ~= '0' and ARGV[at + 6] or nil
           if its_cap then
             call('ZREMRANGEBYSCORE', BASE .. 'cap:' .. its_cap, '-inf', now_text)
@@ -164,7 +165,11 @@ if caller ~= '' and target == FIRST_TARGET then
         found[1], records[agent], handlings[agent] = agent, record, handling
         if its_cap then capped = { [agent] = its_cap } end
       end
-      if is_alone then target = #ARGV + 1 end
+      if is_alone then
+        -- The call waits for the agent in the queue through which it would get them.
+        target = #ARGV + 1
+        if its_queue ~= '' then waits_in = its_queue end
+      end
     end
   end
 end
@@ -350,12 +355,57 @@ if #short > 0 then
   if #missing > 1 then return missing end
 end
 
+-- Whoever was removed by a version with another layout has no presence, or no card, and leaves the queues in which they
+-- were found. When somebody is missing from the answer for that, it is asked for again.
+local cards, lost, is_void = #found > 0 and call('HMGET', CARDS, unpack(found)) or found, nil, false
+for n = 1, #found do
+  if not cards[n] and found[n] ~= '' then
+    lost, is_void = lost or {}, true
+    lost[#lost + 1] = found[n]
+  end
+end
+for n = 1, is_void and 0 or #stale do
+  local agent = stale[n]
+  local _, _, _, _, calls = split(RECORD, records[agent])
+  local presence, card = call('HGET', PRESENCES, agent), call('HGET', CARDS, agent)
+  if presence and card then
+    local status, since, break_until = split(PRESENCE, presence)
+    local _, _, _, queues, lines = split(CARD, card)
+    local score = format('%d', (now + PARKED_FOR) * 1024 + min(calls, 1023))
+    call('HSET', PRESENCES, agent,
+      pack(PRESENCE, status, since, break_until, now + PARKED_FOR) .. presence:sub(PRESENCE_SIZE + 1))
+    for id in gmatch(queues, '%S+') do
+      local scores = writes[id] or {}
+      writes[id] = scores
+      scores[#scores + 1], scores[#scores + 2] = score, agent
+    end
+    for id in gmatch(lines, '%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end
+  else
+    lost = lost or {}
+    lost[#lost + 1] = agent
+  end
+end
+if lost then
+  local at = FIRST_TARGET
+  while at <= #ARGV do
+    if ARGV[at + 2] == 'n' then
+      at = at + 4 + ARGV[at + 3]
+    elseif ARGV[at + 2] == 'a' then
+      at = at + 5
+    else
+      call('ZREM', BASE .. 'q:' .. ARGV[at + 3], unpack(lost))
+      call('ZREM', BASE .. 'line:' .. ARGV[at + 3], unpack(lost))
+      at = at + (ARGV[at + 2] == 't' and 9 or 7)
+    end
+  end
+  if is_void then return { 'late', now } end
+end
+
 -- 3. The reservation: a round for as many as ring together.
 local at_once = together:byte(min(attempt, #together)) or 1
 local rounds = math.ceil(#found / at_once)
 local leased_until = now + (ring + margin) * rounds
 local fields, dialled, caps = {}, '', nil
-local cards = #found > 0 and call('HMGET', CARDS, unpack(found)) or found
 for n = 1, #found do
   local agent, uri = found[n], uris[n]
   if agent ~= '' then
@@ -389,22 +439,6 @@ for n = 1, #found do
     end
   end
   dialled = dialled .. uri .. '\0' .. agent .. '\0' .. (handlings[agent] or '0 0 0 0') .. '\0o\0'
-end
-for n = 1, #stale do
-  local agent = stale[n]
-  local _, _, _, _, calls = split(RECORD, records[agent])
-  local presence = call('HGET', PRESENCES, agent)
-  local status, since, break_until = split(PRESENCE, presence)
-  local _, _, _, queues, lines = split(CARD, call('HGET', CARDS, agent))
-  local score = format('%d', (now + PARKED_FOR) * 1024 + min(calls, 1023))
-  call('HSET', PRESENCES, agent,
-    pack(PRESENCE, status, since, break_until, now + PARKED_FOR) .. presence:sub(PRESENCE_SIZE + 1))
-  for id in gmatch(queues, '%S+') do
-    local scores = writes[id] or {}
-    writes[id] = scores
-    scores[#scores + 1], scores[#scores + 2] = score, agent
-  end
-  for id in gmatch(lines, '%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end
 end
 if levels then call('HSET', BASE .. 'levels', unpack(levels)) end
 for i = 1, #fields, CHUNK do call('HSET', RECORDS, unpack(fields, i, min(i + CHUNK - 1, #fields))) end

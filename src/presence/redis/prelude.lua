@@ -17,7 +17,7 @@ end
 local function settle(r)
   if r.break_until > 0 and r.break_until <= now then
     r.status, r.since, r.reason, r.by = has_left(r) and 'o' or 'a', r.break_until, '', ''
-    r.at, r.break_until, r.beat = max(r.at, r.break_until), 0, 0
+    r.at, r.break_until, r.beat, r.misses = max(r.at, r.break_until), 0, 0, 0
   end
   if r.at <= now then
     r.state, r.assumed, r.call = 'i', 0, ''

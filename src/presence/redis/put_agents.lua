@@ -17,6 +17,7 @@ for i = 3, #ARGV, 3 do
   end
 end
 if #taken > 0 then return taken end
+forget_departed()
 for i = 3, #ARGV, 3 do
   local before = call('HGET', KEYS[4], ARGV[i])
   for _, uri in ipairs(before and cjson.decode(before).destinations or {}) do call('HDEL', KEYS[6], uri) end

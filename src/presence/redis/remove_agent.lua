@@ -6,6 +6,7 @@
 -- Reply: 1, or 0 when there was none
 local agent = ARGV[3]
 local profile = call('HGET', KEYS[4], agent)
+forget_departed()
 if not profile then return 0 end
 call('HDEL', KEYS[4], agent)
 local r = load(agent)
@@ -21,6 +22,7 @@ if r and r.state ~= 'i' and r.at > now then
   r.status, r.since, r.reason, r.by, r.break_until, r.beat, r.seen_at, r.parked = 'o', now, '', '', 0, 0, 0, 0
   r.queues, r.lines = '', ''
   save(agent, r)
+  call('ZADD', BASE .. 'departed', format('%d', r.at), agent)
 else
   call('HDEL', RECORDS, agent)
 end

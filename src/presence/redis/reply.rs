@@ -42,6 +42,19 @@ impl Reader {
         self.values.len() == 0
     }
 
+    fn list(&mut self) -> Result<Self, StoreError> {
+        Self::new(self.next()?)
+    }
+
+    /// The rest, each a text.
+    fn texts(&mut self) -> Result<Vec<String>, StoreError> {
+        let mut texts = Vec::with_capacity(self.values.len());
+        while !self.is_empty() {
+            texts.push(self.text()?);
+        }
+        Ok(texts)
+    }
+
     pub(super) fn text(&mut self) -> Result<String, StoreError> {
         let value = self.next()?;
         if let Value::SimpleString(text) = value {
@@ -91,6 +104,13 @@ impl Reader {
     pub(super) fn rows(self) -> impl Iterator<Item = Result<Reader, StoreError>> {
         self.values.map(Reader::new)
     }
+}
+
+/// What `register.lua` says: the queues without a complete index, and those that are dropped.
+pub(super) fn registered(value: Value) -> Result<(Vec<String>, Vec<String>), StoreError> {
+    let mut lists = Reader::new(value)?;
+    let (mut missing, mut dropped) = (lists.list()?, lists.list()?);
+    Ok((missing.texts()?, dropped.texts()?))
 }
 
 fn corrupt(expected: &str, found: &Value) -> StoreError {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::rules::finding::{Code, Span};
 use crate::rules::report::Report;
-use crate::rules::shape::{Holds, Key};
+use crate::rules::shape::{Holds, Key, LONGEST, LONGEST_PAUSE};
 use crate::rules::tree::{Entry, Kind, Node};
 use crate::telephony::duration;
 
@@ -173,7 +173,27 @@ impl<'tree> Field<'tree> {
         within.and_then(|number| T::try_from(number).ok())
     }
 
+    /// A duration that is not too long for its key.
     pub(super) fn duration(&self, report: &mut Report<'_>) -> Option<Duration> {
+        let duration = self.any_duration(report)?;
+        let longest = if matches!(self.key.holds, Holds::Pause) {
+            LONGEST_PAUSE
+        } else {
+            LONGEST
+        };
+        if duration > longest {
+            let message = format!(
+                "\"{}\" is {}, but must be at most {}",
+                self.key.name,
+                duration::format(duration),
+                duration::format(longest)
+            );
+            report.add(self.span(), Code::OutOfRange, message);
+        }
+        Some(duration.min(longest))
+    }
+
+    fn any_duration(&self, report: &mut Report<'_>) -> Option<Duration> {
         let text = self.text(report)?;
         match duration::parse(text) {
             Ok(duration) => Some(duration),
@@ -196,7 +216,7 @@ impl<'tree> Field<'tree> {
 
     /// A duration that Exotel takes in whole seconds from 1 to `most`: brought within that, with a warning.
     pub(super) fn seconds(&self, most: u32, report: &mut Report<'_>) -> Option<u32> {
-        let asked = self.duration(report)?;
+        let asked = self.any_duration(report)?;
         let rounded_up = asked
             .as_secs()
             .saturating_add(u64::from(asked.subsec_nanos() > 0));

@@ -32,12 +32,14 @@ const OF_FORM: [Code; 6] = [
 /// Codes of text that the readers of rules refuse as YAML, whatever it would say.
 const OF_YAML: [Code; 3] = [Code::YamlFeature, Code::TooDeep, Code::Syntax];
 
-/// Parts of messages about values of the right form that mean nothing: a number that no plan has, a day that no calendar has.
+/// Parts of messages about values of the right form that mean nothing: a number that no plan has, a day that no calendar
+/// has, a duration that nobody would live to see.
 const OF_MEANING: &[&str] = &[
     "is not a phone number",
     "no numbering plan is known",
     "headers",
     "header",
+    "but must be at most",
 ];
 
 /// YAML as editors read it: plain texts by the core schema of YAML 1.2, the last of equal keys.
@@ -232,7 +234,7 @@ fn whatever_a_table_only_describes_has_a_form() {
         for key in shape.keys {
             let told = matches!(
                 key.holds,
-                Holds::Word(_) | Holds::Flag | Holds::Duration | Holds::Whole { .. }
+                Holds::Word(_) | Holds::Flag | Holds::Duration | Holds::Pause | Holds::Whole { .. }
             );
             assert!(
                 told || super::form::of(shape, key).is_some(),

@@ -7,8 +7,8 @@ const TARGETS: Holds = Holds::List("targets, [] to ring nobody");
 /// `wrap_up`, of a rule and of a queue.
 pub(super) const WRAP_UP: Key = optional(
     "wrap_up",
-    Holds::Duration,
-    "How long an agent is left alone after a call; a rule's stands over a queue's.",
+    Holds::Pause,
+    "How long an agent is left alone after a call, at most 1d; a rule's stands over a queue's.",
 );
 
 /// `no_answer`, of a rule and of a queue.
@@ -198,7 +198,7 @@ pub(in crate::rules) static STICKY: Shape = Shape {
         required(
             "for",
             Holds::Duration,
-            "How long after the last answered call.",
+            "How long after the last answered call, at most 3650d.",
         ),
         optional(
             "exclusive",
@@ -227,8 +227,8 @@ pub(in crate::rules) static NO_ANSWER: Shape = Shape {
         ),
         optional(
             "delay",
-            Holds::Duration,
-            "How long the agent is left alone after a missed call.",
+            Holds::Pause,
+            "How long the agent is left alone after a missed call, at most 1d.",
         ),
     ],
 };
@@ -238,7 +238,7 @@ pub(in crate::rules) static BUSY: Shape = Shape {
     name: "busy",
     keys: &[required(
         "delay",
-        Holds::Duration,
-        "How long the agent is left alone when the phone was busy.",
+        Holds::Pause,
+        "How long the agent is left alone when the phone was busy, at most 1d.",
     )],
 };

@@ -40,7 +40,7 @@ pub(super) fn back(call: &str, number: u8) -> OfferRequest {
     )
 }
 
-fn exclusively(call: &str, number: u8, wait: Option<u64>) -> OfferRequest {
+pub(super) fn exclusively(call: &str, number: u8, wait: Option<u64>) -> OfferRequest {
     sticky(
         by(call, number),
         Sticky {

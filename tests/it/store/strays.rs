@@ -4,7 +4,7 @@ use std::num::NonZeroU8;
 use std::time::Duration;
 
 use ringmaster::presence::{
-    AgentState, DialOutcome, Handling, LegEvent, News, OfferRequest, OfferTarget, Status,
+    AgentState, DialOutcome, Handling, LegEvent, News, OfferRequest, OfferTarget, Presence, Status,
 };
 use ringmaster::telephony::ContactUri;
 
@@ -143,6 +143,22 @@ behaviours! {
         world.rings(&fetch("four", vec![strict])).await;
         world.end("four", DialOutcome::NoAnswer, None).await;
         assert_eq!(world.agent("a").await.status, Status::OnBreak);
+    }
+
+    async fn misses_are_forgotten_when_a_timed_break_ends_by_itself(world: &World) {
+        world.staff(&[agent("a")]).await;
+        world.rings(&fetch("one", vec![handled()])).await;
+        world.event("one", "a", LegEvent::Dial).await;
+        world.set("a", Presence::OnBreak { reason: None, lasting: Some(Duration::from_secs(40)) }).await;
+        world.pass(20);
+        world.event("one", "a", LegEvent::Terminal).await;
+        assert_eq!(world.agent("a").await.misses, 1);
+        world.beat("a").await;
+        world.pass(21);
+        assert_eq!(world.agent("a").await.misses, 0);
+        assert_eq!(world.rings(&fetch("two", vec![handled()])).await, ["a"]);
+        world.end("two", DialOutcome::NoAnswer, None).await;
+        assert_eq!(world.agent("a").await.misses, 1, "the row begins anew");
     }
 
     /// An account where Exotel no longer reports answers must not stay one where nobody is ever held while talking.

@@ -10,6 +10,7 @@ use ringmaster::presence::{
 };
 
 use super::reports::ended;
+use super::sticky::exclusively;
 use super::world::*;
 
 /// The target, under a name and with a cap on its calls.
@@ -95,6 +96,36 @@ async fn four(world: &World) {
 }
 
 behaviours! {
+    async fn who_waits_for_their_own_agent_waits_in_that_agents_queue(world: &World) {
+        world.staff(&[agent("a")]).await;
+        let for_own = |call, wait| {
+            let targets = vec![later(fair(), 3, 0)].into();
+            OfferRequest { targets, ..exclusively(call, 7, wait) }
+        };
+        let first = OfferRequest { targets: vec![fair()].into(), ..for_own("first", None) };
+        assert_eq!(world.rings(&first).await, ["a"]);
+        world.event("first", "a", LegEvent::Answered).await;
+        world.event("first", "a", LegEvent::Terminal).await;
+        assert_eq!(world.rings(&fetch("busy", vec![fair()])).await, ["a"]);
+        let again = for_own("again", None);
+        assert_eq!(world.rings(&again).await, [""; 0]);
+        world.pass(8);
+        assert_eq!(world.rings(&again).await, [""; 0]);
+        assert_eq!(world.waiting().await, [("again".to_owned(), 8, 0)]);
+        world.pass(5);
+        world.end("busy", DialOutcome::Cancelled, None).await;
+        assert_eq!(world.rings(&fetch("younger", vec![fair()])).await, [""; 0], "kept for the older");
+        world.pass(3);
+        assert_eq!(world.rings(&again).await, ["a"]);
+        assert_eq!(world.waiting().await, [("younger".to_owned(), 3, 3)]);
+        let impatient = for_own("impatient", Some(2));
+        assert_eq!(world.rings(&impatient).await, [""; 0]);
+        assert_eq!(world.sales_calls().await.waiting, 2);
+        world.pass(6);
+        assert_eq!(world.rings(&impatient).await, [""; 0]);
+        assert_eq!(world.sales_calls().await.waiting, 1, "the target is not open yet to who takes anybody");
+    }
+
     async fn a_queue_takes_no_more_calls_than_it_may_have(world: &World) {
         four(world).await;
         let overflow = || numbers(&["+911140001234"]);
