@@ -76,7 +76,7 @@ pub const ALL: &[Setting] = &[
     with_default(
         "replay_window_ms",
         "10000",
-        "how long an unchanged fetch of a call counts as a duplicate",
+        "how long an unchanged fetch of a call counts as a duplicate, while its agents are held for it",
     ),
     with_default(
         "offer_margin_ms",
