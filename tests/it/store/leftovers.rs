@@ -189,7 +189,7 @@ async fn three_thousand_definitions_in_turn_leave_nothing_behind() {
         .await
         .unwrap();
     assert!(matches!(lacking, OfferReply::Unindexed(_)), "{lacking:?}");
-    office.prepare(&[again.clone()]).await;
+    office.prepare(std::slice::from_ref(&again)).await;
     office.come("a").await;
     assert_eq!(office.rings("found", again).await, ["a"]);
     assert_eq!(
@@ -225,7 +225,7 @@ async fn with_three_thousand_definitions_at_once_nobody_is_booked_twice() {
 async fn a_round_that_did_not_come_to_its_end_is_made_up_for() {
     let office = Office::open().await;
     let old = edited(1, Strategy::FewestCalls);
-    office.prepare(&[old.clone()]).await;
+    office.prepare(std::slice::from_ref(&old)).await;
     office.pass(Duration::from_hours(49));
     let id = id_of(old);
     // What the first step of a round leaves, had its process ended there.
