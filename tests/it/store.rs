@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod behaviours;
+mod fairness;
 mod leftovers;
 mod model;
 mod newcomers;
