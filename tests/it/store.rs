@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod behaviours;
+mod breaks;
 mod fairness;
 mod leftovers;
 mod model;

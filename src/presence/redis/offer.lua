@@ -123,7 +123,7 @@ local function is_ready(agent, record)
     return false
   end
   -- An open break, or a timed one that ends into offline, as `has_left` of the prelude has it.
-  local beat = tonumber(presence:match('%z(%d+)$', PRESENCE_SIZE + 1) or 0)
+  local beat = tonumber(presence:match('^%Z*%z%Z*%z%d+%z(%d+)', PRESENCE_SIZE + 1) or 0)
   return status == 'a' or (break_until > 0 and not (beat > 0 and seen_at + beat < break_until))
 end
 local target, waits_in, capped = FIRST_TARGET, nil, nil
