@@ -41,4 +41,4 @@ pub use report::{DialEnd, DialNews, DialOutcome, LegEvent, News, Report};
 pub use snapshot::{Snapshot, Standing};
 pub use sticky::{Binding, Customer, Sticky};
 pub use store::{Release, ReleaseOutcome, Store, StoreError, Taken};
-pub use waiting::{PassedOver, QueueCalls, QueueTerms, Traffic, WaitingCall};
+pub use waiting::{Full, PassedOver, QueueCalls, QueueTerms, Traffic, WaitingCall};

@@ -44,6 +44,9 @@ pub(super) struct AgentRecord {
     pub(super) status_set: Option<StatusSet>,
     /// When a timed break ends; [`NONE`] for an open one.
     pub(super) break_until: Timestamp,
+    /// How long a timed break lasts that was set during a call, and begins when the call is over for the agent: until then
+    /// `break_until` is reckoned from `until`, in case that nothing is heard.
+    pub(super) break_lasting: Option<Duration>,
     /// How old a heartbeat may be at the end of the break, as the rules had it when the break was set.
     pub(super) break_heartbeat: Option<Duration>,
     /// The last heartbeat; [`NONE`] before the first.
@@ -82,6 +85,7 @@ impl AgentRecord {
             reason: String::new(),
             status_set: None,
             break_until: NONE,
+            break_lasting: None,
             break_heartbeat: None,
             seen_at: NONE,
             idle_since: now,
@@ -148,11 +152,14 @@ impl AgentRecord {
             self.status_set = None;
             self.idle_since = max(self.idle_since, self.break_until);
             self.break_until = NONE;
+            self.break_lasting = None;
             self.break_heartbeat = None;
             self.misses = 0;
         }
         if passed(self.until, now) {
             self.idle_since = max(self.idle_since, self.until);
+            // A break that was to follow has begun.
+            self.break_lasting = None;
             self.rest();
         } else if self.state == AgentState::Ringing && passed(self.assumed_from, now) {
             self.state = AgentState::InCall;
@@ -168,6 +175,23 @@ impl AgentRecord {
     pub(super) fn free(&mut self, now: Timestamp) {
         self.rest();
         self.idle_since = now;
+        self.time_break(now);
+    }
+
+    /// A timed break begins now, or behind the call that holds the agent.
+    pub(super) fn time_break(&mut self, now: Timestamp) {
+        let Some(lasting) = self.break_lasting else {
+            return;
+        };
+        match self.state {
+            AgentState::Reserved | AgentState::Ringing | AgentState::InCall => {
+                self.break_until = self.until.plus(lasting);
+            }
+            AgentState::Idle | AgentState::WrapUp | AgentState::BackOff => {
+                self.break_until = now.plus(lasting);
+                self.break_lasting = None;
+            }
+        }
     }
 
     fn rest(&mut self) {
@@ -184,6 +208,7 @@ impl AgentRecord {
         self.reason.clear();
         self.status_set = None;
         self.break_until = NONE;
+        self.break_lasting = None;
         self.break_heartbeat = None;
         self.seen_at = NONE;
         self.parked_until = NONE;
@@ -218,6 +243,7 @@ impl AgentRecord {
         self.until = until;
         self.assumed_from = NONE;
         self.call = Some(call.clone());
+        self.time_break(now);
     }
 
     /// Follows a leg of a call to where it is now. Nothing but the counters changes while another call holds the agent.
@@ -295,6 +321,7 @@ impl AgentRecord {
         MISSED_CALLS.clone_into(&mut self.reason);
         self.status_set = None;
         self.break_until = NONE;
+        self.break_lasting = None;
         self.break_heartbeat = None;
         self.misses = 0;
     }
@@ -358,13 +385,12 @@ impl AgentRecord {
         });
         self.seen_at = now;
         self.parked_until = NONE;
-        (self.reason, self.break_until) = match presence {
-            Presence::OnBreak { reason, lasting } => (
-                reason.clone().unwrap_or_default(),
-                lasting.map_or(NONE, |lasting| now.plus(lasting)),
-            ),
-            Presence::Available | Presence::Offline => (String::new(), NONE),
+        (self.reason, self.break_lasting) = match presence {
+            Presence::OnBreak { reason, lasting } => (reason.clone().unwrap_or_default(), *lasting),
+            Presence::Available | Presence::Offline => (String::new(), None),
         };
+        self.break_until = NONE;
+        self.time_break(now);
         self.break_heartbeat = view.heartbeat.filter(|_| self.break_until != NONE);
         is_back
     }

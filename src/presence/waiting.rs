@@ -12,7 +12,8 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::telephony::{AgentId, CallSid};
 
-/// How long at most an agent who has become ready is held back for calls that were there first.
+/// How long at most an agent who has become ready is held back for calls that were there first, and how long before one of
+/// them asks a place in its queue is kept for it.
 pub(super) const HOLD: Duration = Duration::from_secs(5);
 
 /// By so much a call may be late and is still expected to ask again.
@@ -25,7 +26,7 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(30);
 pub(super) const LONGEST_INTERVAL: Duration = Duration::from_mins(10);
 
 /// At so many older calls a search looks at most.
-pub(super) const MOST_OLDER: usize = 64;
+const MOST_OLDER: usize = 64;
 
 /// So many waiting calls of a queue are listed at most.
 pub(super) const MOST_LISTED: usize = 100;
@@ -38,7 +39,8 @@ pub struct QueueTerms {
     pub name: Arc<str>,
     /// So many calls at most may be reserved for, ring or talk to agents who were offered through the queue.
     pub max_calls: Option<NonZeroU16>,
-    /// Is an agent who has just become ready kept for the call that has waited longest and will ask again shortly?
+    /// Is an agent who has just become ready, or a place in the queue, kept for the call that has waited longest and will ask
+    /// again shortly?
     pub oldest_first: bool,
 }
 
@@ -82,8 +84,63 @@ pub struct WaitingCall {
 pub struct PassedOver {
     /// Ready agents who were kept for calls that have waited longer.
     pub held_back: BTreeSet<AgentId>,
-    /// Queues that had all the calls they may have, with how many other calls that is.
-    pub full: BTreeMap<Arc<str>, usize>,
+    /// Queues that had no place for the call.
+    pub full: BTreeMap<Arc<str>, Full>,
+}
+
+/// What leaves a queue with a cap no place for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full {
+    /// So many other calls hold agents of the queue.
+    pub holding: usize,
+    /// So many places are kept for calls that have waited longer and will ask again shortly. Not counted where the calls
+    /// that hold agents are as many as may be.
+    pub kept: usize,
+}
+
+impl Full {
+    /// What fills a queue that may have so many calls; `None` when there is room. `older` is when each older call is
+    /// expected to ask.
+    pub(super) fn of(
+        most: NonZeroU16,
+        holding: usize,
+        older: &[Timestamp],
+        now: Timestamp,
+    ) -> Option<Self> {
+        let most = usize::from(most.get());
+        if holding >= most {
+            return Some(Self { holding, kept: 0 });
+        }
+        let until = now.plus(HOLD);
+        let kept = older.iter().filter(|next| **next <= until).count();
+        (holding.saturating_add(kept) >= most).then_some(Self { holding, kept })
+    }
+}
+
+impl Traffic {
+    /// What leaves the queue no place for this call, which asked first at `first_at`; `None` where there is room.
+    pub fn full(&self, terms: &QueueTerms, call: &str, first_at: Timestamp) -> Option<Full> {
+        let (now, calls) = (self.at?, self.queues.get(&terms.name)?);
+        let others = calls.holding.iter();
+        let others = others.filter(|other| other.as_str() != call).count();
+        let line = calls.longest.iter();
+        let line = line.filter(|other| terms.oldest_first && other.call.as_str() != call);
+        let older = older(line, self.usual_interval, first_at, now);
+        Full::of(terms.max_calls?, others, &older, now)
+    }
+}
+
+/// When each of the calls of a line that asked first before that moment is expected to ask again.
+pub(super) fn older<'a>(
+    line: impl Iterator<Item = &'a WaitingCall>,
+    usual_interval: Option<Duration>,
+    first_at: Timestamp,
+    now: Timestamp,
+) -> Vec<Timestamp> {
+    line.take_while(|call| call.since < first_at)
+        .take(MOST_OLDER)
+        .filter_map(|call| call.expected(usual_interval, now))
+        .collect()
 }
 
 impl WaitingCall {
@@ -181,5 +238,21 @@ mod tests {
             !is_held_back(ago(5), &[NOW, NOW], 0, NOW),
             "idle for long enough"
         );
+    }
+
+    #[test]
+    fn a_place_is_kept_for_each_older_call_that_asks_within_five_seconds() {
+        let full = |most, holding, older: &[u64]| {
+            let older: Vec<_> = older
+                .iter()
+                .map(|seconds| NOW.plus(Duration::from_secs(*seconds)))
+                .collect();
+            Full::of(NonZeroU16::new(most).unwrap(), holding, &older, NOW)
+        };
+        let filled = |holding, kept| Some(Full { holding, kept });
+        assert_eq!(full(3, 1, &[2, 5]), filled(1, 2));
+        assert_eq!(full(3, 1, &[2, 6]), None, "the second one asks too late");
+        assert_eq!(full(4, 1, &[2, 5]), None, "one is left");
+        assert_eq!(full(1, 1, &[2]), filled(1, 0), "full in any case");
     }
 }

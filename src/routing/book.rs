@@ -8,12 +8,12 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use jiff::tz::{Offset, TimeZone};
 
-use super::compile::{self, Surroundings};
+use super::compile::{self, Surroundings, terms_of};
 use super::plan::RulePlan;
 use crate::clock::Timestamp;
 use crate::exotel::{AnswerTemplate, ConnectRequest, Dialect};
 use crate::presence::store::View;
-use crate::presence::{AgentProfile, Facts, QueueDefinition};
+use crate::presence::{AgentProfile, Facts, QueueDefinition, QueueTerms};
 use crate::rules::{CallFacts, Fallback, QueueName, RuleBook, RuleMatch, RulesVersion};
 use crate::telephony::{AccountName, CallSid, Country};
 
@@ -188,6 +188,13 @@ impl RoutingBook {
     /// How long it is remembered who answered a customer; `None` where no rule asks.
     pub(super) fn bound_for(&self) -> Option<Duration> {
         self.bound_for
+    }
+
+    /// What holds for the calls of the queue of that name together.
+    pub fn terms(&self, name: &str) -> Option<QueueTerms> {
+        let name = QueueName::parse(name).ok()?;
+        let queue = self.rules.as_ref()?.queues().get(&name)?;
+        Some(terms_of(queue))
     }
 
     /// The names of the queues that the agent belongs to.

@@ -15,8 +15,8 @@ use crate::presence::{
     Strategy as StoreStrategy, Whom as StoreWhom,
 };
 use crate::rules::{
-    AnswerSettings, Branch, Events, Fairness, Fallback, QueueName, Ring, Rule, RuleBook, Strategy,
-    Target, Whom,
+    AnswerSettings, Branch, Events, Fairness, Fallback, Queue, QueueName, Ring, Rule, RuleBook,
+    Strategy, Target, Whom,
 };
 
 /// Exotel's own ringing time, where neither rule nor account says one.
@@ -136,11 +136,15 @@ pub(super) fn target_of_queue(
 fn terms(whom: &Whom) -> Option<Arc<QueueTerms>> {
     match whom {
         Whom::Numbers(_) => None,
-        Whom::Queue(queue) => Some(Arc::new(QueueTerms {
-            name: Arc::from(queue.name.as_str()),
-            max_calls: queue.max_calls,
-            oldest_first: queue.fairness == Some(Fairness::OldestFirst),
-        })),
+        Whom::Queue(queue) => Some(Arc::new(terms_of(queue))),
+    }
+}
+
+pub(super) fn terms_of(queue: &Queue) -> QueueTerms {
+    QueueTerms {
+        name: Arc::from(queue.name.as_str()),
+        max_calls: queue.max_calls,
+        oldest_first: queue.fairness == Some(Fairness::OldestFirst),
     }
 }
 

@@ -2,6 +2,8 @@
 
 #[macro_use]
 mod behaviours;
+mod breaks;
+mod fairness;
 mod leftovers;
 mod model;
 mod newcomers;

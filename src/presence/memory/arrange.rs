@@ -72,6 +72,7 @@ impl Arrangement {
                 record.state = state;
                 record.until = until;
                 record.call.clone_from(&self.call);
+                record.time_break(now);
             }
         }
         record.idle_since = self.idle_since.unwrap_or(record.idle_since);

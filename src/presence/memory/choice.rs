@@ -8,7 +8,7 @@ use super::super::offer::{Handling, OfferRequest, OfferTarget, Whom};
 use super::super::queue::{QueueDefinition, Strategy};
 use super::super::record::{AgentRecord, Place, day_of};
 use super::super::snapshot::Member;
-use super::super::waiting::{PassedOver, QueueTerms, is_held_back};
+use super::super::waiting::{Full, PassedOver, QueueTerms, is_held_back};
 use super::traffic::Others;
 use crate::clock::Timestamp;
 use crate::telephony::{AgentId, ContactUri};
@@ -143,7 +143,7 @@ impl<'a> Search<'a> {
         };
         let is_alone = sticky.is_alone(self.waited);
         if self.is_ready(member)
-            && self.has_room(target)
+            && self.full(target, &[]).is_none()
             && (is_alone || !self.tried.contains_key(id))
         {
             self.considered.insert(id.clone());
@@ -181,24 +181,36 @@ impl<'a> Search<'a> {
     fn open_queue(&mut self, queue: &Arc<QueueDefinition>, target: &OfferTarget) {
         let name = target.terms.as_ref().map(|terms| terms.name.clone());
         self.waits_in.extend(name);
-        if self.has_room(target) {
+        if self.has_place(target) {
             self.held_back = 0;
             self.queue(queue, target);
         }
     }
 
-    /// May the target's queue have one more call?
-    fn has_room(&mut self, target: &OfferTarget) -> bool {
+    /// May the call have agents of the target's queue, with regard to those that have waited longer?
+    fn has_place(&mut self, target: &OfferTarget) -> bool {
         let Some(terms) = &target.terms else {
             return true;
         };
-        let holding = self.others.holding.get(&terms.name).copied().unwrap_or(0);
-        let most = terms.max_calls;
-        let is_full = most.is_some_and(|most| holding >= usize::from(most.get()));
-        if is_full {
-            self.passed.full.insert(terms.name.clone(), holding);
-        }
-        !is_full
+        // Who goes back to an agent of the queue has got a place in it.
+        let is_in = self
+            .found
+            .iter()
+            .any(|found| matches!(found, Found::Agent(_, _, Some(queue)) if *queue == terms.name));
+        let older = self.others.older.get(&terms.name);
+        let older = older.filter(|_| !is_in).map_or(&[][..], Vec::as_slice);
+        let full = self.full(target, older);
+        let full = full.map(|full| (terms.name.clone(), full));
+        let has_place = full.is_none();
+        self.passed.full.extend(full);
+        has_place
+    }
+
+    /// What leaves the target's queue no place for the call, if these are the older calls.
+    fn full(&self, target: &OfferTarget, older: &[Timestamp]) -> Option<Full> {
+        let terms = target.terms.as_ref()?;
+        let holding = self.others.holding.get(&terms.name).copied();
+        Full::of(terms.max_calls?, holding.unwrap_or(0), older, self.now)
     }
 
     fn queue(&mut self, queue: &Arc<QueueDefinition>, target: &OfferTarget) {

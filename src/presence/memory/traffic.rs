@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::super::agent::AgentState;
 use super::super::offer::OfferRequest;
 use super::super::waiting::{
-    LONGEST_INTERVAL, MOST_LISTED, MOST_OLDER, QueueCalls, QueueTerms, Traffic, WaitingCall,
+    LONGEST_INTERVAL, MOST_LISTED, QueueCalls, QueueTerms, Traffic, WaitingCall, older,
 };
 use super::AccountState;
 use crate::clock::Timestamp;
@@ -84,12 +84,17 @@ impl Lines {
         line
     }
 
-    fn older(&self, name: &str, first_at: Timestamp, now: Timestamp) -> Vec<Timestamp> {
+    /// When each call is expected that has waited longer. A rehearsal may be told that the call itself waits.
+    fn older(
+        &self,
+        name: &str,
+        call: &CallSid,
+        first_at: Timestamp,
+        now: Timestamp,
+    ) -> Vec<Timestamp> {
         let line = self.line(name).into_iter();
-        line.take_while(|call| call.since < first_at)
-            .take(MOST_OLDER)
-            .filter_map(|call| call.expected(self.usual_interval, now))
-            .collect()
+        let line = line.filter(|other| other.call != *call);
+        older(line, self.usual_interval, first_at, now)
     }
 }
 
@@ -127,7 +132,7 @@ impl AccountState {
                 others.holding.insert(name.clone(), holding.len());
             }
             if terms.oldest_first {
-                let older = self.lines.older(name, first_at, now);
+                let older = self.lines.older(name, &request.call, first_at, now);
                 others.older.insert(name.clone(), older);
             }
         }

@@ -28,7 +28,7 @@ end
 local function newcomer(presence)
   local r = { state = 'i', at = now, seen_at = 0, day = 0, calls = 0, talk = 0, turn = 0, held_since = now, assumed = 0,
     answered = 0, missed = 0, misses = 0, call = '', status = 'o', since = now, break_until = 0, parked = 0, reason = '',
-    by = '', set_at = 0, beat = 0, queues = '' }
+    by = '', set_at = 0, beat = 0, lasting = 0, queues = '' }
   if presence then read_presence(r, presence) end
   return r
 end

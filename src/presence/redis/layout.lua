@@ -8,7 +8,7 @@
 -- Presence is what the person chose: status, a(vailable), b (on break) or o(ffline); since when; the end of a timed
 -- break; until when a stale agent is left out of searches; then the reason of a break. There may be more behind it, as
 -- text parted by NULs: who set the status, if it wasn't the person, and when; and how old a heartbeat may be at the end of
--- a timed break, 0 for any age. A card is what follows from the
+-- a timed break, 0 for any age; and of a break that was set during a call and begins after it, how long it lasts. A card is what follows from the
 -- profile: the rank of top_down, the weight, and lists parted by blanks: the uris, the queues, and those of the queues
 -- that have an order of their own. Times are in milliseconds of the store's clock, 0 for none.
 --

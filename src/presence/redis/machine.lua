@@ -89,7 +89,7 @@ local function follow(agent, sid, was, leg, talked, made, handling, offset)
     end
     if leg == 'M' and most_missed > 0 and r.misses >= most_missed and r.status == 'a' then
       r.status, r.since, r.reason, r.by, r.break_until, r.beat = 'b', now, 'missed_calls', '', 0, 0
-      r.misses, pause = 0, 0
+      r.lasting, r.misses, pause = 0, 0, 0
     end
     if is_open and not (r.call == '' and (leg == 'u' or leg == 'C')) then
       if pause > 0 then
@@ -99,6 +99,7 @@ local function follow(agent, sid, was, leg, talked, made, handling, offset)
       end
     end
   end
+  time_break(r)
   save(agent, r)
   if leg == 'a' or (leg == 'A' and was ~= 'a') then bind(agent) end
 end

@@ -123,7 +123,7 @@ local function is_ready(agent, record)
     return false
   end
   -- An open break, or a timed one that ends into offline, as `has_left` of the prelude has it.
-  local beat = tonumber(presence:match('%z(%d+)$', PRESENCE_SIZE + 1) or 0)
+  local beat = tonumber(presence:match('^%Z*%z%Z*%z%d+%z(%d+)', PRESENCE_SIZE + 1) or 0)
   return status == 'a' or (break_until > 0 and not (beat > 0 and seen_at + beat < break_until))
 end
 local target, waits_in, capped = FIRST_TARGET, nil, nil
@@ -207,16 +207,16 @@ while target <= #ARGV do
       target = target + 5
     else
       -- The calls of the queue together: does it have all that it may have, and whose turn is it?
-      local most_calls, is_fair = tonumber(ARGV[target + 5]), ARGV[target + 6] == '1'
+      local most_calls, is_fair, others = tonumber(ARGV[target + 5]), ARGV[target + 6] == '1', 0
       target = target + 7
       if most_calls > 0 then
         cap, capped = name, capped or {}
         call('ZREMRANGEBYSCORE', BASE .. 'cap:' .. name, '-inf', now_text)
-        local others = call('ZCARD', BASE .. 'cap:' .. name)
+        others = call('ZCARD', BASE .. 'cap:' .. name)
         if call('ZSCORE', BASE .. 'cap:' .. name, sid) then others = others - 1 end
         is_full = others >= most_calls
       end
-      local before = is_fair and call('ZRANGEBYSCORE', BASE .. 'waiting:' .. name, '-inf', format('(%d', first_at),
+      local before = is_fair and not is_full and call('ZRANGEBYSCORE', BASE .. 'waiting:' .. name, '-inf', format('(%d', first_at),
         'LIMIT', 0, MOST_OLDER) or {}
       if #before > 0 then
         local usual = tonumber(call('HGET', BASE .. 'learned', 'interval') or '0')
@@ -230,6 +230,13 @@ while target <= #ARGV do
               older[#older + 1] = asked + own
             end
           end
+        end
+        -- Is a place kept for each of them that asks shortly? Who goes back to an agent of the queue has got one.
+        if cap and capped[found[1]] ~= name then
+          for n = 1, #older do
+            if older[n] <= now + HOLD then others = others + 1 end
+          end
+          is_full = others >= most_calls
         end
         -- Is an agent who has just become ready kept for a call that was there first and will ask again in time?
         is_held_back = function(record)

@@ -17,14 +17,26 @@ end
 local function settle(r)
   if r.break_until > 0 and r.break_until <= now then
     r.status, r.since, r.reason, r.by = has_left(r) and 'o' or 'a', r.break_until, '', ''
-    r.at, r.break_until, r.beat, r.misses = max(r.at, r.break_until), 0, 0, 0
+    r.at, r.break_until, r.beat, r.lasting, r.misses = max(r.at, r.break_until), 0, 0, 0, 0
   end
   if r.at <= now then
-    r.state, r.assumed, r.call = 'i', 0, ''
+    -- A break that was to follow has begun.
+    r.state, r.assumed, r.call, r.lasting = 'i', 0, '', 0
   elseif r.state == 'g' and r.assumed > 0 and r.assumed <= now then
     r.state, r.held_since = 'c', r.assumed
   end
   if r.parked > 0 and r.parked <= now then r.at, r.parked = max(r.at, r.parked), 0 end
+end
+
+-- A timed break begins now, or behind the call that holds the agent: until that is over it is reckoned from the end of the
+-- lease, in case that nothing is heard.
+local function time_break(r)
+  if r.lasting == 0 then return end
+  if r.state == 'r' or r.state == 'g' or r.state == 'c' then
+    r.break_until = r.at + r.lasting
+  else
+    r.break_until, r.lasting = now + r.lasting, 0
+  end
 end
 
 -- Counters belong to one day of the account.
@@ -36,8 +48,9 @@ end
 local function read_presence(r, presence)
   r.status, r.since, r.break_until, r.parked = split(PRESENCE, presence)
   local text = presence:sub(PRESENCE_SIZE + 1)
-  local reason, by, set_at, beat = text:match('^(%Z*)%z(%Z*)%z(%d+)%z(%d+)$')
+  local reason, by, set_at, beat, lasting = text:match('^(%Z*)%z(%Z*)%z(%d+)%z(%d+)%z?(%d*)$')
   r.reason, r.by, r.set_at, r.beat = reason or text, by or '', tonumber(set_at or 0), tonumber(beat or 0)
+  r.lasting = tonumber(lasting or '') or 0
 end
 
 -- What is kept of an agent, also of one who was removed during a call; nil when there is nothing.
@@ -64,8 +77,9 @@ local function save(agent, r)
   call('HSET', RECORDS, agent, pack(RECORD, r.state, r.at, r.seen_at, r.day, r.calls, r.talk, r.turn,
     r.held_since, r.assumed, r.answered, r.missed, r.misses) .. r.call)
   local presence = pack(PRESENCE, r.status, r.since, r.break_until, r.parked) .. r.reason
-  if r.by ~= '' or r.beat > 0 then
+  if r.by ~= '' or r.beat > 0 or r.lasting > 0 then
     presence = presence .. '\0' .. r.by .. '\0' .. format('%d', r.set_at) .. '\0' .. format('%d', r.beat)
+    if r.lasting > 0 then presence = presence .. '\0' .. format('%d', r.lasting) end
   end
   call('HSET', PRESENCES, agent, presence)
   for id in gmatch(r.queues, '%S+') do call('ZADD', BASE .. 'q:' .. id, score, agent) end

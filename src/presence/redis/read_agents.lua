@@ -35,7 +35,7 @@ for _, entry in ipairs(found) do
     out[#out + 1] = { entry[2], r.status, r.state, r.since, r.break_until, r.seen_at, idle and r.at or 0,
       idle and 0 or r.at, r.parked, r.day, r.calls, r.talk, r.turn, r.reason, r.call,
       r.held_since, r.assumed, r.answered, r.missed, r.misses, r.by, r.set_at,
-      r.beat, ahead_of(entry[1], r) }
+      r.beat, r.lasting, ahead_of(entry[1], r) }
   end
 end
 return out

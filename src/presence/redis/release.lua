@@ -11,6 +11,7 @@ if r.state ~= 'i' then
   if ARGV[4] ~= 'any' and r.state ~= 'w' and r.state ~= 'b' then return r.state end
   local sid = r.call
   r.state, r.at, r.assumed, r.call = 'i', now, 0, ''
+  time_break(r)
   save(agent, r)
   local text = sid ~= '' and call('GET', BASE .. 'call:' .. sid)
   if text then recount((read_call(text)), sid) end

@@ -20,7 +20,7 @@ call('HDEL', CARDS, agent)
 call('HDEL', PRESENCES, agent)
 if r and r.state ~= 'i' and r.at > now then
   r.status, r.since, r.reason, r.by, r.break_until, r.beat, r.seen_at, r.parked = 'o', now, '', '', 0, 0, 0, 0
-  r.queues, r.lines = '', ''
+  r.lasting, r.queues, r.lines = 0, '', ''
   save(agent, r)
   call('ZADD', BASE .. 'departed', format('%d', r.at), agent)
 else

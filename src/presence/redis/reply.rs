@@ -87,6 +87,12 @@ impl Reader {
         self.number().map(Timestamp::from_millis)
     }
 
+    /// A length of time, which 0 stands for none of.
+    fn length(&mut self) -> Result<Option<Duration>, StoreError> {
+        let millis = self.small()?;
+        Ok((millis > 0).then(|| Duration::from_millis(millis)))
+    }
+
     pub(super) fn parsed<T, E: std::fmt::Display>(
         &mut self,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -304,10 +310,8 @@ pub(super) fn agent(mut row: Reader) -> Result<(AgentProfile, AgentRecord), Stor
             (by, _) if by.is_empty() => None,
             (by, at) => Some(StatusSet { by, at }),
         },
-        break_heartbeat: match row.small()? {
-            0 => None,
-            millis => Some(Duration::from_millis(millis)),
-        },
+        break_heartbeat: row.length()?,
+        break_lasting: row.length()?,
         ahead: ahead(&row.text()?)?,
     };
     Ok((profile, record))

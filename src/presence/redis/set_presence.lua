@@ -19,7 +19,10 @@ end
 if status ~= r.status then r.since, r.misses = now, 0 end
 r.status, r.reason, r.seen_at, r.parked = status, ARGV[5], now, 0
 r.by, r.set_at = ARGV[9], now
-r.break_until, r.beat = 0, 0
-if status == 'b' and lasting > 0 then r.break_until, r.beat = now + lasting, heartbeat end
+r.break_until, r.beat, r.lasting = 0, 0, 0
+if status == 'b' and lasting > 0 then
+  r.beat, r.lasting = heartbeat, lasting
+  time_break(r)
+end
 save(agent, r)
 return 1

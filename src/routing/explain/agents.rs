@@ -8,7 +8,7 @@ use super::play::Played;
 use super::sticky::Sticking;
 use super::targets::Chosen;
 use super::words::{self, Times};
-use crate::presence::{Agent, AgentState, QueueDefinition, Standing, Status, Strategy};
+use crate::presence::{Agent, AgentState, Full, QueueDefinition, Standing, Status, Strategy};
 use crate::telephony::AgentId;
 
 /// A queue, with everything that decides about its agents.
@@ -18,8 +18,8 @@ pub(super) struct Line<'a> {
     pub(super) number: usize,
     pub(super) queue: &'a QueueDefinition,
     pub(super) is_open: bool,
-    /// The target's queue has all the calls that it may have.
-    pub(super) is_full: bool,
+    /// What left the target's queue no place for the call.
+    pub(super) full: Option<Full>,
     /// The queue's agents in its order.
     pub(super) order: Vec<&'a AgentId>,
     pub(super) standings: &'a [Standing],
@@ -109,9 +109,9 @@ impl Line<'_> {
                 Reason::TargetClosed,
                 format!("ready ({measure}), but this target is not open"),
             ),
-            _ if self.is_full => (
+            _ if let Some(full) = self.full => (
                 Reason::QueueFull,
-                format!("ready ({measure}), but the queue has all the calls that it may have"),
+                format!("ready ({measure}), but {}", but(full)),
             ),
             _ if self.played.passed.held_back.contains(id) => (
                 Reason::HeldBack,
@@ -307,6 +307,13 @@ impl Line<'_> {
             | Strategy::Random => ahead.to_string(),
         };
         format!(" and {added} for coming later")
+    }
+}
+
+fn but(full: Full) -> &'static str {
+    match full.kept {
+        0 => "the queue has all the calls that it may have",
+        _ => "the queue's last places are kept for calls that have waited longer",
     }
 }
 

@@ -201,7 +201,7 @@ pub enum Reason {
     TargetClosed,
     /// Ready, but the call gets no further answer.
     CallEnded,
-    /// Ready, but the queue has all the calls that it may have.
+    /// Ready, but the queue has all the calls that it may have, or keeps its last places for calls that have waited longer.
     QueueFull,
     /// Ready since a moment ago, and kept for a call that has waited longer.
     HeldBack,

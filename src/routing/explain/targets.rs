@@ -1,7 +1,6 @@
 //! The targets of the rule: which of them are open to this attempt, and who rings through them.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU16;
 
 use super::agents::{self, Line};
 use super::document::{AgentStep, Reason, TargetStep};
@@ -9,7 +8,9 @@ use super::play::Played;
 use super::sticky::Sticking;
 use super::words::{self, Times};
 use crate::presence::store::View;
-use crate::presence::{OfferTarget, Opens, QueueDefinition, Snapshot, Standing, Whom as StoreWhom};
+use crate::presence::{
+    Full, OfferTarget, Opens, QueueDefinition, Snapshot, Standing, Whom as StoreWhom,
+};
 use crate::routing::book::Planned;
 use crate::rules::{Target, Whom};
 use crate::telephony::AgentId;
@@ -49,11 +50,10 @@ pub(super) fn steps(scene: &Scene<'_>) -> Vec<TargetStep> {
 }
 
 impl Scene<'_> {
-    /// How many calls the target's queue has, if these are all that it may have, and that number.
-    fn full(&self, target: &OfferTarget) -> Option<(usize, NonZeroU16)> {
+    /// What left the target's queue no place for the call.
+    fn full(&self, target: &OfferTarget) -> Option<Full> {
         let terms = target.terms.as_ref()?;
-        let calls = self.played.passed.full.get(&terms.name)?;
-        Some((*calls, terms.max_calls?))
+        self.played.passed.full.get(&terms.name).copied()
     }
 
     fn is_open(&self, opens: Opens) -> bool {
@@ -74,7 +74,9 @@ fn chosen(scene: &Scene<'_>, standings: &[Standing]) -> BTreeMap<AgentId, Chosen
         let admits = |target: &OfferTarget| match &target.whom {
             StoreWhom::Queue(queue) => {
                 (goes_back || scene.is_open(target.opens))
-                    && scene.full(target).is_none()
+                    && scene
+                        .full(target)
+                        .is_none_or(|full| goes_back && full.kept > 0)
                     && standing.is_some_and(|standing| queue.admits(&standing.agent.profile))
             }
             StoreWhom::Agent(_) | StoreWhom::Numbers(_) => false,
@@ -131,10 +133,10 @@ impl Look<'_> {
         match (&target.whom, &named.whom) {
             (StoreWhom::Queue(queue), Whom::Queue(named)) => {
                 let full = self.scene.full(target).filter(|_| is_open);
-                let agents = self.agents(number, queue, is_open, full.is_some());
+                let agents = self.agents(number, queue, is_open, full);
                 let used = agents.iter().any(|agent| agent.rings.is_some());
                 let but = match full {
-                    Some((calls, most)) => format!(", but full: {calls} of {most} calls"),
+                    Some(full) => but_full(full, target),
                     None => self.but(is_open, used, &agents),
                 };
                 TargetStep {
@@ -178,13 +180,13 @@ impl Look<'_> {
         number: usize,
         queue: &QueueDefinition,
         is_open: bool,
-        is_full: bool,
+        full: Option<Full>,
     ) -> Vec<AgentStep> {
         agents::steps(&Line {
             number,
             queue,
             is_open,
-            is_full,
+            full,
             order: self.scene.snapshot.line(queue, self.scene.view),
             standings: self.standings,
             chosen: self.chosen,
@@ -264,6 +266,21 @@ impl Look<'_> {
             "closed: it opens"
         };
         format!("{verb} {} ({})", words::list(&when, "or"), now.join(", "))
+    }
+}
+
+/// That an open queue has no place for the call.
+fn but_full(full: Full, target: &OfferTarget) -> String {
+    let terms = target.terms.as_ref();
+    let most = terms.and_then(|terms| terms.max_calls);
+    let most = most.map_or(0, std::num::NonZeroU16::get);
+    let Full { holding, kept } = full;
+    match kept {
+        0 => format!(", but full: {holding} of {most} calls"),
+        _ => format!(
+            ", but full for now: {holding} of {most} calls, and {} kept for calls that have waited longer",
+            words::counted(kept, "place")
+        ),
     }
 }
 

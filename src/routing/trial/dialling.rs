@@ -12,7 +12,7 @@ use super::Miss;
 use super::stage::Stage;
 use crate::clock::Timestamp;
 use crate::exotel::{ConnectRequest, Parameters};
-use crate::presence::{AgentProfile, QueueCalls, StoreError};
+use crate::presence::{AgentProfile, StoreError};
 use crate::routing::{Decision, Outcome, PastAttempt, Question, Reply};
 use crate::rules::{CallFacts, QueueName, RuleMatch, VirtualCall, Whom, Written};
 use crate::telephony::ContactUri;
@@ -249,19 +249,16 @@ impl PlayedCall {
         stage.rules.find(&call, stage.now()).map(read)
     }
 
-    /// The queues that have all the calls that they may have, this one apart.
+    /// The queues that have no place for this call.
     async fn full(&self, stage: &Stage) -> Vec<Arc<str>> {
         // The store is in this process and cannot fail.
         let traffic = stage.traffic().await.unwrap_or_default();
-        let is_full = |name: &str, calls: &QueueCalls| {
-            let others = calls.holding.iter();
-            let others = others.filter(|call| call.as_str() != self.sid).count();
-            let most = stage.book.max_calls(name);
-            most.is_some_and(|most| others >= usize::from(most.get()))
+        let is_full = |name: &&Arc<str>| {
+            let terms = stage.book.terms(name);
+            let full = terms.and_then(|terms| traffic.full(&terms, &self.sid, self.began));
+            full.is_some()
         };
-        let queues = traffic.queues.into_iter();
-        let full = queues.filter(|(name, calls)| is_full(name, calls));
-        full.map(|(name, _)| name).collect()
+        traffic.queues.keys().filter(is_full).cloned().collect()
     }
 
     /// Targets are searched in order, so an agent comes from the first open queue of the rule that it belongs to.
@@ -292,8 +289,10 @@ impl PlayedCall {
                 queue.is_some_and(|queue| queue.admits(profile))
             };
             let has_room = |name: &&QueueName| !full.iter().any(|full| **full == *name.as_str());
-            let mut open = open.iter().filter(has_room);
-            open.find(admits).cloned()
+            let mut with_room = open.iter().filter(has_room);
+            let found = with_room.find(admits);
+            // No place is kept from the agent whom a caller goes back to.
+            found.or_else(|| open.iter().find(admits)).cloned()
         };
         let agents = decision.destinations.iter().map(|offered| &offered.agent);
         agents

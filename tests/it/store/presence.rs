@@ -189,18 +189,24 @@ behaviours! {
         assert_eq!(world.rings(&fetch("4", vec![sales()])).await, [""; 0], "the call holds on");
     }
 
-    async fn a_break_that_ends_during_the_call_lets_the_call_go_on(world: &World) {
+    async fn breaks_set_during_a_call_let_it_go_on_and_each_ends_after_its_own_time(world: &World) {
         world.staff(&[agent("a"), agent("b")]).await;
-        assert_eq!(world.rings(&fetch("1", vec![sales()]).agents(2)).await, ["a", "b"]);
+        assert_eq!(world.rings(&fetch("1", vec![sales()]).agents(2).at_once(&[2])).await, ["a", "b"]);
         world.set("a", tea(10)).await;
         world.set("b", tea(55)).await;
         world.pass(20);
         let a = world.agent("a").await;
-        assert_eq!((a.status, a.state), (Status::Available, AgentState::Reserved));
+        assert_eq!((a.status, a.state), (Status::OnBreak, AgentState::Reserved));
+        world.pass(14);
+        world.beat("b").await;
         assert_eq!(world.rings(&fetch("2", vec![sales()])).await, [""; 0]);
-        world.pass(40);
-        world.beat("a").await;
-        assert_eq!(world.rings(&fetch("3", vec![sales()]).agents(2)).await, ["a", "b"]);
+        world.pass(1);
+        assert_eq!(world.rings(&fetch("3", vec![sales()]).agents(2)).await, ["a"]);
+        world.pass(44);
+        assert_eq!(world.rings(&fetch("4", vec![sales()]).agents(2)).await, [""; 0]);
+        world.pass(1);
+        world.beat("b").await;
+        assert_eq!(world.rings(&fetch("5", vec![sales()]).agents(2)).await, ["b"]);
     }
 
     async fn who_is_made_anew_has_chosen_for_themselves(world: &World) {

@@ -14,7 +14,7 @@ use super::sticky::exclusively;
 use super::world::*;
 
 /// The target, under a name and with a cap on its calls.
-fn capped(target: OfferTarget, name: &str, most: u16) -> OfferTarget {
+pub(super) fn capped(target: OfferTarget, name: &str, most: u16) -> OfferTarget {
     let terms = QueueTerms {
         max_calls: NonZeroU16::new(most),
         ..named(name)
@@ -25,7 +25,7 @@ fn capped(target: OfferTarget, name: &str, most: u16) -> OfferTarget {
     }
 }
 
-fn named(name: &str) -> QueueTerms {
+pub(super) fn named(name: &str) -> QueueTerms {
     QueueTerms {
         name: name.into(),
         max_calls: None,
@@ -34,7 +34,7 @@ fn named(name: &str) -> QueueTerms {
 }
 
 /// The sales queue, in which the oldest call goes first.
-fn fair() -> OfferTarget {
+pub(super) fn fair() -> OfferTarget {
     let terms = QueueTerms {
         oldest_first: true,
         ..named("sales")
@@ -61,7 +61,7 @@ impl World {
     }
 
     /// The calls that hold agents of the sales queue.
-    async fn holding(&self) -> Vec<String> {
+    pub(super) async fn holding(&self) -> Vec<String> {
         let calls = self.sales_calls().await.holding;
         calls.iter().map(ToString::to_string).collect()
     }
@@ -79,7 +79,7 @@ impl World {
     }
 
     /// Asks every eight seconds, so often; whom the last answer rang.
-    async fn asks(&self, request: &OfferRequest, times: usize) -> Vec<String> {
+    pub(super) async fn asks(&self, request: &OfferRequest, times: usize) -> Vec<String> {
         let mut rung = self.rings(request).await;
         for _ in 1..times {
             self.pass(8);
@@ -89,7 +89,7 @@ impl World {
     }
 }
 
-async fn four(world: &World) {
+pub(super) async fn four(world: &World) {
     world
         .staff(&[agent("a"), agent("b"), agent("c"), agent("d")])
         .await;

@@ -45,7 +45,7 @@ async fn a_full_queue_is_told_as_full_and_its_agents_as_ready() {
 #[tokio::test]
 async fn an_agent_who_is_kept_for_an_older_call_is_told_as_held_back() {
     let world = World::new();
-    let book = book(RULES);
+    let book = book(&RULES.replace("max_calls: 1, ", ""));
     for before in [14, 7] {
         world
             .at(before)
@@ -67,6 +67,38 @@ async fn an_agent_who_is_kept_for_an_older_call_is_told_as_held_back() {
         target.why,
         "open, but who is ready is held back for a call that has waited longer"
     );
+}
+
+#[tokio::test]
+async fn a_place_that_is_kept_for_an_older_call_is_told_so() {
+    let world = World::new();
+    let book = book(RULES);
+    for before in [14, 7] {
+        world
+            .at(before)
+            .call(&book, "CallSid=old&To=01135124157")
+            .await;
+    }
+    world.sales(&[("asha", 300)]).await;
+    world.at(0);
+    let explanation = world.explain(&book, &new_call()).await;
+    let target = &explanation.targets[0];
+    assert_eq!(
+        target.why,
+        "open, but full for now: 0 of 1 calls, and 1 place kept for calls that have waited longer"
+    );
+    assert_eq!(target.agents[0].reason, Reason::QueueFull);
+    assert_eq!(
+        target.agents[0].why,
+        "ready (idle for 5m), but the queue's last places are kept for calls that have waited longer"
+    );
+    assert!(!target.used);
+    let own = Question {
+        call: CallSid::parse("old").ok(),
+        ..new_call()
+    };
+    let own = world.explain(&book, &own).await;
+    assert_eq!(own.targets[0].agents[0].reason, Reason::Chosen);
 }
 
 #[tokio::test]
