@@ -11,7 +11,7 @@
 //! | over, unknown | — | — | — | over, as reported |
 //! | over | — | — | — | — |
 //!
-//! Where phones ring one after the other, the dial of one says that those before it are silent: [`Leg::passed_over`].
+//! Where phones ring one after the other, the dial of one says that those before it are silent (`Leg::passed_over`).
 
 use std::time::Duration;
 

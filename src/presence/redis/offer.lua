@@ -7,7 +7,8 @@
 --       attempts, 1-10, heartbeat, ms (0: none asked for), offset from UTC, s, replay
 --       window, ms, life of the call's record, ms, seed, 1 to 2^31-2, ring time, margin and longest conversation, ms,
 --       whether answers are reported, 0|1
---       10 how the last dial ended, as a leg's letter, or g(oes on), '' for nothing told  11 whom that is about ('' for nobody)  12 how long each talked
+--       10 how the last dial ended, as a leg's letter, or g(oes on), '' for nothing told  11 whom that is about ('' for
+--       nobody)  12 how long each talked
 --       13 who calls ('' for unknown, or where no rule asks): number, how long to remember who answered, ms; and where
 --       this call's rule asks: how long that counts, ms, 1 for nobody else, how long a call waits for nobody else, ms (0:
 --       for ever)
@@ -22,8 +23,9 @@
 --      | {'late', now}: nothing was reserved; nobody waits for this answer any more, or it is to be asked for again
 --      | {'later'}: the call was dialled before, and this is the script for first fetches; nothing was done
 --
--- It runs alone for a call that was not dialled yet, with the functions of `machine.lua` nil; else behind the prelude and `machine.lua`. The
--- straight way, a new call for queues by idle time, makes no closure and few tables: in Redis these cost the most.
+-- It runs alone for a call that was not dialled yet, with the functions of `machine.lua` nil; else behind the prelude
+-- and `machine.lua`. The straight way, a new call for queues by idle time, makes no closure and few tables: in Redis
+-- these cost the most.
 local SEEN_AT = 8
 local NUMBERS, FIRST_TARGET = '>I6BBI6i4I6I6I4I6I6I6B', 14
 local KEPT_ATTEMPTS, PARKED_FOR, MOST_STALE, MOST_PAGES, CHUNK = 20, 600000, 2000, 20, 2000
@@ -44,7 +46,8 @@ if not_after > 0 and now > not_after then return { 'late', now } end
 -- A report that no attempt began with says that the last attempt is over. So does an equal one that is not replayed, as long
 -- as nobody has answered: somebody alone, or two in turn, rung in vain again and again, make equal reports. A fetch that tells
 -- of no dial, after one that did, is only very late.
-local first_at, header, history, attempts, tried = now, now_text .. '\0' .. digits .. '\0' .. custom .. '\0' .. caller .. '\0', '', {}, {}
+local first_at, history, attempts, tried = now, '', {}, {}
+local header = now_text .. '\0' .. digits .. '\0' .. custom .. '\0' .. caller .. '\0'
 local waited_in, asked_before = '', nil
 local raw = call('GET', KEYS[4])
 if raw then
@@ -99,7 +102,8 @@ if raw then
       for i = FIRST + 1, #made, EACH do tried[made[i]] = (tried[made[i]] or 0) + 1 end
     end
     customer, begun = values[4], first_at
-    local has_ended = is_news and conclude(attempts, sid, ARGV[10] == '' and 'u' or ARGV[10], ARGV[11], ARGV[12], offset, true)
+    local how = ARGV[10] == '' and 'u' or ARGV[10]
+    local has_ended = is_news and conclude(attempts, sid, how, ARGV[11], ARGV[12], offset, true)
     history = text_of(attempts)
     -- Kept at once: whatever comes of this fetch, an end counts but once.
     if has_ended then
@@ -135,7 +139,8 @@ if caller ~= '' and target == FIRST_TARGET then
   local bound = number and call('GET', BASE:match('^.-}:') .. 'sticky:' .. number)
   local answered, expires, agent = (bound or ''):match('^%d+ (%d+) (%d+) (.*)$')
   if answered and now < min(answered + lasts, tonumber(expires)) then
-    local record, card, handling, its_cap, has_room = call('HGET', RECORDS, agent), call('HGET', CARDS, agent), nil, nil, true
+    local record, card = call('HGET', RECORDS, agent), call('HGET', CARDS, agent)
+    local handling, its_cap, has_room = nil, nil, true
     local its_queue
     local _, _, _, all = split(CARD, card or pack(CARD, 0, 1, 0, '', 0, '', 0, ''))
     local at = target
