@@ -3,7 +3,7 @@
 //! `from` is always our agent and is rung first (O), so what is reported of the customer's leg says that the agent had
 //! answered.
 
-use super::dialer::{alias, is_ours};
+use super::dialer::{alias, is_ours, keep_names};
 use crate::exotel::voice::{CallDetails, CallEvent, CallStatus, StatusCallback};
 use crate::presence::{
     CallHistory, DialEnd, DialOutcome, LegEvent, News, NoteStep, Report, Store, StoreError,
@@ -22,6 +22,9 @@ pub async fn hear(
     let Some(id) = our_name(store, account, id.or(callback.details.call.as_ref())).await? else {
         return Ok(false);
     };
+    if let Some(call) = &callback.details.call {
+        keep_names(store, account, &id, call).await?;
+    }
     let history = store.call(account, &id).await?;
     let Some(agent) = history.as_ref().and_then(agent_of) else {
         return Ok(false);

@@ -83,15 +83,14 @@ impl Dialer<'_> {
         key: Option<&IdempotencyKey>,
         fingerprint: &str,
     ) -> Result<Started, NotStarted> {
-        let terms = self.terms(click)?;
         let Some(key) = key else {
-            return self.call(click, &terms).await;
+            return self.call(click).await;
         };
         let claim = match Claim::of(self.store, self.account, key, fingerprint).await? {
             Claimed::Done(started) => return Ok(*started),
             Claimed::Ours(claim) => claim,
         };
-        let outcome = self.call(click, &terms).await;
+        let outcome = self.call(click).await;
         if let Err(error) = claim.settle(&outcome).await {
             tracing::warn!(account = %self.account, %error, "the outcome of a request with an Idempotency-Key is not kept");
         }
@@ -123,8 +122,9 @@ impl Dialer<'_> {
         })
     }
 
-    async fn call(&self, click: &ClickToCall, terms: &Terms) -> Result<Started, NotStarted> {
-        let reserved = self.reserve(click, terms).await?;
+    async fn call(&self, click: &ClickToCall) -> Result<Started, NotStarted> {
+        let terms = self.terms(click)?;
+        let reserved = self.reserve(click, &terms).await?;
         let make = MakeCall {
             agent: reserved.uri.clone(),
             state_management: true,
@@ -200,6 +200,10 @@ impl Dialer<'_> {
                 ring: seconds(terms.attempt_time_out.get()),
                 longest: seconds(longest),
                 margin: self.line.margin,
+                custom_field: click
+                    .custom_field
+                    .as_ref()
+                    .map_or_else(String::new, |text| text.as_str().to_owned()),
             },
             click.to,
             self.view,
@@ -243,17 +247,8 @@ impl Dialer<'_> {
         };
         self.tell(&started.id, news).await;
         let Some(call) = &started.call else { return };
-        for (name, text) in [
-            (alias(call), started.id.as_str()),
-            (name_at_exotel(&started.id), call.as_str()),
-        ] {
-            let step = NoteStep::Write {
-                text,
-                kept: NAMES_KEPT,
-            };
-            if let Err(error) = self.store.note(self.account, &name, step).await {
-                tracing::warn!(account = %self.account, call = %started.id, %error, "Exotel's name of a call is not kept");
-            }
+        if let Err(error) = keep_names(self.store, self.account, &started.id, call).await {
+            tracing::warn!(account = %self.account, call = %started.id, %error, "Exotel's name of a call is not kept");
         }
     }
 
@@ -268,6 +263,26 @@ impl Dialer<'_> {
             tracing::warn!(account = %self.account, %call, %error, "the agent of a call is not told of it");
         }
     }
+}
+
+/// Each name of a call leads to the other.
+pub(super) async fn keep_names(
+    store: &dyn Store,
+    account: &AccountName,
+    id: &CallSid,
+    call: &CallSid,
+) -> Result<(), StoreError> {
+    for (name, text) in [
+        (alias(call), id.as_str()),
+        (name_at_exotel(id), call.as_str()),
+    ] {
+        let step = NoteStep::Write {
+            text,
+            kept: NAMES_KEPT,
+        };
+        store.note(account, &name, step).await?;
+    }
+    Ok(())
 }
 
 fn first_agent(offer: &Offer) -> Option<(AgentId, ContactUri)> {

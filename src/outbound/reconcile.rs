@@ -10,10 +10,11 @@ use std::time::Duration;
 use super::callback::end_of;
 use super::dialer::{is_ours, name_at_exotel};
 use super::line::{Line, Lines};
-use crate::exotel::voice::{CallDetails, CallStatus};
+use crate::exotel::voice::{CallDetails, CallState, CallStatus};
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentState, CallHistory, DialEnd, DialOutcome, News, NoteStep, Report, Store, StoreError,
+    Agent, AgentState, CallHistory, DialEnd, DialOutcome, Leg, News, NoteStep, PastDestination,
+    Report, Store, StoreError,
 };
 use crate::routing::RouterShared;
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri};
@@ -54,12 +55,17 @@ pub async fn round(
         .iter()
         .filter_map(|agent| quiet(agent, line.quiet_after));
     let mut ended = 0_usize;
-    for (agent, call) in quiet.take(MOST) {
+    let mut looked_up = 0_usize;
+    for (agent, call) in quiet {
+        if looked_up >= MOST {
+            break;
+        }
         if !is_my_turn(store, account, call, line.quiet_after).await? {
             continue;
         }
+        looked_up = looked_up.saturating_add(1);
         match look_up(store, account, line, call).await? {
-            Ok(Some(details)) if details.is_over() => {
+            Ok(Some(details)) if is_surely_over(&details) => {
                 if tell(store, account, view, agent, call, &details).await? {
                     ended = ended.saturating_add(1);
                 }
@@ -67,13 +73,18 @@ pub async fn round(
             Ok(_) => {}
             Err(error) => {
                 tracing::debug!(%account, %call, %error, "a quiet call cannot be looked up");
-                if matches!(error, VoiceError::NotTaken(_)) {
+                if !matches!(error, VoiceError::Refused { .. }) {
                     break;
                 }
             }
         }
     }
     Ok(ended)
+}
+
+/// Exotel's words are an open set: only what surely means an end ends a conversation.
+fn is_surely_over(details: &CallDetails) -> bool {
+    details.state == Some(CallState::Terminal) || details.ended.is_some()
 }
 
 /// The call that has held an agent for long without a word.
@@ -135,7 +146,8 @@ async fn tell(
     let end = if is_ours(call) {
         end_of(uri, details)
     } else {
-        end_of_incoming(uri, details)
+        let took_it = history.as_ref().is_some_and(|history| took(history, uri));
+        end_of_incoming(uri, details, took_it)
     };
     let report = Report {
         account: account.clone(),
@@ -157,9 +169,19 @@ fn dialled<'a>(history: &'a CallHistory, agent: &AgentId) -> Option<&'a ContactU
     own.next().map(|to| &to.uri)
 }
 
+/// Was it surely this phone that was picked up: the only one of the call, or one that was reported to be answered?
+fn took(history: &CallHistory, uri: &ContactUri) -> bool {
+    let mut all = history
+        .answers
+        .iter()
+        .flat_map(|answer| &answer.destinations);
+    let is_answered = |to: &PastDestination| to.uri == *uri && matches!(to.leg, Leg::Answered(_));
+    all.clone().count() == 1 || all.any(is_answered)
+}
+
 /// Of a call that came in the words are about the caller's side: only that both talked is known of the agent.
-fn end_of_incoming(agent: &ContactUri, details: &CallDetails) -> DialEnd {
-    if details.status != Some(CallStatus::Completed) {
+fn end_of_incoming(agent: &ContactUri, details: &CallDetails, took_it: bool) -> DialEnd {
+    if !took_it || details.status != Some(CallStatus::Completed) {
         return DialEnd::UNKNOWN;
     }
     let talked = details.talk_time.map(|talked| (agent.clone(), talked));

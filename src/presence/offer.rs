@@ -166,6 +166,9 @@ pub struct Dialling {
     pub conversation: Duration,
     /// Does Exotel report who answered? If not, a leg that lives on after its ring time is taken as answered.
     pub reports_answers: bool,
+    /// Is it a call that we start? Its reports come another way, and say nothing of whether answers to other calls are
+    /// reported; nor does what was learnt of those hold for it.
+    pub is_outbound: bool,
     /// The most answers of one call.
     pub attempts: NonZeroU8,
 }

@@ -230,6 +230,7 @@ fn dialling(ring: &Ring, answer: &AnswerSettings, margin: Duration) -> Dialling 
                 Duration::from_secs(u64::from(seconds.get()))
             }),
         reports_answers: matches!(answer.events, Some(Events::Ours { answered: true })),
+        is_outbound: false,
         attempts: at_least_one(ring.attempts),
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::book::RoutingBook;
 use super::compile;
+use super::plan::seed;
 use crate::clock::Timestamp;
 use crate::presence::store::View;
 use crate::presence::{Customer, DialNews, Dialling, Facts, Handling, OfferRequest, OfferTarget};
@@ -12,7 +13,7 @@ use crate::rules::{MayNotCall, Outbound, QueueName};
 use crate::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 
 /// How a call that we start will go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboundDialling {
     /// How long the agent's phone rings.
     pub ring: Duration,
@@ -20,6 +21,8 @@ pub struct OutboundDialling {
     pub longest: Duration,
     /// Time for the network around ringing.
     pub margin: Duration,
+    /// What the application gave along; empty for nothing.
+    pub custom_field: String,
 }
 
 impl RoutingBook {
@@ -77,7 +80,10 @@ impl RoutingBook {
             account: account.clone(),
             call: call.clone(),
             progress: String::new(),
-            facts: Facts::default(),
+            facts: Facts {
+                custom_field: dialling.custom_field,
+                ..Facts::default()
+            },
             targets: [target].into(),
             dialling: Dialling {
                 agents: NonZeroU8::MIN,
@@ -87,6 +93,7 @@ impl RoutingBook {
                 conversation: dialling.longest,
                 // A report of the answer may get lost, and a phone that is taken for silent would be rung again.
                 reports_answers: false,
+                is_outbound: true,
                 attempts: NonZeroU8::MIN,
             },
             template: OUTBOUND.into(),
@@ -98,7 +105,7 @@ impl RoutingBook {
                 bound_for,
                 sticky: None,
             }),
-            seed: 1,
+            seed: seed(call, ""),
         }
     }
 }

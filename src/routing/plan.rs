@@ -111,6 +111,7 @@ impl RulePlan {
             margin: Duration::ZERO,
             conversation: Duration::ZERO,
             reports_answers: false,
+            is_outbound: false,
             attempts: NonZeroU8::MIN,
         };
         Self::from_answer(
@@ -182,7 +183,7 @@ pub fn rule_of(template: &str) -> Option<(Option<String>, Option<String>)> {
 }
 
 /// The same fetch has the same seed on every instance.
-fn seed(call: &CallSid, progress: &str) -> u32 {
+pub(super) fn seed(call: &CallSid, progress: &str) -> u32 {
     let mut hasher = DefaultHasher::new();
     (call.as_str(), progress).hash(&mut hasher);
     u32::try_from(hasher.finish() % SEED_LIMIT).unwrap_or_default()

@@ -54,7 +54,7 @@ impl Context {
     }
 
     /// The way to Exotel of each account that has one.
-    pub fn lines(&self) -> &Lines {
+    pub fn lines(&self) -> &Arc<Lines> {
         &self.lines
     }
 

@@ -49,7 +49,8 @@ impl AccountState {
                 self.conclude(&mut attempts, end, is_over, moment) || has_left
             }
             News::Leg { who, event, rang } => {
-                if *event == LegEvent::Answered {
+                let is_outbound = |made: &Attempt| made.dialling.is_outbound;
+                if *event == LegEvent::Answered && !attempts.first().is_some_and(is_outbound) {
                     self.answer_heard = Some(now);
                 }
                 let who = self.dialled_as(&attempts, who);
@@ -213,7 +214,7 @@ impl AccountState {
             .answer_heard
             .is_some_and(|heard| now < heard.plus(LEARNT_FOR));
         Dialling {
-            reports_answers: dialling.reports_answers || has_learnt,
+            reports_answers: dialling.reports_answers || (has_learnt && !dialling.is_outbound),
             ..dialling.clone()
         }
     }

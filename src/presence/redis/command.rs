@@ -138,7 +138,10 @@ fn numbers(request: &OfferRequest, memory: Memory, not_after: i64) -> Vec<u8> {
     for time in [dialling.ring, dialling.margin, dialling.conversation] {
         packed.extend(six_bytes(millis(time)));
     }
-    packed.push(u8::from(dialling.reports_answers));
+    packed.push(match (dialling.is_outbound, dialling.reports_answers) {
+        (true, _) => 2,
+        (false, reports) => u8::from(reports),
+    });
     packed
 }
 

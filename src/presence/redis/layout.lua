@@ -20,7 +20,7 @@
 --
 -- A call's record is text, its values ended by NUL: first fetch at, digits, custom field, customer (as `offer.lua` is
 -- given it), then for each attempt the count of its values before it: progress, at, last 0|1, rings until at most,
--- template, dialling (ring time, margin and longest conversation, ms, whether answers are reported, 0|1, how many ring
+-- template, dialling (ring time, margin and longest conversation, ms, whether answers are reported, 0|1|2, how many ring
 -- together), and of each destination uri, agent ('' for a number), handling (wrap-up, ms, most misses in a row, delays
 -- after a miss and when busy, ms; then the queue's name, if it has a cap) and leg (see `machine.lua`). An answer with
 -- nobody is no attempt: it stands behind them only until the next answer, and has the names of the queues in which the

@@ -42,7 +42,9 @@ local function text_of(attempts)
   return table.concat(parts)
 end
 
+-- 0 for what was learnt, 1 for yes, 2 for no: a call that we started.
 local function reports_answers(stored)
+  if stored == 2 then return false end
   if stored == 1 then return true end
   local heard = call('HGET', BASE .. 'learned', 'answers')
   return heard and now - tonumber(heard) < LEARNT_FOR
@@ -187,9 +189,18 @@ local function outdo(attempts, n, own, leg, sid, offset)
   end
 end
 
+-- Is it an attempt of a call that we started? Those say nothing of what is reported of others.
+local function is_outbound(made)
+  if not made or #made < FIRST then return false end
+  local _, _, _, stored = numbers_of(made[DIALLING])
+  return stored == 2
+end
+
 -- An event of one leg. Says whether that was news.
 local function event_of(attempts, sid, who, event, rang, offset)
-  if event == 'answered' then call('HSET', BASE .. 'learned', 'answers', format('%d', now)) end
+  if event == 'answered' and not is_outbound(attempts[1]) then
+    call('HSET', BASE .. 'learned', 'answers', format('%d', now))
+  end
   who = dialled_as(attempts, who)
   local n, i = find(attempts, who)
   if not n then return false end

@@ -6,7 +6,7 @@
 --       the other)  9 numbers, packed: not after, ms of the server's clock (0: whenever), most destinations, 1-10, most
 --       attempts, 1-10, heartbeat, ms (0: none asked for), offset from UTC, s, replay
 --       window, ms, life of the call's record, ms, seed, 1 to 2^31-2, ring time, margin and longest conversation, ms,
---       whether answers are reported, 0|1
+--       whether answers are reported, 0|1, or 2 for a call that we start
 --       10 how the last dial ended, as a leg's letter, or g(oes on), '' for nothing told  11 whom that is about ('' for
 --       nobody)  12 how long each talked
 --       13 who calls ('' for unknown, or where no rule asks): number, how long to remember who answered, ms; and where

@@ -22,15 +22,12 @@ const KEPT: Duration = Duration::from_secs(15);
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum AtExotel {
-    Known(Box<Details>),
+    // First, for everything of the other may be absent.
     Unknown { error: String, detail: String },
+    Known(Box<Details>),
 }
 
 impl AtExotel {
-    pub(super) fn is_known(&self) -> bool {
-        matches!(self, Self::Known(_))
-    }
-
     fn failed(error: &VoiceError) -> Self {
         Self::Unknown {
             error: error.code().to_owned(),

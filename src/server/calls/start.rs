@@ -1,18 +1,20 @@
 //! `POST …/calls`: click to call.
 
+use std::sync::Arc;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::document;
-use crate::outbound::{Dialer, IdempotencyKey, NotStarted, Started, Whom};
+use crate::outbound::{ClickToCall, Dialer, IdempotencyKey, NotStarted, Started, Whom};
 use crate::routing::RoutingBook;
 use crate::server::body::JsonBody;
 use crate::server::caller::PresenceSetter;
 use crate::server::context::Context;
 use crate::server::header;
 use crate::server::problem::{ApiError, FieldError};
-use crate::telephony::CallSid;
+use crate::telephony::{AccountName, CallSid};
 
 /// A call as the application that started it sees it.
 #[derive(Serialize)]
@@ -55,22 +57,37 @@ pub(super) async fn post(
     let key = key
         .transpose()
         .map_err(|error| ApiError::Invalid(vec![FieldError::new("Idempotency-Key", error)]))?;
-    let line = context.lines().of(&caller.account);
-    let dialer = Dialer {
-        store: context.store(),
-        shared: context.router().shared(),
-        account: &caller.account,
-        book: &caller.book,
-        view: caller.view,
-        line: line.ok_or(NotStarted::NotConfigured)?,
-    };
-    let outcome = dialer.start(&click, key.as_ref(), &body.to_string()).await;
+    let (account, book, view) = (
+        caller.account.clone(),
+        Arc::clone(&caller.book),
+        caller.view,
+    );
+    let (router, lines) = (context.router().clone(), Arc::clone(context.lines()));
+    // A call that is being made is made to its end, also when whoever asked for it has gone.
+    let calling = actix_web::rt::spawn(async move {
+        let dialer = Dialer {
+            store: router.store(),
+            shared: router.shared(),
+            account: &account,
+            book: &book,
+            view,
+            line: lines.of(&account).ok_or(NotStarted::NotConfigured)?,
+        };
+        let outcome = dialer.start(&click, key.as_ref(), &body.to_string()).await;
+        log(&account, &click, &outcome);
+        outcome
+    });
+    let started = calling.await.or(Err(ApiError::Stopping))??;
+    Ok(HttpResponse::Created().json(StartedView::new(&started, &caller.book)))
+}
+
+fn log(account: &AccountName, click: &ClickToCall, outcome: &Result<Started, NotStarted>) {
     let whom = match &click.whom {
         Whom::Agent(agent) => agent.as_str(),
         Whom::Queue(queue) => queue.as_str(),
     };
-    let (account, to) = (&caller.account, click.to.masked());
-    match &outcome {
+    let to = click.to.masked();
+    match outcome {
         Ok(started) => {
             let (agent, id) = (&started.agent, &started.id);
             let call = started.call.as_ref().map(tracing::field::display);
@@ -80,6 +97,4 @@ pub(super) async fn post(
             tracing::info!(%account, whom, %to, reason = error.code(), "no call is started");
         }
     }
-    let started = outcome?;
-    Ok(HttpResponse::Created().json(StartedView::new(&started, &caller.book)))
 }

@@ -132,3 +132,32 @@ async fn the_customers_number_is_shown_only_as_far_as_the_account_allows() {
         .unwrap();
     assert!(!call.contains("9812316844"), "{call}");
 }
+
+#[tokio::test]
+async fn an_answered_click_does_not_say_that_answers_to_other_calls_are_reported() {
+    let desk = Desk::where_exotel(success()).await;
+    desk.click(json!({ "agent": "bilal", "to": CUSTOMER }))
+        .await;
+    let made = &desk.made().await[0];
+    desk.reported(made, "answered", "", 0).await;
+    desk.until("bilal", "in_call").await;
+    desk.server
+        .connect("CallSid=in&From=09800000001&To=01135124157")
+        .await;
+    let who = ASHA.replace('+', "%2B");
+    let event =
+        format!("/exotel/default/events?key=key&CallSid=in&DialWhomNumber={who}&EventType=Dial");
+    desk.server
+        .client
+        .get(desk.server.url(&event))
+        .send()
+        .await
+        .unwrap();
+    desk.until("asha", "ringing").await;
+    desk.server.clock.advance(Duration::from_mins(5));
+    let asha = desk.agent("asha").await;
+    assert_eq!(
+        (&asha["state"], &asha["assumed"]),
+        (&json!("in_call"), &json!(true))
+    );
+}

@@ -110,6 +110,11 @@ async fn a_call_that_nobody_knows_is_not_found_and_an_exotel_that_fails_is_no_fa
         .await;
     let call = shown(&desk, "in?exotel=true").await;
     assert!(call["exotel"]["error"].is_string(), "{call}");
+    assert_eq!(
+        shown(&desk, "in?exotel=true").await,
+        call,
+        "the failure too is kept for a moment"
+    );
     let bad = desk
         .server
         .admin(Method::GET, "/calls/in?exotl=true", None)

@@ -234,6 +234,7 @@ fn offer() -> impl PropStrategy<Value = Step> {
                 .keyed(["", "1", "2"][usize::from(digits)])
                 .template(&format!("template-{seed}"));
             request.dialling.reports_answers = reports;
+            request.dialling.is_outbound = seed % 5 == 0 && !reports;
             request.dialling.conversation = Duration::from_secs(100);
             if request.told != DialNews::Nothing {
                 request.told = told;

@@ -154,7 +154,8 @@ behaviours! {
         world.event("one", "a", LegEvent::Terminal).await;
         assert_eq!(world.agent("a").await.misses, 1);
         world.beat("a").await;
-        world.pass(21);
+        // The break began when the call was over.
+        world.pass(40);
         assert_eq!(world.agent("a").await.misses, 0);
         assert_eq!(world.rings(&fetch("two", vec![handled()])).await, ["a"]);
         world.end("two", DialOutcome::NoAnswer, None).await;

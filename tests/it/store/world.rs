@@ -228,6 +228,7 @@ pub(crate) fn fetch(call: &str, targets: Vec<OfferTarget>) -> OfferRequest {
             attempts: one(1),
             conversation: Duration::from_mins(15),
             reports_answers: true,
+            is_outbound: false,
         },
         template: Arc::from("{}"),
         heartbeat: VIEW.heartbeat,
