@@ -49,7 +49,8 @@ impl AccountState {
                 self.conclude(&mut attempts, end, is_over, moment) || has_left
             }
             News::Leg { who, event, rang } => {
-                let is_outbound = |made: &Attempt| made.dialling.is_outbound;
+                let is_outbound =
+                    |made: &Attempt| made.dialling.is_outbound && !made.legs.is_empty();
                 if *event == LegEvent::Answered && !attempts.first().is_some_and(is_outbound) {
                     self.answer_heard = Some(now);
                 }
