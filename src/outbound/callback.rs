@@ -1,7 +1,10 @@
 //! What Exotel reports of a call that we started, in the words of the store.
 //!
 //! `from` is always our agent and is rung first (O), so what is reported of the customer's leg says that the agent had
-//! answered.
+//! answered. `answered` does not say who picked up (O); it may come when the agent does, before the customer is even rung.
+//! So it says that the agent is in the call, and no more: whether the two talked, and how long, the end says.
+
+use std::time::Duration;
 
 use super::dialer::{alias, is_ours, keep_names};
 use crate::exotel::voice::{CallDetails, CallEvent, CallStatus, StatusCallback};
@@ -81,16 +84,22 @@ fn report_of(
     })
 }
 
-/// How the call ended for the agent.
+/// How the call ended for the agent: whether the two talked, by its status and by how long they did.
 pub(super) fn end_of(agent: &ContactUri, details: &CallDetails) -> DialEnd {
     let outcome = match &details.status {
+        Some(CallStatus::Completed) if details.talk_time == Some(Duration::ZERO) => {
+            DialOutcome::Cancelled
+        }
         Some(CallStatus::Completed) => DialOutcome::Answered,
         Some(CallStatus::FromLegUnanswered) => DialOutcome::NoAnswer,
         Some(CallStatus::FromLegNoDial) => DialOutcome::Failed,
-        // The agent was there and talked to nobody: free at once, unless somebody was reported to have answered.
+        // The agent was there and talked to nobody: free at once.
         Some(
             CallStatus::ToLegUnanswered | CallStatus::ToLegNoDial | CallStatus::FromLegCancelled,
         ) => DialOutcome::Cancelled,
+        Some(CallStatus::Other(_)) | None if details.talk_time > Some(Duration::ZERO) => {
+            DialOutcome::Answered
+        }
         Some(CallStatus::Other(_)) | None => DialOutcome::Unknown,
     };
     let talked = details.talk_time.map(|talked| (agent.clone(), talked));
@@ -98,5 +107,41 @@ pub(super) fn end_of(agent: &ContactUri, details: &CallDetails) -> DialEnd {
         outcome,
         who: Some(agent.clone()),
         talks: talked.into_iter().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(Some("completed"), Some(60), DialOutcome::Answered)]
+    #[case(Some("completed"), None, DialOutcome::Answered)]
+    #[case(Some("completed"), Some(0), DialOutcome::Cancelled)]
+    #[case(Some("from_leg_unanswered"), Some(0), DialOutcome::NoAnswer)]
+    #[case(Some("from_leg_no_dial"), None, DialOutcome::Failed)]
+    #[case(Some("from_leg_cancelled"), Some(0), DialOutcome::Cancelled)]
+    #[case(Some("to_leg_unanswered"), Some(0), DialOutcome::Cancelled)]
+    #[case(Some("to_leg_no_dial"), None, DialOutcome::Cancelled)]
+    #[case(Some("something_new"), Some(60), DialOutcome::Answered)]
+    #[case(Some("something_new"), Some(0), DialOutcome::Unknown)]
+    #[case(None, None, DialOutcome::Unknown)]
+    fn status_and_talk_time_say_whether_the_two_talked(
+        #[case] status: Option<&str>,
+        #[case] talk: Option<u64>,
+        #[case] expected: DialOutcome,
+    ) {
+        let agent = ContactUri::from_canonical("sip:asha").unwrap();
+        let details = CallDetails {
+            status: status.map(CallStatus::read),
+            talk_time: talk.map(Duration::from_secs),
+            ..CallDetails::default()
+        };
+        let end = end_of(&agent, &details);
+        assert_eq!(end.outcome, expected);
+        let talked = talk.map(|talk| (agent.clone(), Duration::from_secs(talk)));
+        assert_eq!(end.talks, talked.into_iter().collect::<Vec<_>>());
     }
 }

@@ -49,10 +49,10 @@ pub enum NotStarted {
     )]
     OutcomeUnknown,
     /// Exotel made no call; whoever was reserved is free.
-    #[error("{0}")]
-    Refused(#[source] VoiceError),
+    #[error(transparent)]
+    Refused(VoiceError),
     /// Nobody knows whether Exotel made the call. Whoever was reserved stays so until the lease has passed.
-    #[error("{0}; it is not known whether the call was made")]
+    #[error("it is not known whether Exotel made the call")]
     Uncertain(#[source] VoiceError),
     /// The store does not know the queue yet.
     #[error("the queue is being indexed: ask again in a moment")]

@@ -11,6 +11,9 @@
 //! | over, unknown | — | — | — | over, as reported |
 //! | over | — | — | — | — |
 //!
+//! In a call that we started, `Answered` says no more than that the agent is there: the customer's phone may still ring.
+//! Only the end tells whether the two talked, and for how long; a `Terminal` alone tells neither.
+//!
 //! Where phones ring one after the other, the dial of one says that those before it are silent (`Leg::passed_over`).
 
 use std::time::Duration;
@@ -78,6 +81,16 @@ impl Step {
             talked,
         }
     }
+
+    /// Does a conversation become known with it, of a leg that was in that state before? The first word of it counts; in a
+    /// call that we started that is the end.
+    pub(super) fn is_answer(&self, was: Leg, is_outbound: bool) -> bool {
+        match self.leg {
+            Leg::Answered(_) => !is_outbound,
+            Leg::Over(Outcome::Answered) => is_outbound || !matches!(was, Leg::Answered(_)),
+            Leg::Offered | Leg::Ringing(_) | Leg::Over(_) => false,
+        }
+    }
 }
 
 impl Leg {
@@ -110,6 +123,9 @@ impl Leg {
                 Some(Step::over(Outcome::Unknown, Duration::ZERO))
             }
             (Self::Ringing(since), LegEvent::Terminal) => Some(rung(since, rang, dialling, now)),
+            (Self::Answered(_), LegEvent::Terminal) if dialling.is_outbound => {
+                Some(Step::over(Outcome::Unknown, Duration::ZERO))
+            }
             (Self::Answered(since), LegEvent::Terminal) => {
                 Some(Step::over(Outcome::Answered, now.since(since)))
             }
@@ -134,7 +150,9 @@ impl Leg {
         if self.is_settled() {
             return None;
         }
-        if let Self::Answered(since) = self {
+        if let Self::Answered(since) = self
+            && !end.is_outbound
+        {
             return Some(Step::over(Outcome::Answered, now.since(since)));
         }
         let outcome = end.outcome_of(place);
@@ -154,11 +172,11 @@ impl Leg {
 }
 
 /// A phone that rang and is silent now. Whether somebody answered is reported only where Exotel has enabled it; else a
-/// leg that lived on after its ring time was answered.
+/// leg that lived on after its ring time was answered. In a call that we started that is no conversation yet.
 fn rung(since: Timestamp, rang: Option<Duration>, dialling: &Dialling, now: Timestamp) -> Step {
     let lasted = now.since(since);
     let is_beyond = lasted > dialling.ring.saturating_add(dialling.margin);
-    if is_beyond && !dialling.reports_answers {
+    if is_beyond && !dialling.reports_answers && !dialling.is_outbound {
         let rang = rang.unwrap_or(dialling.ring);
         return Step::over(Outcome::Answered, lasted.saturating_sub(rang));
     }
@@ -187,12 +205,19 @@ pub(super) struct Told {
     who: Option<usize>,
     /// Did the legs ring one after the other? Then those before have rung out.
     in_turn: bool,
+    /// Is it the end of a call that we started? Then it alone tells whether anybody talked.
+    is_outbound: bool,
     talked: Duration,
 }
 
 impl Told {
     /// What `end` says of an attempt with these destinations.
-    pub(super) fn of(end: &DialEnd, destinations: &[&ContactUri], in_turn: bool) -> Self {
+    pub(super) fn of(
+        end: &DialEnd,
+        destinations: &[&ContactUri],
+        in_turn: bool,
+        is_outbound: bool,
+    ) -> Self {
         let place = |uri: &ContactUri| destinations.iter().position(|one| *one == uri);
         let talker = end
             .talks
@@ -212,6 +237,7 @@ impl Told {
             outcome: end.outcome,
             who,
             in_turn,
+            is_outbound,
             talked: talker.map_or(Duration::ZERO, |(_, talked)| *talked),
         }
     }

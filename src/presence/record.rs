@@ -257,6 +257,9 @@ impl AgentRecord {
     ) {
         self.settle(now);
         self.begin_day(terms.day);
+        if step.is_answer(was, terms.dialling.is_outbound) {
+            self.count_answer();
+        }
         let is_open = self.call.as_ref().is_none_or(|holder| holder == call);
         match step.leg {
             Leg::Offered => {}
@@ -266,7 +269,6 @@ impl AgentRecord {
                 }
             }
             Leg::Answered(_) => {
-                self.count_answer();
                 if is_open {
                     let until = now.plus(terms.dialling.longest_call());
                     self.hold(AgentState::InCall, call, now, until);
@@ -274,9 +276,6 @@ impl AgentRecord {
             }
             Leg::Over(outcome) => {
                 if outcome == Outcome::Answered {
-                    if !matches!(was, Leg::Answered(_)) {
-                        self.count_answer();
-                    }
                     let talked = u64::try_from(step.talked.as_millis()).unwrap_or(u64::MAX);
                     self.talk_millis = self.talk_millis.saturating_add(talked);
                 }

@@ -1,6 +1,7 @@
 //! What the store is asked for a call that we start: one agent, or any of a queue, and how the call will go.
 
 use std::num::NonZeroU8;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::book::RoutingBook;
@@ -27,9 +28,10 @@ pub struct OutboundDialling {
 
 impl RoutingBook {
     /// What the rules say of calls that we start.
-    pub fn outbound(&self) -> Outbound {
+    pub fn outbound(&self) -> &Outbound {
+        static NOTHING: LazyLock<Outbound> = LazyLock::new(Outbound::default);
         self.rules()
-            .map_or_else(Outbound::default, |rules| rules.outbound().clone())
+            .map_or_else(|| &*NOTHING, |rules| rules.outbound())
     }
 
     /// May this customer be called at this moment? Without rules nobody forbids it.

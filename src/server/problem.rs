@@ -274,7 +274,7 @@ impl ResponseError for ApiError {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or_default(),
             status: status.as_u16(),
-            detail: self.to_string(),
+            detail: not_started::detail_of(self),
             code: self.code(),
             errors: self.fields(),
             rules: self.rules(),

@@ -160,7 +160,8 @@ impl AccountState {
     /// What `end` says of each leg of the attempt that it is about.
     fn tell(&mut self, attempt: &mut Attempt, end: &DialEnd, moment: Moment<'_>) -> bool {
         let uris: Vec<&ContactUri> = uris(attempt).collect();
-        let told = Told::of(end, &uris, attempt.is_in_turn());
+        let is_outbound = attempt.dialling.is_outbound;
+        let told = Told::of(end, &uris, attempt.is_in_turn(), is_outbound);
         let mut has_changed = false;
         for place in 0..attempt.legs.len() {
             let leg = attempt.legs.get(place).map(|dialled| dialled.leg);
@@ -186,11 +187,7 @@ impl AccountState {
             handling: &dialled.handling,
             day,
         };
-        let is_answer = match step.leg {
-            Leg::Answered(_) => true,
-            Leg::Over(Outcome::Answered) => !matches!(was, Leg::Answered(_)),
-            Leg::Offered | Leg::Ringing(_) | Leg::Over(_) => false,
-        };
+        let is_answer = step.is_answer(was, dialling.is_outbound);
         let offered = attempt.offer.destinations.get(place);
         let Some(id) = offered.and_then(|offered| offered.agent.as_ref()) else {
             return;

@@ -54,6 +54,12 @@ local function hold(r, state, sid, until_)
   r.state, r.at, r.held_since, r.assumed, r.call = state, until_, now, 0, sid
 end
 
+-- Does a conversation become known with a step to that leg? The first word of it counts; in a call that we started that is
+-- the end, for its answer says no more than that the agent is there.
+local function is_answer(was, leg, is_ours)
+  return (leg == 'a' and not is_ours) or (leg == 'A' and (is_ours or was ~= 'a'))
+end
+
 -- The agent's part of a step. Nothing but the counters changes while another call holds the agent.
 local function follow(agent, sid, was, leg, talked, made, handling, offset)
   local r = load(agent)
@@ -63,7 +69,8 @@ local function follow(agent, sid, was, leg, talked, made, handling, offset)
   local wrap_up, most_missed, no_answer, busy = numbers_of(handling)
   settle(r)
   begin_day(r, offset)
-  local is_open = r.call == '' or r.call == sid
+  local is_open, has_talked = r.call == '' or r.call == sid, is_answer(was, leg, stored == 2)
+  if has_talked then r.answered, r.misses = r.answered + 1, 0 end
   if leg == 'r' then
     if is_open then
       local silent = now + ring + margin
@@ -75,12 +82,10 @@ local function follow(agent, sid, was, leg, talked, made, handling, offset)
       end
     end
   elseif leg == 'a' then
-    r.answered, r.misses = r.answered + 1, 0
     if is_open then hold(r, 'c', sid, now + conversation + margin) end
   else
     local pause, state = 0, 'b'
     if leg == 'A' then
-      if was ~= 'a' then r.answered, r.misses = r.answered + 1, 0 end
       r.talk, pause, state = r.talk + talked, wrap_up, 'w'
     elseif leg == 'M' then
       r.missed, r.misses, pause = r.missed + 1, min(r.misses + 1, 255), no_answer
@@ -103,7 +108,7 @@ local function follow(agent, sid, was, leg, talked, made, handling, offset)
   end
   time_break(r)
   save(agent, r)
-  if leg == 'a' or (leg == 'A' and was ~= 'a') then bind(agent) end
+  if has_talked then bind(agent) end
 end
 
 -- The leg of the destination that begins at `i` of an attempt goes on, and its agent with it.
@@ -154,11 +159,16 @@ local function after(leg, event, rang, made)
   if (letter == 'o' or letter == 'r') and event == 'answered' then return 'a', 0 end
   if event ~= 'terminal' then return nil end
   if letter == 'o' then return 'u', 0 end
-  if letter == 'a' then return 'A', max(now - since, 0) end
-  if letter ~= 'r' then return nil end
+  if letter ~= 'r' and letter ~= 'a' then return nil end
   local ring, margin, _, stored = numbers_of(made[DIALLING])
   local lasted = max(now - since, 0)
-  if lasted > ring + margin and not reports_answers(stored) then return 'A', max(lasted - (rang or ring), 0) end
+  if letter == 'a' then
+    if stored == 2 then return 'u', 0 end
+    return 'A', lasted
+  end
+  if lasted > ring + margin and stored ~= 2 and not reports_answers(stored) then
+    return 'A', max(lasted - (rang or ring), 0)
+  end
   -- Beyond the ring time, either the report is late or an answer was lost: no reason to count a miss.
   if not rang and lasted > ring + margin then return 'u', 0 end
   return (rang or lasted) + ROUNDING >= ring and 'M' or 'u', 0
@@ -232,13 +242,13 @@ local function tell(made, sid, outcome, who, talker, talk, offset)
   end
   -- A stranger who is named is somebody else: a fixed number of an answer that is not kept here.
   local subject = (count == 1 and who == '') and 1 or place_of[who] or place_of[talker] or 0
-  local in_turn = is_in_turn(made)
+  local in_turn, is_ours = is_in_turn(made), is_outbound(made)
   for place = 1, count do
     local i = FIRST + (place - 1) * EACH
     local letter, leg, talked = made[i + 3]:sub(1, 1), nil, 0
-    if letter == 'a' then
+    if letter == 'a' and not is_ours then
       leg, talked = 'A', max(now - tonumber(made[i + 3]:sub(2)), 0)
-    elseif letter == 'o' or letter == 'r' or letter == 'u' then
+    elseif letter == 'a' or letter == 'o' or letter == 'r' or letter == 'u' then
       leg = at_end(outcome, place, subject, in_turn)
       if leg == 'A' then talked = talk end
       if leg == letter then leg = nil end

@@ -28,6 +28,15 @@ impl From<NotStarted> for ApiError {
     }
 }
 
+/// What is said of a problem. Where nobody knows whether there is a call, why not is said too.
+pub(super) fn detail_of(problem: &ApiError) -> String {
+    if let ApiError::NotStarted(NotStarted::Uncertain(error)) = problem {
+        format!("{problem}: {error}")
+    } else {
+        problem.to_string()
+    }
+}
+
 /// The status of a call that was not started. What Exotel refuses because of what was asked is the asker's to mend.
 pub(super) fn status_of(why: &NotStarted) -> StatusCode {
     match why {
