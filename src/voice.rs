@@ -16,3 +16,4 @@ mod retry;
 pub use client::{VoiceClient, VoiceSettings};
 pub use error::{Placed, VoiceError};
 pub use limit::{NotTaken, RateLimit};
+pub use retry::Effect;

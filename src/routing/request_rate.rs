@@ -8,34 +8,65 @@ use async_trait::async_trait;
 
 use crate::presence::{Quota, Store};
 use crate::telephony::AccountName;
-use crate::voice::{NotTaken, RateLimit};
+use crate::voice::{Effect, NotTaken, RateLimit};
 
-/// A limit a minute, exact over every minute, whichever store keeps the count.
+/// A limit a minute, exact over every minute, whichever store keeps the count. Looks stop at three quarters of it (150 of
+/// Exotel's 200): whoever clicks is not kept from calling by those who look at pages, nor by the search for quiet calls.
 #[derive(Debug)]
 pub struct RequestRate {
     store: Arc<dyn Store>,
-    quota: Quota,
+    calls: Quota,
+    looks: Quota,
 }
 
 impl RequestRate {
     /// At most so many requests within any minute.
     pub fn a_minute(store: Arc<dyn Store>, most: NonZeroU32) -> Self {
-        let quota = Quota {
+        // One count of all requests, with a bar for looks below that for calls.
+        let quota = |most| Quota {
             name: "exotel-requests",
             most,
             window: Duration::from_mins(1),
         };
-        Self { store, quota }
+        Self {
+            store,
+            calls: quota(most),
+            looks: quota(three_quarters(most)),
+        }
     }
+}
+
+/// At least one.
+fn three_quarters(most: NonZeroU32) -> NonZeroU32 {
+    let quarter = most.get().div_ceil(4);
+    NonZeroU32::new(most.get().saturating_sub(quarter)).unwrap_or(NonZeroU32::MIN)
 }
 
 #[async_trait]
 impl RateLimit for RequestRate {
-    async fn take(&self, account: &AccountName) -> Result<(), NotTaken> {
-        match self.store.take(account, self.quota).await {
+    async fn take(&self, account: &AccountName, effect: Effect) -> Result<(), NotTaken> {
+        let quota = match effect {
+            Effect::Places => self.calls,
+            Effect::Looks => self.looks,
+        };
+        match self.store.take(account, quota).await {
             Ok(None) => Ok(()),
             Ok(Some(wait)) => Err(NotTaken::Full(wait)),
             Err(error) => Err(NotTaken::Uncounted(Box::new(error))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_quarters_are_never_none_and_never_more() {
+        let of = |most| three_quarters(NonZeroU32::new(most).unwrap()).get();
+        assert_eq!(
+            [1, 2, 3, 4, 5, 60, 200, u32::MAX].map(of),
+            [1, 1, 2, 3, 3, 45, 150, 3_221_225_471]
+        );
     }
 }

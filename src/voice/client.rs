@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::exchange::{Answered, Exchange, Question};
-use super::retry::{Effect, wait_before_next};
-use super::{RateLimit, VoiceError};
+use super::retry::wait_before_next;
+use super::{Effect, RateLimit, VoiceError};
 use crate::clock::Clock;
 use crate::exotel::voice::{
     AccountSid, BaseUrl, CallDetails, CallFilter, CallLegs, CallPage, Hosts, MakeCall, NextPage,
@@ -85,6 +85,7 @@ impl VoiceClient {
             effect: Effect::Places,
             url: self.v3(&["calls"])?,
             body: Some(body),
+            secrets: call.secrets(),
         };
         self.ask(&question, read_call).await
     }
@@ -147,16 +148,17 @@ impl VoiceClient {
         read: fn(u16, &[u8]) -> Result<T, Rejected>,
     ) -> Result<T, VoiceError> {
         let shared = &self.shared;
-        shared.limit.take(&shared.settings.account).await?;
+        let account = &shared.settings.account;
+        shared.limit.take(account, question.effect).await?;
         let answered = shared.exchange.send(question, within).await?;
         let outcome = read(answered.status, &answered.body);
-        outcome.map_err(|rejected| self.error_of(rejected, &answered))
+        outcome.map_err(|rejected| self.error_of(rejected, question, &answered))
     }
 
-    fn error_of(&self, rejected: Rejected, answered: &Answered) -> VoiceError {
+    fn error_of(&self, rejected: Rejected, question: &Question, answered: &Answered) -> VoiceError {
         match rejected {
             Rejected::Refused(refusal) => VoiceError::Refused {
-                refusal: self.shared.exchange.without_credentials(refusal),
+                refusal: self.shared.exchange.without_secrets(refusal, question),
                 retry_after: answered.retry_after,
             },
             Rejected::Unreadable(fault) => VoiceError::Unreadable {
@@ -197,20 +199,32 @@ fn look(name: &'static str, url: Url) -> Question {
         effect: Effect::Looks,
         url,
         body: None,
+        secrets: Vec::new(),
     }
 }
 
-/// Each part is written so that it stays one part: a call's name may hold any sign.
+/// Each part is written so that it stays one part: a call's name may hold any sign. Only what would lead to another place,
+/// however it is written, has no address at all.
 fn address<'part>(
     base: &BaseUrl,
     path: impl Iterator<Item = &'part &'part str>,
 ) -> Result<Url, VoiceError> {
     let mut url = Url::parse(base.as_str()).map_err(unwritable)?;
-    match url.path_segments_mut() {
-        Ok(mut segments) => segments.pop_if_empty().extend(path),
-        Err(()) => return Err(unwritable("the address has no path")),
-    };
+    {
+        let mut segments = url.path_segments_mut().map_err(|()| no_path())?;
+        segments.pop_if_empty();
+        for part in path {
+            if matches!(*part, "." | "..") {
+                return Err(unwritable("a call named . or .. has no address"));
+            }
+            segments.push(part);
+        }
+    }
     Ok(url)
+}
+
+fn no_path() -> VoiceError {
+    unwritable("the address has no path")
 }
 
 fn unwritable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> VoiceError {

@@ -7,8 +7,8 @@ use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, Method, RequestBuilder, Response, Url, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::retry::{Effect, retry_after};
-use super::{VoiceError, VoiceSettings};
+use super::retry::retry_after;
+use super::{Effect, VoiceError, VoiceSettings};
 use crate::clock::Clock;
 use crate::exotel::voice::Refusal;
 
@@ -16,13 +16,14 @@ use crate::exotel::voice::Refusal;
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// A request, written.
-#[derive(Debug)]
 pub(super) struct Question {
     /// What is asked, for the log.
     pub(super) name: &'static str,
     pub(super) effect: Effect,
     pub(super) url: Url,
     pub(super) body: Option<String>,
+    /// What is in it besides the credentials that must not come back in an error.
+    pub(super) secrets: Vec<String>,
 }
 
 /// What came back.
@@ -83,8 +84,11 @@ impl Exchange {
     }
 
     /// Exotel might quote what it was sent.
-    pub(super) fn without_credentials(&self, refusal: Refusal) -> Refusal {
-        refusal.without(&[self.api_key.expose_secret(), self.api_token.expose_secret()])
+    pub(super) fn without_secrets(&self, refusal: Refusal, question: &Question) -> Refusal {
+        let own = [self.api_key.expose_secret(), self.api_token.expose_secret()];
+        let sent = question.secrets.iter().map(String::as_str);
+        let secrets: Vec<_> = own.into_iter().chain(sent).collect();
+        refusal.without(&secrets)
     }
 
     fn request(&self, question: &Question) -> RequestBuilder {

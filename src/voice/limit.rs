@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::Effect;
 use crate::telephony::AccountName;
 
 /// Whoever counts the requests. Asked before each of them, also before one that is sent again.
 #[async_trait]
 pub trait RateLimit: Send + Sync + fmt::Debug {
-    /// Counts one request of the account, or says why it must not be sent.
-    async fn take(&self, account: &AccountName) -> Result<(), NotTaken>;
+    /// Counts one request of the account, or says why it must not be sent. Looks must leave room for making calls.
+    async fn take(&self, account: &AccountName, effect: Effect) -> Result<(), NotTaken>;
 }
 
 /// Why a request must not be sent.

@@ -13,7 +13,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// What a request does at Exotel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Effect {
+pub enum Effect {
     /// It places a call: sent twice, it may place two.
     Places,
     /// It only looks: it may be sent again whatever became of it.

@@ -1,5 +1,6 @@
 //! Exotel's errors by name, and what each means for whoever asked.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use crate::telephony::{CallSid, without_numbers};
@@ -165,16 +166,21 @@ impl Refusal {
         }
     }
 
-    /// The same with each of these texts taken out of Exotel's words: an error must not carry our own credentials.
+    /// The same with each of these texts taken out of Exotel's words: an error must not carry our own credentials. What
+    /// follows a `key=` goes too, for a quotation may end in the middle of a secret.
     #[must_use]
     pub fn without(mut self, secrets: &[&str]) -> Self {
+        let mut secrets: Vec<_> = secrets.iter().filter(|text| !text.is_empty()).collect();
+        // One may be a part of another: what is left of the longer one would be told.
+        secrets.sort_unstable_by_key(|secret| Reverse(secret.len()));
         for text in [&mut self.message, &mut self.request_id]
             .into_iter()
             .flatten()
         {
-            for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-                *text = text.replace(secret, "…");
+            for secret in &secrets {
+                *text = text.replace(**secret, "…");
             }
+            *text = without_keys(text);
         }
         self
     }
@@ -214,8 +220,57 @@ impl fmt::Debug for Refusal {
     }
 }
 
+/// The text without what follows each `key=` of an address, up to the end of that parameter.
+fn without_keys(text: &str) -> String {
+    let mut parts = text.split("key=");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_end = |sign: char| sign.is_whitespace() || "&#\"'\\<>()[]{},;".contains(sign);
+        let rest = part.find(is_end).and_then(|end| part.get(end..));
+        shown.push_str("key=…");
+        shown.push_str(rest.unwrap_or_default());
+    }
+    shown
+}
+
 /// A text from outside, fit for a log.
 fn shown(text: &str) -> String {
     let visible = text.trim().chars().filter(|c| !c.is_control());
     visible.take(SHOWN_CHARACTERS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(message: &str, secrets: &[&str]) -> String {
+        let refusal = Refusal {
+            reason: Reason::InvalidBody,
+            status: 400,
+            code: None,
+            message: Some(message.to_owned()),
+            request_id: None,
+            call: None,
+        };
+        refusal.without(secrets).message.unwrap()
+    }
+
+    #[test]
+    fn what_follows_a_key_in_an_address_is_left_out_to_the_end_of_the_parameter() {
+        let quoted =
+            "bad url https://a.example.com/x?key=abc&call=c1, \"https://b/?key=def\" and ?key=gh";
+        assert_eq!(
+            said(quoted, &[]),
+            "bad url https://a.example.com/x?key=…&call=c1, \"https://b/?key=…\" and ?key=…"
+        );
+    }
+
+    #[test]
+    fn a_secret_that_is_a_part_of_another_leaves_nothing_of_it() {
+        assert_eq!(
+            said("it was change-me-too", &["change-me", "change-me-too"]),
+            "it was …"
+        );
+        assert_eq!(said("nothing secret", &[""]), "nothing secret");
+    }
 }

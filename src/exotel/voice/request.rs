@@ -1,5 +1,8 @@
 //! The call that is to be made, in the shape of the published sample.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 
 use super::CustomField;
@@ -39,13 +42,22 @@ pub struct MakeCall {
     pub status_callback: Vec<CallbackRequest>,
 }
 
-/// A report that is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A report that is asked for. `Debug` shows no address, for there is a key in it.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct CallbackRequest {
     /// When it is to be sent.
     pub event: CallbackEvent,
     /// Where to.
     pub url: WebUrl,
+}
+
+impl fmt::Debug for CallbackRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("CallbackRequest")
+            .field("event", &self.event)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What Exotel reports of a call that we started.
@@ -63,7 +75,30 @@ impl MakeCall {
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string(self)
     }
+
+    /// What of the body nobody but Exotel may see, should its answer quote the body: the keys in the addresses that it
+    /// reports to, as they are written there and as they are meant.
+    pub fn secrets(&self) -> Vec<String> {
+        let queries = self.status_callback.iter();
+        let queries = queries.filter_map(|callback| callback.url.as_str().split_once('?'));
+        let mut secrets = BTreeSet::new();
+        for (_, query) in queries {
+            let written = query.split('&').filter_map(|pair| pair.split_once('='));
+            let keys = written.filter(|(name, _)| *name == SECRET_PARAMETER);
+            secrets.extend(keys.map(|(_, value)| value.to_owned()));
+            let meant: Vec<(String, String)> =
+                serde_urlencoded::from_str(query).unwrap_or_default();
+            let keys = meant
+                .into_iter()
+                .filter(|(name, _)| name == SECRET_PARAMETER);
+            secrets.extend(keys.map(|(_, value)| value));
+        }
+        secrets.into_iter().collect()
+    }
 }
+
+/// The parameter of an address of ours that lets Exotel in.
+const SECRET_PARAMETER: &str = "key";
 
 /// The fields in the order of the sample.
 #[derive(Serialize)]

@@ -58,11 +58,37 @@ async fn two_instances_on_one_redis_share_the_limit() {
 async fn a_request_that_is_sent_again_counts_again() {
     let server = exotel(vec![html(502)]).await;
     let clock = Arc::new(ManualClock::new(START));
-    let client = limited(&server.uri(), Arc::new(MemoryStore::new(clock)), 2);
+    let client = limited(&server.uri(), Arc::new(MemoryStore::new(clock)), 3);
     let call = ringmaster::telephony::CallSid::parse("c1").unwrap();
     let error = client.call_details(&call).await.unwrap_err();
     assert_eq!(error.code(), "rate_limited");
     assert_eq!(requests(&server).await.len(), 2);
+}
+
+/// As many as three quarters of the limit: 150 of Exotel's 200.
+#[tokio::test]
+async fn looks_leave_a_quarter_of_the_requests_for_making_calls() {
+    let server = exotel(vec![json_answer(200, SAMPLE_SUCCESS)]).await;
+    let clock = Arc::new(ManualClock::new(START));
+    let store = Arc::new(MemoryStore::new(Arc::clone(&clock) as Arc<dyn Clock>));
+    let client = limited(&server.uri(), store, 200);
+    let look = ringmaster::telephony::CallSid::parse("c1").unwrap();
+    client.make_call(&sample_call()).await.unwrap();
+    for _ in 0..149 {
+        client.call_details(&look).await.unwrap();
+    }
+    for _ in 0..2 {
+        let error = client.call_details(&look).await.unwrap_err();
+        assert_eq!(error.code(), "rate_limited");
+    }
+    for _ in 0..50 {
+        client.make_call(&sample_call()).await.unwrap();
+    }
+    let error = client.make_call(&sample_call()).await.unwrap_err();
+    assert_eq!(error.code(), "rate_limited");
+    assert_eq!(requests(&server).await.len(), 200);
+    clock.advance(Duration::from_mins(1));
+    client.call_details(&look).await.unwrap();
 }
 
 #[tokio::test]

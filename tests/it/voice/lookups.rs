@@ -95,3 +95,42 @@ async fn the_list_is_read_page_by_page_from_our_host_alone() {
         ]
     );
 }
+
+#[tokio::test]
+async fn no_name_of_a_call_leads_to_another_place_at_exotel() {
+    let server = exotel(vec![json_answer(200, SAMPLE_SUCCESS)]).await;
+    let client = client(&server.uri());
+    for name in [".", ".."] {
+        let call = CallSid::parse(name).unwrap();
+        for error in [
+            client.call_details(&call).await.unwrap_err(),
+            client.legs(&call).await.unwrap_err(),
+        ] {
+            assert_eq!(error.code(), "unwritable", "{name}");
+        }
+    }
+    assert!(requests(&server).await.is_empty());
+    let names = [
+        "../../other/calls",
+        "%2e%2e",
+        ".%2E",
+        "%2e",
+        "a/b",
+        "a\\..\\b",
+        "a?b#c",
+        "...",
+        "{weird}:sid\"",
+        ";x=../y",
+    ];
+    for name in names {
+        let call = CallSid::parse(name).unwrap();
+        client.call_details(&call).await.unwrap();
+        let sent = requests(&server).await.pop().unwrap();
+        let parts: Vec<_> = sent.url.path_segments().unwrap().collect();
+        assert_eq!(parts[..4], ["v3", "accounts", "Exotel", "calls"], "{name}");
+        assert_eq!((parts.len(), sent.url.query()), (5, None), "{name}");
+        let form = format!("name={}", parts[4].replace('+', "%2B"));
+        let read: Vec<(String, String)> = serde_urlencoded::from_str(&form).unwrap();
+        assert_eq!(read[0].1, name);
+    }
+}

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use ringmaster::exotel::answer::WebUrl;
 use ringmaster::exotel::voice::CallFilter;
 use ringmaster::telephony::{CallSid, PhoneNumber};
 use ringmaster::voice::VoiceError;
@@ -99,4 +100,28 @@ async fn nothing_shows_a_credential_or_a_number() {
         assert!(!log.contains(hidden), "{hidden} in the log:\n{log}");
         assert!(!all.contains(hidden), "{hidden} in:\n{all}");
     }
+}
+
+/// As it is written in an address: `s3cret/+ word`.
+const WRITTEN: &str = "s3cret%2F%2B+word";
+
+#[tokio::test]
+async fn the_key_of_an_address_for_reports_that_exotel_quotes_is_not_told() {
+    let url =
+        format!("https://connect.example.com/exotel/default/calls?key={WRITTEN}&call=click-1");
+    let mut call = sample_call();
+    call.status_callback[0].url = WebUrl::parse(&url).unwrap();
+    for quoted in [
+        format!("status_callback.url {url} is refused"),
+        format!("cannot reach connect.example.com with {WRITTEN}"),
+        "cannot reach it with s3cret/+ word".to_owned(),
+        url.split_once("ret%2F").unwrap().0.to_owned(),
+    ] {
+        let server = exotel(vec![json_answer(400, &failure(400, 10725, &quoted))]).await;
+        let error = client(&server.uri()).make_call(&call).await.unwrap_err();
+        let shown = shown(error);
+        assert!(shown.contains('…'), "{shown}");
+        assert!(!shown.contains("s3c"), "{shown}");
+    }
+    assert!(!format!("{call:?}").contains("s3cret"), "{call:?}");
 }
