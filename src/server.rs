@@ -15,6 +15,7 @@ mod caller;
 mod calls;
 mod connect;
 mod context;
+mod errands;
 mod events;
 mod explain;
 mod fields;
@@ -30,6 +31,7 @@ mod stores;
 
 pub use access::Access;
 pub use context::{Context, Lifecycle};
+pub use errands::Errands;
 pub use explain::question;
 pub use start::{App, Running, StartError, start, surroundings_of};
 pub use stores::Stores;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::access::Access;
+use super::errands::Errands;
 use crate::outbound::Lines;
 use crate::presence::Store;
 use crate::reload::ReloadHandle;
@@ -21,7 +22,7 @@ pub struct Context {
     reload: ReloadHandle,
     probe_timeout: Duration,
     reports: Arc<Semaphore>,
-    lines: Arc<Lines>,
+    errands: Arc<Errands>,
 }
 
 /// Reports of one worker that may wait for the store at the same time.
@@ -35,6 +36,7 @@ impl Context {
         lifecycle: Arc<Lifecycle>,
         reload: ReloadHandle,
         probe_timeout: Duration,
+        errands: Arc<Errands>,
     ) -> Self {
         Self {
             router,
@@ -43,19 +45,18 @@ impl Context {
             reload,
             probe_timeout,
             reports: Arc::new(Semaphore::new(MOST_REPORTS)),
-            lines: Arc::default(),
+            errands,
         }
     }
 
-    /// The same for a service that can start calls.
-    #[must_use]
-    pub fn with_lines(self, lines: Arc<Lines>) -> Self {
-        Self { lines, ..self }
+    /// The way to Exotel of each account that has one.
+    pub fn lines(&self) -> &Lines {
+        self.errands.lines()
     }
 
-    /// The way to Exotel of each account that has one.
-    pub fn lines(&self) -> &Arc<Lines> {
-        &self.lines
+    /// Work that goes on when its request is over.
+    pub fn errands(&self) -> &Arc<Errands> {
+        &self.errands
     }
 
     /// Decides whom a call rings.

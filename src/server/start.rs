@@ -10,17 +10,18 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use futures_util::future::join_all;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::access::Access;
 use super::context::{Context, Lifecycle};
+use super::errands::Errands;
 use super::lines::{exotel_url, lines};
 use super::metrics::Metrics;
 use super::problem::Causes;
 use super::routes;
 use super::stores::Stores;
 use crate::clock::Clock;
-use crate::outbound::{Lines, reconcile::keep_reconciled};
+use crate::outbound::reconcile::keep_reconciled;
 use crate::presence::StoreError;
 use crate::reload::{ReloadHandle, ReloadSettings, RulesInForce, SurroundingsOf, keep_current};
 use crate::routing::indexing::{Pace, keep_indexed};
@@ -76,6 +77,8 @@ pub struct Running {
     lifecycle: Arc<Lifecycle>,
     reload: ReloadHandle,
     drain: Duration,
+    grace: Duration,
+    errands: Arc<Errands>,
     tasks: JoinSet<()>,
     ended: oneshot::Receiver<()>,
 }
@@ -86,10 +89,14 @@ impl Running {
         self.address
     }
 
-    /// Lets no more connections in, answers what is in flight within the grace, and ends.
+    /// Lets no more connections in, answers what is in flight within the grace, and ends. A call that is being made is
+    /// carried to its end within the same time, also when whoever asked for it has hung up.
     pub async fn stop(mut self) {
+        let began = Instant::now();
         self.lifecycle.stop();
         self.handle.stop(true).await;
+        let left = self.grace.saturating_sub(began.elapsed());
+        self.errands.finish(left).await;
         self.tasks.shutdown().await;
     }
 
@@ -142,7 +149,9 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         let (shared, store) = (Arc::clone(&shared), Arc::clone(&store));
         tasks.spawn(keep_reconciled(shared, store, Arc::clone(&lines)));
     }
-    let (server, address) = listen(stores, &shared, &lifecycle, &reload, &settings, lines)?;
+    let router = Router::new(Arc::clone(&store), Arc::clone(&shared));
+    let errands = Arc::new(Errands::new(router, lines));
+    let (server, address) = listen(stores, &shared, &lifecycle, &reload, &settings, &errands)?;
     let handle = server.handle();
     let (has_ended, ended) = oneshot::channel();
     tasks.spawn(run(server, has_ended));
@@ -153,6 +162,8 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         lifecycle,
         reload,
         drain: settings.drain,
+        grace: settings.shutdown_grace,
+        errands,
         tasks,
         ended,
     })
@@ -196,10 +207,10 @@ fn listen(
     lifecycle: &Arc<Lifecycle>,
     reload: &ReloadHandle,
     settings: &Settings,
-    lines: Arc<Lines>,
+    errands: &Arc<Errands>,
 ) -> Result<(Server, SocketAddr), StartError> {
     let (shared, lifecycle) = (Arc::clone(shared), Arc::clone(lifecycle));
-    let reload = reload.clone();
+    let (reload, errands) = (reload.clone(), Arc::clone(errands));
     let metrics = Arc::new(Metrics::new(&reload));
     let access = Arc::new(Access::new(&settings.accounts));
     let probe_timeout = settings.breaker.probe_timeout;
@@ -211,8 +222,8 @@ fn listen(
             Arc::clone(&lifecycle),
             reload.clone(),
             probe_timeout,
-        )
-        .with_lines(Arc::clone(&lines));
+            Arc::clone(&errands),
+        );
         ActixApp::new()
             .app_data(web::Data::new(context))
             .app_data(web::Data::from(Arc::clone(&metrics)))

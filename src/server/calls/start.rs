@@ -62,9 +62,12 @@ pub(super) async fn post(
         Arc::clone(&caller.book),
         caller.view,
     );
-    let (router, lines) = (context.router().clone(), Arc::clone(context.lines()));
+    let (router, lines) = (
+        context.errands().router().clone(),
+        Arc::clone(context.errands().lines()),
+    );
     // A call that is being made is made to its end, also when whoever asked for it has gone.
-    let calling = actix_web::rt::spawn(async move {
+    let calling = context.errands().begin(async move {
         let dialer = Dialer {
             store: router.store(),
             shared: router.shared(),
