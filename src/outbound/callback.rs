@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::dialer::{alias, is_ours, keep_names};
+use super::naming::{alias, is_ours, keep_names};
 use crate::exotel::voice::{CallDetails, CallEvent, CallStatus, StatusCallback};
 use crate::presence::{
     CallHistory, DialEnd, DialOutcome, LegEvent, News, NoteStep, Report, Store, StoreError,

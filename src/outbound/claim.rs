@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::dialer::Started;
 use super::failure::NotStarted;
+use crate::clock::Timestamp;
 use crate::presence::{NoteStep, Store, StoreError};
 use crate::telephony::AccountName;
 
@@ -42,6 +43,17 @@ struct Kept {
     /// Of the request that came first.
     request: String,
     outcome: Outcome,
+    /// Of a pending one: until when it can be worked on, by the clock of whoever does. After that nobody does any more, for
+    /// that instance is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    worked_on_until: Option<Timestamp>,
+}
+
+impl Kept {
+    /// Can somebody be at it still?
+    fn is_worked_on(&self, now: Timestamp) -> bool {
+        self.worked_on_until.is_none_or(|until| now < until)
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -71,12 +83,14 @@ pub(super) enum Claimed<'a> {
 }
 
 impl<'a> Claim<'a> {
-    /// Claims the request of this key. `request` is what tells it from others.
+    /// Claims the request of this key. `request` is what tells it from others; it is worked on from `now` until `until` at
+    /// the latest.
     pub(super) async fn of(
         store: &'a dyn Store,
         account: &'a AccountName,
         key: &IdempotencyKey,
         request: &str,
+        (now, until): (Timestamp, Timestamp),
     ) -> Result<Claimed<'a>, NotStarted> {
         let claim = Self {
             store,
@@ -84,7 +98,7 @@ impl<'a> Claim<'a> {
             name: format!("click:{:x}", Sha256::digest(&key.0)),
             request: format!("{:x}", Sha256::digest(request)),
         };
-        let text = claim.text(Outcome::Pending)?;
+        let text = claim.text(Outcome::Pending, Some(until))?;
         let step = NoteStep::Claim {
             text: &text,
             kept: KEPT,
@@ -98,8 +112,8 @@ impl<'a> Claim<'a> {
             return Err(NotStarted::KeyReused);
         }
         match before.outcome {
-            Outcome::Pending => Err(NotStarted::InProgress),
-            Outcome::Unknown => Err(NotStarted::OutcomeUnknown),
+            Outcome::Pending if before.is_worked_on(now) => Err(NotStarted::InProgress),
+            Outcome::Pending | Outcome::Unknown => Err(NotStarted::OutcomeUnknown),
             Outcome::Started(started) => Ok(Claimed::Done(started)),
         }
     }
@@ -110,8 +124,8 @@ impl<'a> Claim<'a> {
         outcome: &Result<Started, NotStarted>,
     ) -> Result<(), StoreError> {
         let text = match outcome {
-            Ok(started) => self.text(Outcome::Started(Box::new(started.clone())))?,
-            Err(NotStarted::Uncertain(_)) => self.text(Outcome::Unknown)?,
+            Ok(started) => self.text(Outcome::Started(Box::new(started.clone())), None)?,
+            Err(NotStarted::Uncertain(_)) => self.text(Outcome::Unknown, None)?,
             Err(_) => {
                 let remove = NoteStep::Remove;
                 return self
@@ -131,10 +145,15 @@ impl<'a> Claim<'a> {
             .map(drop)
     }
 
-    fn text(&self, outcome: Outcome) -> Result<String, StoreError> {
+    fn text(
+        &self,
+        outcome: Outcome,
+        worked_on_until: Option<Timestamp>,
+    ) -> Result<String, StoreError> {
         let kept = Kept {
             request: self.request.clone(),
             outcome,
+            worked_on_until,
         };
         serde_json::to_string(&kept)
             .map_err(|error| StoreError::Corrupt(format!("a note that is no JSON: {error}")))

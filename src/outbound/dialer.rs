@@ -3,17 +3,16 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::claim::{Claim, Claimed, IdempotencyKey};
 use super::failure::{NotReady, NotStarted};
 use super::line::Line;
+use super::naming::{keep_names, new_id};
 use super::request::{ClickToCall, Whom};
 use crate::exotel::voice::{AttemptSeconds, MakeCall, TimeLimitSeconds};
 use crate::presence::store::View;
 use crate::presence::{
-    DialEnd, DialOutcome, LegEvent, News, NoteStep, Offer, OfferReply, OfferRequest, Report, Store,
-    StoreError,
+    DialEnd, DialOutcome, LegEvent, News, Offer, OfferReply, OfferRequest, Report, Store,
 };
 use crate::routing::{RouterShared, RoutingBook};
 use crate::rules::Outbound;
@@ -22,9 +21,6 @@ use crate::voice::{Placed, VoiceError};
 
 /// How long a phone rings where neither the call nor the rules say.
 const USUAL_RINGING: u32 = 30;
-
-/// How long it is remembered what Exotel calls a call: as long as the call's record.
-const NAMES_KEPT: Duration = Duration::from_hours(24);
 
 /// Starts calls for one account.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +82,9 @@ impl Dialer<'_> {
         let Some(key) = key else {
             return self.call(click).await;
         };
-        let claim = match Claim::of(self.store, self.account, key, fingerprint).await? {
+        let now = self.shared.clock.now();
+        let span = (now, now.plus(self.line.work_lasts()));
+        let claim = match Claim::of(self.store, self.account, key, fingerprint, span).await? {
             Claimed::Done(started) => return Ok(*started),
             Claimed::Ours(claim) => claim,
         };
@@ -192,13 +190,15 @@ impl Dialer<'_> {
         let longest = terms
             .max_time_limit
             .map_or(Outbound::LONGEST_CALL, TimeLimitSeconds::get);
+        let ring = seconds(terms.attempt_time_out.get());
         Ok(self.book.outbound_request(
             self.account,
             id,
             target,
             crate::routing::OutboundDialling {
-                ring: seconds(terms.attempt_time_out.get()),
-                longest: seconds(longest),
+                ring,
+                // The agent is in the call while the customer's phone still rings.
+                longest: ring.saturating_add(seconds(longest)),
                 margin: self.line.margin,
                 custom_field: click
                     .custom_field
@@ -265,52 +265,7 @@ impl Dialer<'_> {
     }
 }
 
-/// Each name of a call leads to the other.
-pub(super) async fn keep_names(
-    store: &dyn Store,
-    account: &AccountName,
-    id: &CallSid,
-    call: &CallSid,
-) -> Result<(), StoreError> {
-    for (name, text) in [
-        (alias(call), id.as_str()),
-        (name_at_exotel(id), call.as_str()),
-    ] {
-        let step = NoteStep::Write {
-            text,
-            kept: NAMES_KEPT,
-        };
-        store.note(account, &name, step).await?;
-    }
-    Ok(())
-}
-
 fn first_agent(offer: &Offer) -> Option<(AgentId, ContactUri)> {
     let first = offer.destinations.first()?;
     Some((first.agent.clone()?, first.uri.clone()))
-}
-
-/// What our calls' names begin with.
-const PREFIX: &str = "click-";
-
-/// A name that no call has had.
-fn new_id() -> Result<CallSid, NotStarted> {
-    let id = format!("{PREFIX}{}", Uuid::now_v7().simple());
-    CallSid::parse(&id)
-        .map_err(|error| StoreError::Corrupt(format!("a name for a call: {error}")).into())
-}
-
-/// Is it one of the calls that we started, by our name?
-pub fn is_ours(call: &CallSid) -> bool {
-    call.as_str().starts_with(PREFIX)
-}
-
-/// Under which note our name of a call stands, by Exotel's.
-pub fn alias(call: &CallSid) -> String {
-    format!("alias:{}", call.as_str())
-}
-
-/// Under which note Exotel's name of a call stands, by ours.
-pub fn name_at_exotel(id: &CallSid) -> String {
-    format!("exotel:{}", id.as_str())
 }

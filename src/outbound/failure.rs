@@ -36,9 +36,7 @@ pub enum NotStarted {
     #[error("{0}")]
     NotReady(NotReady),
     /// A request with the same key is being worked on.
-    #[error(
-        "a request with this Idempotency-Key is being worked on: ask again in a moment; if that lasts, nobody knows what came of it"
-    )]
+    #[error("a request with this Idempotency-Key is being worked on: ask again in a moment")]
     InProgress,
     /// An earlier request with the same key asked for something else.
     #[error("this Idempotency-Key belongs to another request")]

@@ -1,6 +1,7 @@
 //! The way to Exotel of each account that has one.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use crate::exotel::answer::WebUrl;
@@ -8,8 +9,8 @@ use crate::exotel::voice::{CallbackEvent, CallbackRequest};
 use crate::telephony::{AccountName, CallSid};
 use crate::voice::VoiceClient;
 
-/// What an account needs for calls of its own.
-#[derive(Clone, Debug)]
+/// What an account needs for calls of its own. `Debug` does not show the key.
+#[derive(Clone)]
 pub struct Line {
     /// Asks Exotel.
     pub client: VoiceClient,
@@ -19,6 +20,15 @@ pub struct Line {
     pub margin: Duration,
     /// After so long without a word of a call that holds an agent, Exotel is asked about it.
     pub quiet_after: Duration,
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Line")
+            .field("client", &self.client)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The lines of all accounts that have one.
@@ -47,7 +57,15 @@ impl Lines {
     }
 }
 
+/// What the store may add to the time in which a call is made, and clocks of instances to their difference.
+const STORE_AND_CLOCKS: Duration = Duration::from_secs(30);
+
 impl Line {
+    /// How long an instance that is alive can be at work on one call that is to be made.
+    pub(super) fn work_lasts(&self) -> Duration {
+        self.margin.saturating_add(STORE_AND_CLOCKS)
+    }
+
     /// The reports that are asked for, each of which says by itself which call it is about: they may come before Exotel has
     /// said what it calls the call.
     pub(super) fn callbacks(&self, call: &CallSid) -> Vec<CallbackRequest> {

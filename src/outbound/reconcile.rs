@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::callback::end_of;
-use super::dialer::{is_ours, name_at_exotel};
 use super::line::{Line, Lines};
+use super::naming::{is_ours, name_at_exotel};
 use crate::exotel::voice::{CallDetails, CallState, CallStatus};
 use crate::presence::store::View;
 use crate::presence::{
@@ -23,7 +23,8 @@ use crate::voice::VoiceError;
 /// How often it is looked which calls have gone quiet.
 const EVERY: Duration = Duration::from_secs(15);
 
-/// So many calls are looked up in a round: the rest of the account's requests are for making calls.
+/// So many calls are looked up in a round: people who look at calls need some of the account's requests too. Those for
+/// making calls are kept apart.
 const MOST: usize = 20;
 
 /// Looks after the calls of all accounts that have a line; never returns, so its task is aborted by its owner.
@@ -73,13 +74,21 @@ pub async fn round(
             Ok(_) => {}
             Err(error) => {
                 tracing::debug!(%account, %call, %error, "a quiet call cannot be looked up");
-                if !matches!(error, VoiceError::Refused { .. }) {
+                if !is_of_this_call(&error) {
                     break;
                 }
             }
         }
     }
     Ok(ended)
+}
+
+/// Is it this call alone that cannot be looked up, so that the others are worth a try?
+fn is_of_this_call(error: &VoiceError) -> bool {
+    matches!(
+        error,
+        VoiceError::Refused { .. } | VoiceError::Unwritable(_)
+    )
 }
 
 /// Exotel's words are an open set: only what surely means an end ends a conversation.

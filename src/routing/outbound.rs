@@ -107,6 +107,7 @@ impl RoutingBook {
                 bound_for,
                 sticky: None,
             }),
+            // A name of its own for each click: each draws anew.
             seed: seed(call, ""),
         }
     }

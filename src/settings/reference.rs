@@ -91,7 +91,7 @@ pub const ALL: &[Setting] = &[
     with_default(
         "shutdown_grace_seconds",
         "10",
-        "how long requests in flight may take after that",
+        "how long requests in flight, and calls that are being made, may take after that",
     ),
     with_default(
         "breaker.failures",
@@ -221,7 +221,7 @@ pub const ALL: &[Setting] = &[
     optional(
         "accounts.default.exotel.requests_per_minute",
         "200",
-        "how many requests all instances together send Exotel for the account; 200 without it",
+        "how many requests all instances together send Exotel for the account, of which looking calls up takes three quarters at most; 200 without it",
     ),
     optional(
         "accounts.default.exotel.quiet_after_seconds",

@@ -1,8 +1,11 @@
 //! Calls that we start, through the door: a server of ours, an Exotel of the test's own.
 
+mod answered;
 mod desk;
+mod instances;
 mod outcomes;
 mod quiet;
 mod refused;
 mod shown;
+mod stopping;
 mod twice;

@@ -3,6 +3,7 @@
 #[macro_use]
 mod behaviours;
 mod breaks;
+mod clicks;
 mod fairness;
 mod leftovers;
 mod model;

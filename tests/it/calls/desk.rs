@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use wiremock::matchers::{method, path_regex};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
+use crate::support::redis::RedisServer;
 use crate::support::server::TestServer;
 
 pub(super) const RULES: &str = r#"
@@ -39,10 +40,18 @@ pub(super) const ASHA: &str = "+919812345001";
 pub(super) const BILAL: &str = "+919812345002";
 pub(super) const CUSTOMER: &str = "+919812316844";
 
+/// Where reservations are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keeping {
+    Memory,
+    Redis,
+}
+
 /// Our server with Asha and Bilal, and Exotel.
 pub(super) struct Desk {
     pub(super) server: TestServer,
     pub(super) exotel: MockServer,
+    _redis: Option<RedisServer>,
 }
 
 impl Desk {
@@ -52,17 +61,29 @@ impl Desk {
     }
 
     pub(super) async fn with_rules(rules: &str, answers: ResponseTemplate) -> Self {
-        let exotel = MockServer::start().await;
-        Mock::given(method("POST"))
-            .and(path_regex("^/v3/accounts/acme/calls$"))
-            .respond_with(answers)
-            .mount(&exotel)
-            .await;
+        let exotel = exotel(answers).await;
         let server = TestServer::with_exotel(rules, &exotel.uri()).await;
+        Self::opened(server, exotel, None).await
+    }
+
+    /// In no hurry, with this store. The clock of the test is that of leases only in memory.
+    pub(super) async fn patient(keeping: Keeping, answers: ResponseTemplate) -> Self {
+        let exotel = exotel(answers).await;
+        let redis = (keeping == Keeping::Redis).then(RedisServer::start);
+        let url = redis.as_ref().map(RedisServer::url);
+        let server = TestServer::patient(url.as_deref(), RULES, &exotel.uri()).await;
+        Self::opened(server, exotel, redis).await
+    }
+
+    async fn opened(server: TestServer, exotel: MockServer, redis: Option<RedisServer>) -> Self {
         server.agent("asha", ASHA).await;
         server.clock.advance(Duration::from_secs(1));
         server.agent("bilal", BILAL).await;
-        Self { server, exotel }
+        Self {
+            server,
+            exotel,
+            _redis: redis,
+        }
     }
 
     pub(super) async fn click(&self, body: Value) -> Response {
@@ -117,6 +138,17 @@ impl Desk {
         let request = self.server.client.post(self.server.url(path)).json(&body);
         assert_eq!(request.send().await.unwrap().status(), 200);
     }
+}
+
+/// An Exotel that answers every call so.
+pub(super) async fn exotel(answers: ResponseTemplate) -> MockServer {
+    let exotel = MockServer::start().await;
+    Mock::given(method("POST"))
+        .and(path_regex("^/v3/accounts/acme/calls$"))
+        .respond_with(answers)
+        .mount(&exotel)
+        .await;
+    exotel
 }
 
 pub(super) fn success() -> ResponseTemplate {

@@ -111,6 +111,36 @@ impl TestServer {
         Self::with(rules, settings, Stores::shared(store.clone()), store, clock).await
     }
 
+    /// The same for tests of what happens at once, with time limits for a busy machine: on this Redis, or on a store of its
+    /// own. Exotel takes as many requests as come.
+    pub(crate) async fn patient(redis: Option<&str>, rules: &str, exotel: &str) -> Self {
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START)));
+        let store = Arc::new(FlakyStore::new(Arc::new(MemoryStore::new(clock.clone()))));
+        let limits = "connect_timeout_ms = 4000, command_timeout_ms = 4000";
+        let on_redis = redis
+            .map(|url| format!("store = {{ kind = 'redis', url = '{url}', {limits} }}\n"))
+            .unwrap_or_default();
+        let patient = SETTINGS.replace("answer_deadline_ms = 300", "answer_deadline_ms = 4500");
+        let settings = format!(
+            "{on_redis}{patient}
+    [accounts.default.exotel]
+    sid = 'acme'
+    api_key = 'api-key'
+    api_token = 'api-token'
+    base_url = '{exotel}'
+    timeout_ms = 20000
+    connect_timeout_ms = 5000
+    requests_per_minute = 100000"
+        );
+        let settings = Settings::from_toml(&settings).unwrap();
+        let stores = match redis {
+            Some(_) => Stores::from_settings(&settings, clock.clone()).unwrap(),
+            None => Stores::shared(store.clone()),
+        };
+        let rules = built_in(rules, &clock);
+        Self::with(rules, settings, stores, store, clock).await
+    }
+
     /// With the rules of a folder, whose changes come into force.
     pub(crate) async fn in_folder(folder: &Path) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START)));
