@@ -12,6 +12,7 @@ mod check;
 mod demo;
 mod drawing;
 mod explain;
+mod health;
 mod logging;
 mod schema;
 mod serve;
@@ -38,6 +39,8 @@ enum Command {
     Test(test::TestArguments),
     /// Play a day of calls on rules, and say what it comes to.
     Simulate(simulate::SimulateArguments),
+    /// Ask a running server whether it is well.
+    Health(health::HealthArguments),
     /// Print the JSON Schema of the rules file, for editors.
     Schema(schema::SchemaArguments),
 }
@@ -129,6 +132,7 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Test(arguments) => test::test(&arguments),
         Command::Simulate(arguments) => simulate::simulate(&arguments),
+        Command::Health(arguments) => health::health(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
     };
     match outcome {

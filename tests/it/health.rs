@@ -1,9 +1,12 @@
-//! Liveness and readiness.
+//! Liveness and readiness, asked over HTTP and with `ringmaster health`.
+
+use std::net::TcpListener;
 
 use futures_util::FutureExt;
 use insta::assert_snapshot;
 
-use crate::support::server::{TestServer, laid_out, shown};
+use crate::support::process::{ServerProcess, ringmaster};
+use crate::support::server::{RULES, TestServer, laid_out, shown};
 
 #[tokio::test]
 async fn alive_and_ready_without_naming_an_account() {
@@ -71,4 +74,73 @@ async fn on_the_way_out_it_is_not_ready_any_more() {
         .await
         .unwrap();
     assert!(laid_out(ready).await.starts_with("503\n{\n  \"accounts\""));
+}
+
+/// Exit code, output and what was complained of.
+fn health(arguments: &[&str]) -> (i32, String, String) {
+    let arguments: Vec<_> = ["health"].iter().chain(arguments).copied().collect();
+    let output = ringmaster(&arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let code = output.status.code().unwrap();
+    (code, text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn health_says_what_the_server_says() {
+    let server = ServerProcess::serve("accounts.default.keys = ['key']", RULES);
+    let url = format!("http://{}", server.address());
+    let (code, said, _) = health(&["--url", &url]);
+    assert_eq!(code, 0);
+    assert!(said.starts_with(r#"{"status":"ready""#), "{said}");
+    let (code, said, _) = health(&["--live", "--url", &url]);
+    assert_eq!((code, said.as_str()), (0, "ok\n"));
+}
+
+#[test]
+fn health_finds_the_server_of_the_settings() {
+    let server = ServerProcess::serve("accounts.default.keys = ['key']", RULES);
+    let mut command = ringmaster(&["health"]);
+    let listen = format!("0.0.0.0:{}", server.address().port());
+    // A proxy of the machine's has no part in it.
+    let asked = command
+        .env("RINGMASTER__LISTEN", listen)
+        .env("http_proxy", "http://127.0.0.1:9");
+    assert_eq!(asked.output().unwrap().status.code(), Some(0));
+}
+
+#[test]
+fn health_tells_of_a_server_that_is_on_its_way_out() {
+    let settings = "drain_seconds = 30\naccounts.default.keys = ['key']";
+    let server = ServerProcess::serve(settings, RULES);
+    let url = format!("http://{}", server.address());
+    server.program.terminate();
+    let told = |_| {
+        let (code, _, complaint) = health(&["--url", &url]);
+        (code == 1 && complaint.contains("answered 503")).then_some(())
+    };
+    (0..100).find_map(told).expect("it never said so");
+    assert_eq!(health(&["--live", "--url", &url]).0, 0);
+}
+
+#[test]
+fn health_tells_of_a_server_that_does_not_answer() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", nobody.local_addr().unwrap());
+    // Lets connections in, and says nothing.
+    let (code, said, complaint) = health(&["--url", &url]);
+    assert_eq!((code, said.as_str()), (1, ""));
+    assert!(
+        complaint.contains("does not say that it is well"),
+        "{complaint}"
+    );
+    drop(nobody);
+    assert_eq!(health(&["--url", &url]).0, 1);
+}
+
+#[test]
+fn health_needs_to_know_whom_to_ask() {
+    for arguments in [&["--url", "127.0.0.1:8080"][..], &["--config", "gone.toml"]] {
+        let (code, _, complaint) = health(arguments);
+        assert_eq!(code, 2, "{complaint}");
+    }
 }

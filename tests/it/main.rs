@@ -20,6 +20,7 @@ mod call_reports;
 mod calls;
 mod connect;
 mod demo;
+mod deploy;
 mod explain;
 mod fairness;
 mod health;

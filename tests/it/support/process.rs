@@ -102,12 +102,16 @@ impl ServerProcess {
             format!("{own}{drain}{settings}"),
         )
         .unwrap();
+        let mut command = ringmaster(&["serve", "--config", "settings.toml"]);
+        command.current_dir(path);
+        Self::started(command, folder)
+    }
+
+    /// Starts a command that serves, with what it logs in this folder.
+    pub(crate) fn started(mut command: Command, folder: TempDir) -> Self {
+        let path = folder.path();
         let log = std::fs::File::create(path.join("log")).unwrap();
-        let child = ringmaster(&["serve", "--config", "settings.toml"])
-            .current_dir(path)
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn();
+        let child = command.stdout(Stdio::null()).stderr(log).spawn();
         let mut program = Program(child.unwrap());
         let address = address_in(path, &mut program);
         Self {
