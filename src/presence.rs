@@ -39,6 +39,6 @@ pub use queue::{Lacking, QueueDefinition, QueueId, Strategy};
 pub use quota::Quota;
 pub use report::{DialEnd, DialNews, DialOutcome, LegEvent, News, Report};
 pub use snapshot::{Snapshot, Standing};
-pub use sticky::{Binding, Customer, Sticky};
+pub use sticky::{Binding, Customer, Erased, Sticky};
 pub use store::{Release, ReleaseOutcome, Store, StoreError, Taken};
 pub use waiting::{Full, PassedOver, QueueCalls, QueueTerms, Traffic, WaitingCall};

@@ -11,7 +11,7 @@ use super::dialer::Started;
 use super::failure::NotStarted;
 use crate::clock::Timestamp;
 use crate::presence::{NoteStep, Store, StoreError};
-use crate::telephony::AccountName;
+use crate::telephony::{AccountName, AgentId, CallSid, ContactUri, PhoneNumber};
 
 /// How long what came of a request is told to those that repeat it.
 const KEPT: Duration = Duration::from_hours(24);
@@ -61,7 +61,40 @@ impl Kept {
 enum Outcome {
     Pending,
     Unknown,
-    Started(Box<Started>),
+    Started(Box<KeptCall>),
+}
+
+/// A call as it is kept: without the customer, whom whoever repeats the request names again.
+#[derive(Debug, Serialize, Deserialize)]
+struct KeptCall {
+    id: CallSid,
+    call: Option<CallSid>,
+    agent: AgentId,
+    contact_uri: ContactUri,
+    virtual_number: PhoneNumber,
+}
+
+impl KeptCall {
+    fn of(started: &Started) -> Self {
+        Self {
+            id: started.id.clone(),
+            call: started.call.clone(),
+            agent: started.agent.clone(),
+            contact_uri: started.contact_uri.clone(),
+            virtual_number: started.virtual_number,
+        }
+    }
+
+    fn with(self, to: PhoneNumber) -> Started {
+        Started {
+            id: self.id,
+            call: self.call,
+            agent: self.agent,
+            contact_uri: self.contact_uri,
+            to,
+            virtual_number: self.virtual_number,
+        }
+    }
 }
 
 /// The right to work on the request of a key.
@@ -83,13 +116,14 @@ pub(super) enum Claimed<'a> {
 }
 
 impl<'a> Claim<'a> {
-    /// Claims the request of this key. `request` is what tells it from others; it is worked on from `now` until `until` at
-    /// the latest.
+    /// Claims the request of this key. `request` is what tells it from others, `to` the customer whom it names; it is worked
+    /// on from `now` until `until` at the latest.
     pub(super) async fn of(
         store: &'a dyn Store,
         account: &'a AccountName,
         key: &IdempotencyKey,
         request: &str,
+        to: PhoneNumber,
         (now, until): (Timestamp, Timestamp),
     ) -> Result<Claimed<'a>, NotStarted> {
         let claim = Self {
@@ -114,7 +148,7 @@ impl<'a> Claim<'a> {
         match before.outcome {
             Outcome::Pending if before.is_worked_on(now) => Err(NotStarted::InProgress),
             Outcome::Pending | Outcome::Unknown => Err(NotStarted::OutcomeUnknown),
-            Outcome::Started(started) => Ok(Claimed::Done(started)),
+            Outcome::Started(started) => Ok(Claimed::Done(Box::new(started.with(to)))),
         }
     }
 
@@ -124,7 +158,7 @@ impl<'a> Claim<'a> {
         outcome: &Result<Started, NotStarted>,
     ) -> Result<(), StoreError> {
         let text = match outcome {
-            Ok(started) => self.text(Outcome::Started(Box::new(started.clone())), None)?,
+            Ok(started) => self.text(Outcome::Started(Box::new(KeptCall::of(started))), None)?,
             Err(NotStarted::Uncertain(_)) => self.text(Outcome::Unknown, None)?,
             Err(_) => {
                 let remove = NoteStep::Remove;

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::claim::{Claim, Claimed, IdempotencyKey};
 use super::failure::{NotReady, NotStarted};
 use super::line::Line;
@@ -40,7 +38,7 @@ pub struct Dialer<'a> {
 }
 
 /// A call that Exotel has taken on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Started {
     /// Our name of it.
     pub id: CallSid,
@@ -84,7 +82,8 @@ impl Dialer<'_> {
         };
         let now = self.shared.clock.now();
         let span = (now, now.plus(self.line.work_lasts()));
-        let claim = match Claim::of(self.store, self.account, key, fingerprint, span).await? {
+        let claim = Claim::of(self.store, self.account, key, fingerprint, click.to, span);
+        let claim = match claim.await? {
             Claimed::Done(started) => return Ok(*started),
             Claimed::Ours(claim) => claim,
         };

@@ -19,7 +19,7 @@ use super::quota::{Quota, Taken as Counted};
 use super::record::{AgentRecord, PARKED_FOR};
 use super::report::Report;
 use super::snapshot::{Member, Snapshot};
-use super::sticky::Binding;
+use super::sticky::{Binding, Erased};
 use super::store::{Release, ReleaseOutcome, Store, StoreError, Taken, View};
 use super::waiting::Traffic;
 use crate::clock::{Clock, Timestamp};
@@ -227,6 +227,20 @@ impl Store for MemoryStore {
         let accounts = self.accounts();
         let bindings = accounts.get(account).map(|state| &state.bindings);
         Ok(bindings.and_then(|bindings| bindings.of(customer, now).cloned()))
+    }
+
+    async fn erase(
+        &self,
+        account: &AccountName,
+        customer: PhoneNumber,
+    ) -> Result<Erased, StoreError> {
+        let now = self.clock.now();
+        let mut accounts = self.accounts();
+        let Some(state) = accounts.get_mut(account) else {
+            return Ok(Erased::default());
+        };
+        state.forget_old(now);
+        Ok(state.erase(customer))
     }
 
     async fn traffic(

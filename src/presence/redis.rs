@@ -5,6 +5,7 @@
 //! keys hang together: `keys.rs`; what a record is: `layout.lua`; the decision: `offer.lua`.
 
 use std::fmt;
+use std::slice::from_ref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use super::queue::QueueDefinition;
 use super::quota::Quota;
 use super::report::{DialNews, Report};
 use super::snapshot::{Member, Snapshot};
-use super::sticky::Binding;
+use super::sticky::{Binding, Erased};
 use super::store::{Release, ReleaseOutcome, Store, StoreError, View};
 use super::waiting::Traffic;
 use crate::clock::{Clock, Timestamp};
@@ -337,6 +338,28 @@ impl Store for RedisStore {
             &[keys.binding(customer)],
         );
         reply::binding(reply::word(&self.run(&get).await?)?)
+    }
+
+    async fn erase(
+        &self,
+        account: &AccountName,
+        customer: PhoneNumber,
+    ) -> Result<Erased, StoreError> {
+        let keys = Keys::of(account);
+        let (binding, kept) = (keys.binding(customer), self.shared.memory.calls_kept);
+        let (mut cursor, mut erased) = ("0".to_owned(), Erased::default());
+        loop {
+            let mut page = self.call(&self.shared.scripts.erase, &keys, from_ref(&binding));
+            page.arg(customer.to_string())
+                .arg(&cursor)
+                .arg(millis(kept));
+            let of_page = reply::erased(self.run(&page).await?, &mut cursor)?;
+            erased.binding |= of_page.binding;
+            erased.calls = erased.calls.saturating_add(of_page.calls);
+            if cursor == "0" {
+                return Ok(erased);
+            }
+        }
     }
 
     async fn traffic(

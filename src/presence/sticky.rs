@@ -42,6 +42,15 @@ impl Sticky {
     }
 }
 
+/// What was forgotten of a customer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Was it remembered who answered them last?
+    pub binding: bool,
+    /// Of so many calls it was remembered that they are theirs.
+    pub calls: usize,
+}
+
 /// Who answered a customer last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {

@@ -14,11 +14,11 @@ use super::queue::QueueDefinition;
 use super::quota::Quota;
 use super::report::Report;
 use super::snapshot::Snapshot;
-use super::sticky::Binding;
+use super::sticky::{Binding, Erased};
 use super::waiting::Traffic;
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri, PhoneNumber};
 
-/// Presence, reservations and call records of all accounts. Every operation is one atomic step.
+/// Presence, reservations and call records of all accounts. Every operation that says nothing else is one atomic step.
 ///
 /// The clock is the store's. No operation waits longer than its implementation's time limits, but the caller keeps
 /// a deadline of its own all the same.
@@ -70,6 +70,15 @@ pub trait Store: Send + Sync + fmt::Debug {
         account: &AccountName,
         customer: PhoneNumber,
     ) -> Result<Option<Binding>, StoreError>;
+
+    /// Forgets a customer: who answered them last, and that calls were theirs; one that waits loses its place in line. The
+    /// records of calls stay, without the number, until they expire. A call that goes on is heard of again. Not one step: what
+    /// comes in meanwhile may stay. Its cost grows with everything that is stored; for administration.
+    async fn erase(
+        &self,
+        account: &AccountName,
+        customer: PhoneNumber,
+    ) -> Result<Erased, StoreError>;
 
     /// All agents as seen now, by id, at the cost of a [`Store::snapshot`].
     async fn agents(&self, account: &AccountName, view: View) -> Result<Vec<Agent>, StoreError> {

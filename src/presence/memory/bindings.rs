@@ -43,6 +43,15 @@ impl Bindings {
         (now < kept.expires).then_some(&kept.binding)
     }
 
+    /// Forgets who answered this customer last. Was it remembered?
+    pub(super) fn forget(&mut self, customer: PhoneNumber) -> bool {
+        let Some(kept) = self.by_customer.remove(&customer) else {
+            return false;
+        };
+        self.expiry.remove(&(kept.expires, customer));
+        true
+    }
+
     /// Drops what has expired.
     pub(super) fn forget_old(&mut self, now: Timestamp) {
         while let Some((expires, customer)) = self.expiry.first().copied() {

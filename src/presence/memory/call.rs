@@ -12,7 +12,7 @@ use super::super::sticky::Customer;
 use super::Memory;
 use super::choice::Found;
 use crate::clock::Timestamp;
-use crate::telephony::AgentId;
+use crate::telephony::{AgentId, PhoneNumber};
 
 /// The most attempts that a call's record keeps; a call that fetches on for ever must not grow it.
 pub(super) const KEPT_ATTEMPTS: usize = 20;
@@ -80,6 +80,15 @@ pub(super) fn legs(found: &[Found]) -> Vec<Dialled> {
 }
 
 impl CallRecord {
+    /// Forgets whose call it is, if it is this customer's. Was it?
+    pub(super) fn forget(&mut self, customer: PhoneNumber) -> bool {
+        let is_theirs = self.customer.is_some_and(|known| known.number == customer);
+        if is_theirs {
+            self.customer = None;
+        }
+        is_theirs
+    }
+
     /// The call, to be looked at.
     pub(super) fn history(&self) -> CallHistory {
         CallHistory {

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use super::super::agent::AgentState;
 use super::super::offer::OfferRequest;
+use super::super::sticky::Erased;
 use super::super::waiting::{
     LONGEST_INTERVAL, MOST_LISTED, QueueCalls, QueueTerms, Traffic, WaitingCall, older,
 };
 use super::AccountState;
 use crate::clock::Timestamp;
-use crate::telephony::{AgentId, CallSid};
+use crate::telephony::{AgentId, CallSid, PhoneNumber};
 
 /// What is remembered of the calls of an account's queues.
 #[derive(Debug, Default)]
@@ -163,6 +164,21 @@ impl AccountState {
         let offered = attempts.flat_map(|made| made.offer.destinations.iter().zip(&made.legs));
         let mut last = offered.filter(|(to, _)| to.agent.as_ref() == Some(agent));
         last.next()?.1.capped.as_deref()
+    }
+
+    /// Forgets a customer, and the places in line of the customer's calls.
+    pub(super) fn erase(&mut self, customer: PhoneNumber) -> Erased {
+        let mut calls = 0_usize;
+        for (call, record) in &mut self.calls {
+            if record.forget(customer) {
+                calls = calls.saturating_add(1);
+                let latest = record.attempts.last();
+                let names = latest.map_or(&[][..], |made| &made.waits_in);
+                self.lines.leave(names, call);
+            }
+        }
+        let binding = self.bindings.forget(customer);
+        Erased { binding, calls }
     }
 
     /// The calls of these queues.

@@ -12,7 +12,7 @@ use super::super::offer::{Facts, Offer, OfferReply, OfferRequest, Offered, Whom}
 use super::super::queue::QueueId;
 
 use super::super::record::AgentRecord;
-use super::super::sticky::Binding;
+use super::super::sticky::{Binding, Erased};
 use super::super::store::{StoreError, Taken};
 use crate::clock::Timestamp;
 use crate::telephony::{AgentId, CallSid, ContactUri};
@@ -137,6 +137,18 @@ fn kind(value: &Value) -> &'static str {
         Value::Array(_) => "a list",
         _ => "something else",
     }
+}
+
+/// What a page of `erase.lua` forgot; the cursor goes on to the next one.
+pub(super) fn erased(value: Value, cursor: &mut String) -> Result<Erased, StoreError> {
+    let mut reader = Reader::new(value)?;
+    *cursor = reader.text()?;
+    let (binding, calls) = (count(&reader.next()?)?, count(&reader.next()?)?);
+    let calls = usize::try_from(calls);
+    Ok(Erased {
+        binding: binding > 0,
+        calls: calls.map_err(|error| StoreError::Corrupt(format!("a number of calls: {error}")))?,
+    })
 }
 
 /// A binding as the scripts write it; `None` for an empty text.

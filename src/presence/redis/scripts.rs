@@ -18,6 +18,7 @@ pub(super) struct Scripts {
     pub(super) release: Script,
     pub(super) read_agents: Script,
     pub(super) binding: Script,
+    pub(super) erase: Script,
     pub(super) take: Script,
     pub(super) read_calls: Script,
 }
@@ -92,6 +93,7 @@ impl Scripts {
             read_calls: script!("read_calls.lua"),
             read_agents: script!("read_agents.lua"),
             binding: script!("binding.lua"),
+            erase: script!("machine.lua", "erase.lua"),
             take: script!("take.lua"),
         }
     }

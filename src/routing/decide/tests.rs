@@ -12,8 +12,8 @@ use crate::clock::ManualClock;
 use crate::exotel::Parameters;
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, Binding, CallHistory, NoteStep, OfferRequest, Presence, QueueDefinition,
-    Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
+    Agent, AgentProfile, Binding, CallHistory, Erased, NoteStep, OfferRequest, Presence,
+    QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
 };
 use crate::routing::Surroundings;
 use crate::routing::indexing::{Pace, keep_indexed};
@@ -113,6 +113,10 @@ impl Store for ScriptedStore {
         _: &AccountName,
         _: PhoneNumber,
     ) -> Result<Option<Binding>, StoreError> {
+        unreachable!()
+    }
+
+    async fn erase(&self, _: &AccountName, _: PhoneNumber) -> Result<Erased, StoreError> {
         unreachable!()
     }
 

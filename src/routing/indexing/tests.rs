@@ -10,8 +10,8 @@ use super::*;
 use crate::clock::{ManualClock, Timestamp};
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, Binding, CallHistory, NoteStep, OfferReply, OfferRequest, Presence,
-    QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
+    Agent, AgentProfile, Binding, CallHistory, Erased, NoteStep, OfferReply, OfferRequest,
+    Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
 };
 use crate::routing::probe::{ProbeLimits, probe_while_open};
 use crate::routing::{RoutingBook, RoutingBooks, SharedBreaker, Surroundings};
@@ -137,6 +137,10 @@ impl Store for CountingStore {
         _: &AccountName,
         _: PhoneNumber,
     ) -> Result<Option<Binding>, StoreError> {
+        unreachable!()
+    }
+
+    async fn erase(&self, _: &AccountName, _: PhoneNumber) -> Result<Erased, StoreError> {
         unreachable!()
     }
 

@@ -13,8 +13,9 @@ use async_trait::async_trait;
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, Binding, CallHistory, NoteStep, OfferReply, OfferRequest, Presence,
-    QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Store, StoreError, Traffic,
+    Agent, AgentProfile, Binding, CallHistory, Erased, NoteStep, OfferReply, OfferRequest,
+    Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Store, StoreError,
+    Traffic,
 };
 use ringmaster::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 
@@ -74,6 +75,14 @@ impl Store for ShortLeases {
         customer: PhoneNumber,
     ) -> Result<Option<Binding>, StoreError> {
         self.0.binding(account, customer).await
+    }
+
+    async fn erase(
+        &self,
+        account: &AccountName,
+        customer: PhoneNumber,
+    ) -> Result<Erased, StoreError> {
+        self.0.erase(account, customer).await
     }
 
     async fn traffic(

@@ -12,9 +12,9 @@ use ringmaster::clock::{Clock, ManualClock};
 use ringmaster::presence::memory::{MemoryStore, Rehearsal};
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::{
-    Agent, AgentProfile, AgentState, Customer, DialEnd, DialNews, DialOutcome, Handling, LegEvent,
-    News, OfferReply, OfferRequest, OfferTarget, Presence, QueueTerms, Release, ReleaseOutcome,
-    Report, Snapshot, Status, Sticky, Store, Strategy, Traffic, Whom,
+    Agent, AgentProfile, AgentState, Customer, DialEnd, DialNews, DialOutcome, Erased, Handling,
+    LegEvent, News, OfferReply, OfferRequest, OfferTarget, Presence, QueueTerms, Release,
+    ReleaseOutcome, Report, Snapshot, Status, Sticky, Store, Strategy, Traffic, Whom,
 };
 use ringmaster::telephony::{AccountName, CallSid, ContactUri};
 use tokio::runtime::Runtime;
@@ -49,6 +49,8 @@ enum Step {
     Beat(usize),
     /// Counts one against a quota of so many in 30 s; different instances may have been told differently.
     Take(u32),
+    /// The caller with that number asks to be forgotten.
+    Erase(u8),
     Release(usize, Release),
     Offer(Box<OfferRequest>),
     /// Of the call with that number.
@@ -290,6 +292,7 @@ fn step() -> impl PropStrategy<Value = Step> {
             .prop_map(|(agent, presence, by)| Step::Set(agent, presence, by)),
         4 => any_agent.clone().prop_map(Step::Beat),
         2 => (1_u32..4).prop_map(Step::Take),
+        1 => (0_u8..2).prop_map(Step::Erase),
         1 => (any_agent, who).prop_map(|(agent, who)| Step::Release(agent, who)),
         14 => offer(),
         16 => report(),
@@ -345,6 +348,7 @@ enum Answer {
     Released(ReleaseOutcome),
     Found(bool),
     Wait(Option<Duration>),
+    Erased(Erased),
     Nothing,
 }
 
@@ -368,6 +372,7 @@ async fn apply(store: &dyn Store, account: &AccountName, step: &Step) -> Answer 
             Answer::Found(store.heartbeat(account, &id(agent), VIEW).await.unwrap())
         }
         Step::Take(most) => Answer::Wait(store.take(account, quota(*most, 30)).await.unwrap()),
+        Step::Erase(number) => Answer::Erased(store.erase(account, caller(*number)).await.unwrap()),
         Step::Release(agent, who) => {
             Answer::Released(store.release(account, &id(agent), *who).await.unwrap())
         }

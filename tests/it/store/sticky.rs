@@ -1,9 +1,11 @@
 //! Who answered a caller last, on both stores.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ringmaster::presence::{
-    Customer, DialOutcome, LegEvent, OfferRequest, OfferTarget, Presence, Sticky, Strategy,
+    AgentState, Customer, DialOutcome, Erased, LegEvent, OfferRequest, OfferTarget, Presence,
+    QueueTerms, Sticky, Strategy,
 };
 use ringmaster::telephony::PhoneNumber;
 
@@ -231,5 +233,41 @@ behaviours! {
         assert_eq!(world.rings(&hidden).await, ["b"]);
         world.event("one", "b", LegEvent::Answered).await;
         assert_eq!(world.bound_to(1).await.as_deref(), Some("b"));
+    }
+
+    async fn a_caller_who_is_forgotten_is_known_by_nothing(world: &World) {
+        world.staff(&[agent("a"), agent("b")]).await;
+        world.talk(&by("one", 1)).await;
+        world.talk(&by("two", 2)).await;
+        let erase = || world.store.erase(&world.account, caller(1));
+        assert_eq!(erase().await.unwrap(), Erased { binding: true, calls: 1 });
+        assert_eq!((world.bound_to(1).await, world.bound_to(2).await.as_deref()), (None, Some("b")));
+        assert_eq!(erase().await.unwrap(), Erased::default(), "nothing is left");
+        assert_eq!(world.rings(&back("three", 1)).await, ["a"], "as for any caller: idle longest");
+    }
+
+    async fn a_call_that_goes_on_keeps_its_agent_when_its_caller_is_forgotten(world: &World) {
+        world.staff(&[agent("a"), agent("b")]).await;
+        assert_eq!(world.rings(&by("one", 1)).await, ["a"]);
+        world.event("one", "a", LegEvent::Dial).await;
+        world.store.erase(&world.account, caller(1)).await.unwrap();
+        world.event("one", "a", LegEvent::Answered).await;
+        assert_eq!(world.agent("a").await.state, AgentState::InCall);
+        assert_eq!(world.bound_to(1).await, None, "nobody is bound to a caller who is not known");
+    }
+
+    async fn a_call_that_waits_gives_its_place_up_when_its_caller_is_forgotten(world: &World) {
+        let waits = |call, number| {
+            let mut target = sales();
+            target.terms = Some(Arc::new(QueueTerms { name: "sales".into(), max_calls: None, oldest_first: true }));
+            OfferRequest { targets: vec![target].into(), ..by(call, number) }
+        };
+        for (call, number) in [("one", 1), ("two", 2)] {
+            world.offer(&waits(call, number)).await;
+        }
+        assert_eq!(world.store.erase(&world.account, caller(1)).await.unwrap().calls, 1);
+        let traffic = world.store.traffic(&world.account, &["sales".into()]).await.unwrap();
+        let waiting: Vec<_> = traffic.queues["sales"].longest.iter().map(|call| call.call.as_str()).collect();
+        assert_eq!(waiting, ["two"]);
     }
 }

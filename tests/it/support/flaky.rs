@@ -7,8 +7,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, Binding, CallHistory, NoteStep, OfferReply, OfferRequest, Presence,
-    QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Store, StoreError, Traffic,
+    Agent, AgentProfile, Binding, CallHistory, Erased, NoteStep, OfferReply, OfferRequest,
+    Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Store, StoreError,
+    Traffic,
 };
 use ringmaster::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 
@@ -129,6 +130,15 @@ impl Store for FlakyStore {
     ) -> Result<Option<Binding>, StoreError> {
         self.suffer().await?;
         self.inner.binding(account, customer).await
+    }
+
+    async fn erase(
+        &self,
+        account: &AccountName,
+        customer: PhoneNumber,
+    ) -> Result<Erased, StoreError> {
+        self.suffer().await?;
+        self.inner.erase(account, customer).await
     }
 
     async fn traffic(
