@@ -12,6 +12,7 @@ mod check;
 mod demo;
 mod drawing;
 mod explain;
+mod hash;
 mod health;
 mod logging;
 mod schema;
@@ -41,6 +42,8 @@ enum Command {
     Simulate(simulate::SimulateArguments),
     /// Ask a running server whether it is well.
     Health(health::HealthArguments),
+    /// Print the line that may stand in a settings file for a secret, which is read from standard input.
+    Hash,
     /// Print the JSON Schema of the rules file, for editors.
     Schema(schema::SchemaArguments),
 }
@@ -133,6 +136,7 @@ pub fn run() -> ExitCode {
         Command::Test(arguments) => test::test(&arguments),
         Command::Simulate(arguments) => simulate::simulate(&arguments),
         Command::Health(arguments) => health::health(&arguments),
+        Command::Hash => hash::hash(),
         Command::Schema(arguments) => schema::schema(&arguments),
     };
     match outcome {

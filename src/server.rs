@@ -1,6 +1,6 @@
 //! HTTP: translates between the wire and [`routing`](crate::routing), and decides nothing itself.
 //!
-//! [`routes`] is the table of contents; each endpoint has its file. There is no middleware: what Exotel asks must
+//! [`routes`] is the table of contents; each endpoint has its file. Exotel's paths have no middleware: what it asks must
 //! not pay for what people's applications need, so checks are extractors and the log line is written by the handler.
 
 use actix_web::web::{self, PathConfig, ServiceConfig};
@@ -10,8 +10,10 @@ use problem::ApiError;
 
 mod access;
 mod agents;
+mod audit;
 mod body;
 mod caller;
+mod callers;
 mod calls;
 mod connect;
 mod context;
@@ -19,15 +21,20 @@ mod errands;
 mod events;
 mod explain;
 mod fields;
+mod headers;
 mod health;
 mod inbound;
+mod limits;
 mod lines;
 mod metrics;
 pub mod problem;
 mod queues;
 mod rules;
+mod source;
 mod start;
 mod stores;
+mod tally;
+mod tls;
 
 pub use access::Access;
 pub use context::{Context, Lifecycle};
@@ -35,6 +42,8 @@ pub use errands::Errands;
 pub use explain::question;
 pub use start::{App, Running, StartError, start, surroundings_of};
 pub use stores::Stores;
+pub use tally::{Refused, Tally};
+pub use tls::TlsError;
 
 /// Every path that is served.
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -56,9 +65,11 @@ pub fn routes(cfg: &mut ServiceConfig) {
     .service(web::resource("/exotel/{account}/calls").route(web::post().to(calls::callback::post)))
     .service(
         web::scope("/v1/accounts/{account}")
+            .wrap(headers::guarded())
             .configure(agents::routes)
             .configure(queues::routes)
             .configure(calls::routes)
+            .configure(callers::routes)
             .configure(rules::routes)
             .configure(explain::routes)
             .default_service(web::to(no_such_path)),
@@ -67,6 +78,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     .configure(health::routes)
     .service(
         web::resource("/metrics")
+            .wrap(headers::guarded())
             .route(web::get().to(metrics::get))
             .default_service(web::to(|| method_not_allowed("GET"))),
     )

@@ -15,14 +15,19 @@ use serde::Deserialize;
 use crate::telephony::AccountName;
 
 mod account;
+mod door;
 mod exotel;
+mod network;
 pub mod reference;
 mod secret;
 mod section;
 mod value;
 
 pub use account::{AccountSettings, Role, TokenSettings};
+pub use door::{LimitSettings, ProxyHeader, TlsSettings};
 pub use exotel::{ExotelAccess, ExotelSettings};
+pub use network::{InvalidNetwork, Networks};
+pub use secret::{InvalidSecret, SecretDigest, hashed};
 pub use section::{BreakerSettings, LogFormat, LogSettings, StoreKind, StoreSettings};
 pub use value::PublicUrl;
 use value::out_of_range;
@@ -64,6 +69,19 @@ pub struct Settings {
     /// How long requests in flight may take after that.
     #[serde(rename = "shutdown_grace_seconds", deserialize_with = "value::seconds")]
     pub shutdown_grace: Duration,
+    /// Is an instance ready whose store is down? It still answers the fallback.
+    pub ready_when_degraded: bool,
+    /// Proxies that are believed when they say whom they speak for.
+    #[serde(default, deserialize_with = "network::networks")]
+    pub trusted_proxies: Networks,
+    /// Where they say so.
+    #[serde(deserialize_with = "door::proxy_header")]
+    pub proxy_header: ProxyHeader,
+    /// How much is taken on.
+    pub limits: LimitSettings,
+    /// What HTTPS is spoken with; HTTP without it.
+    #[serde(default)]
+    pub tls: TlsSettings,
     /// When to stop asking a failing store.
     pub breaker: BreakerSettings,
     /// Where presence and reservations are kept.
@@ -209,6 +227,7 @@ impl Settings {
                     .to_owned(),
             );
         }
+        problems.extend(self.tls.problem());
         for (name, account) in &self.accounts {
             problems.extend(account.problems(name));
         }
@@ -238,6 +257,14 @@ impl Settings {
             up_to_a_minute("store.pool_wait_timeout_ms", store.pool_wait_timeout, 10),
         ];
         checks.into_iter().flatten().collect()
+    }
+
+    /// The accounts whose calls' reports Exotel cannot bring back: that needs a key that can be sent to it.
+    pub fn without_key_to_send(&self) -> impl Iterator<Item = &AccountName> {
+        let accounts = self.accounts.iter().filter(|_| self.public_url.is_some());
+        let hashed = accounts
+            .filter(|(_, account)| !account.keys.is_empty() && account.key_to_send().is_none());
+        hashed.map(|(name, _)| name)
     }
 
     /// The settings that still hold a secret from an example, by name: anybody could know them.

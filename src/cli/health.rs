@@ -8,6 +8,7 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use ureq::Agent;
 use ureq::http::Uri;
+use ureq::tls::TlsConfig;
 
 use super::{Exit, Failure, say};
 use crate::settings::Settings;
@@ -33,14 +34,18 @@ pub(super) struct HealthArguments {
 
 /// Asks, and says what the server answered.
 pub(super) fn health(arguments: &HealthArguments) -> Result<Exit, Failure> {
-    let server = if let Some(url) = &arguments.url {
-        server_of(url)?
+    let (server, is_own) = if let Some(url) = &arguments.url {
+        (server_of(url)?, false)
     } else {
-        let settings = Settings::load(arguments.config.as_deref());
-        own_server(settings.map_err(Failure::unusable)?.listen)?
+        let settings = Settings::load(arguments.config.as_deref()).map_err(Failure::unusable)?;
+        let server = own_server(settings.listen)?;
+        match settings.tls.files() {
+            Some(_) => (server.replacen("http:", "https:", 1), true),
+            None => (server, true),
+        }
     };
     let path = if arguments.live { "/livez" } else { "/readyz" };
-    let (status, text) = ask(&format!("{server}{path}"))
+    let (status, text) = ask(&format!("{server}{path}"), is_own)
         .with_context(|| format!("{server} does not say that it is well"))
         .map_err(|cause| Failure::new(Exit::Findings, cause))?;
     if status == 200 {
@@ -52,11 +57,14 @@ pub(super) fn health(arguments: &HealthArguments) -> Result<Exit, Failure> {
 }
 
 /// Status and text of the answer.
-fn ask(url: &str) -> Result<(u16, String), ureq::Error> {
+///
+/// Of our own server the certificate is not checked: it is for the name by which others know this machine.
+fn ask(url: &str, is_own: bool) -> Result<(u16, String), ureq::Error> {
     // Never through the proxy that the environment may name: what is asked is near.
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .proxy(None)
+        .tls_config(TlsConfig::builder().disable_verification(is_own).build())
         .timeout_global(Some(PATIENCE));
     let mut response = Agent::from(config.build()).get(url).call()?;
     let body = response

@@ -71,6 +71,9 @@ async fn real(settings: Settings) -> Result<Running, Failure> {
             "THIS SECRET STANDS IN EXAMPLES AND IS KNOWN TO EVERYBODY: change it"
         );
     }
+    for account in settings.without_key_to_send() {
+        tracing::warn!(%account, "Exotel is not asked to report events: all keys are digests, and one that it can send back is needed");
+    }
     let clock = Arc::new(SystemClock);
     let stores = Stores::from_settings(&settings, clock.clone()).map_err(Failure::unusable)?;
     let rules = rules(&settings, clock.now())?;
@@ -160,6 +163,7 @@ async fn until_told(mut running: Running, mut hang_up: Option<Signal>) -> Result
             () = hung_up(&mut hang_up) => {
                 tracing::info!("SIGHUP: reading all rules again");
                 running.reload_rules();
+                running.reload_certificate();
             }
             () = running.ended() => return Err(by_itself()),
         }

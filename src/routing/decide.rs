@@ -99,6 +99,12 @@ impl Router {
         }
     }
 
+    /// Answers a fetch of an account that sends more than is taken on: the fallback at once, for no caller may meet silence, and
+    /// other accounts must not wait behind this one for the store.
+    pub fn turn_away(book: &RoutingBook, dialect: Dialect) -> Decision {
+        fallback(book, dialect, FallbackReason::RateLimited)
+    }
+
     /// The store's part, within the deadline, and counted for the breaker.
     async fn settle(
         &self,

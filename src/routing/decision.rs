@@ -68,6 +68,8 @@ pub enum FallbackReason {
     Unreadable,
     /// The store asked again for what it had just been given.
     Unsettled,
+    /// The account sends more fetches than are decided for it; the store was not asked.
+    RateLimited,
 }
 
 impl Outcome {
@@ -95,6 +97,7 @@ impl FallbackReason {
             Self::StoreFailed => "fallback-store-failed",
             Self::Unreadable => "fallback-unreadable",
             Self::Unsettled => "fallback-unsettled",
+            Self::RateLimited => "fallback-rate-limited",
         }
     }
 }

@@ -1,94 +1,223 @@
-//! Who may ask: Exotel by the key in its URL, people's applications by bearer tokens.
+//! Who may ask, from where, and how often: Exotel by the key in its URL, people's applications by bearer tokens.
 //!
 //! Only digests are kept and compared, each in constant time and all of them every time, so that neither the content
 //! of a secret nor its place in the list shows in how long a refusal takes.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
-use subtle::{Choice, ConstantTimeEq};
+use actix_web::HttpRequest;
+use subtle::Choice;
 
-use crate::settings::{AccountSettings, Role};
+use super::limits::{AccountRates, Rate, Strangers};
+use super::source::Proxies;
+use super::tally::{Refused, Tally};
+use crate::settings::{
+    AccountSettings, LimitSettings, Networks, Role, SecretDigest, Settings, TokenSettings,
+};
 use crate::telephony::AccountName;
 
-type SecretDigest = [u8; 32];
-
-/// The digests of all accounts' secrets.
-#[derive(Default)]
+/// The digests of all accounts' secrets, and what else guards the door.
 pub struct Access {
-    keys: BTreeMap<AccountName, Vec<SecretDigest>>,
+    accounts: BTreeMap<AccountName, Guarded>,
     tokens: Vec<Token>,
+    proxies: Proxies,
+    strangers: Strangers,
+    tally: Tally,
 }
 
-struct Token {
+/// What guards one account.
+struct Guarded {
+    keys: Vec<SecretDigest>,
+    sources: Option<Networks>,
+    api_sources: Option<Networks>,
+    rates: AccountRates,
+}
+
+/// A bearer token.
+pub(super) struct Token {
     digest: SecretDigest,
     account: AccountName,
-    role: Role,
-    name: Option<String>,
+    rate: Rate,
+    /// What its bearer may do.
+    pub(super) role: Role,
+    /// What it is called, if it is called anything.
+    pub(super) name: Option<String>,
 }
 
 /// What a bearer token says about one account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bearer<'a> {
+#[derive(Clone, Copy)]
+pub(super) enum Bearer<'a> {
     /// Nobody has this token.
     Unknown,
     /// It is some other account's.
     OfAnotherAccount,
-    /// Its bearer has this role here, under this name if the token has one.
-    Has(Role, Option<&'a str>),
+    /// It is this one.
+    Has(&'a Token),
+}
+
+/// Which of an account's two doors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Door {
+    /// Where Exotel comes in.
+    Exotel,
+    /// Where people's applications do.
+    Api,
+}
+
+impl Token {
+    fn new(account: &AccountName, settings: &TokenSettings, limits: &LimitSettings) -> Self {
+        Self {
+            digest: SecretDigest::of_setting(&settings.token),
+            account: account.clone(),
+            rate: Rate::a_second(limits.api_per_second),
+            role: settings.role,
+            name: settings.name.clone(),
+        }
+    }
+
+    /// Who bears it, for people: its name, or enough of its digest to tell it from others.
+    pub(super) fn known_as(&self) -> String {
+        let nameless = || format!("#{}", self.digest.fingerprint());
+        self.name.clone().unwrap_or_else(nameless)
+    }
+}
+
+impl Guarded {
+    fn new(settings: &AccountSettings, limits: &LimitSettings) -> Self {
+        Self {
+            keys: settings.keys.iter().map(SecretDigest::of_setting).collect(),
+            sources: settings.sources.clone(),
+            api_sources: settings.api_sources.clone(),
+            rates: AccountRates::new(limits),
+        }
+    }
 }
 
 impl Access {
-    /// Takes the digests of the secrets in the settings.
-    pub fn new(accounts: &BTreeMap<AccountName, AccountSettings>) -> Self {
-        let mut access = Self::default();
-        for (name, account) in accounts {
-            access
-                .keys
-                .insert(name.clone(), account.keys.iter().map(digest_of).collect());
-            access
-                .tokens
-                .extend(account.tokens.iter().map(|settings| Token {
-                    digest: digest_of(&settings.token),
-                    account: name.clone(),
-                    role: settings.role,
-                    name: settings.name.clone(),
-                }));
+    /// Takes what the settings say, and of the secrets only their digests.
+    pub fn new(settings: &Settings) -> Self {
+        let (limits, accounts) = (&settings.limits, &settings.accounts);
+        let guarded = accounts
+            .iter()
+            .map(|(name, account)| (name.clone(), Guarded::new(account, limits)));
+        let tokens = accounts.iter().flat_map(|(name, account)| {
+            let tokens = account.tokens.iter();
+            tokens.map(move |token| Token::new(name, token, limits))
+        });
+        Self {
+            accounts: guarded.collect(),
+            tokens: tokens.collect(),
+            proxies: Proxies::new(settings.trusted_proxies.clone(), settings.proxy_header),
+            strangers: Strangers::new(limits),
+            tally: Tally::default(),
         }
-        access
     }
 
     /// Is this one of the account's keys? An unknown account has none.
-    pub fn admits(&self, account: &AccountName, key: &str) -> bool {
-        let digest = digest(key);
-        let none = Vec::new();
-        let keys = self.keys.get(account).unwrap_or(&none);
+    pub(super) fn admits(&self, account: &AccountName, key: &str) -> bool {
+        let digest = SecretDigest::of(key);
+        let keys = self.accounts.get(account).map(|account| &account.keys);
         let found = keys
-            .iter()
-            .fold(Choice::from(0), |found, known| found | known.ct_eq(&digest));
+            .into_iter()
+            .flatten()
+            .fold(Choice::from(0), |found, known| {
+                found | known.matches(&digest)
+            });
         found.into()
     }
 
-    /// What this token says about the account; of several roles, the highest, and its name.
-    pub fn bearer(&self, token: &str, account: &AccountName) -> Bearer<'_> {
-        let digest = digest(token);
+    /// What this token says about the account; of several that are the same, the one with the highest role.
+    pub(super) fn bearer(&self, token: &str, account: &AccountName) -> Bearer<'_> {
+        let digest = SecretDigest::of(token);
         let mut bearer = Bearer::Unknown;
         for known in &self.tokens {
-            let is_it = bool::from(known.digest.ct_eq(&digest));
+            let is_it = bool::from(known.digest.matches(&digest));
             bearer = match (is_it, known.account == *account, bearer) {
-                (true, true, Bearer::Has(role, _)) if role >= known.role => bearer,
-                (true, true, _) => Bearer::Has(known.role, known.name.as_deref()),
+                (true, true, Bearer::Has(token)) if token.role >= known.role => bearer,
+                (true, true, _) => Bearer::Has(known),
                 (true, false, Bearer::Unknown) => Bearer::OfAnotherAccount,
-                (true, false, Bearer::Has(..) | Bearer::OfAnotherAccount) | (false, _, _) => bearer,
+                (true, false, Bearer::Has(_) | Bearer::OfAnotherAccount) | (false, _, _) => bearer,
             };
         }
         bearer
     }
 
+    /// Where the request comes from; `None` when nobody knows.
+    pub(super) fn source_of(&self, request: &HttpRequest) -> Option<IpAddr> {
+        self.proxies.source_of(request)
+    }
+
+    /// Does the account let in whoever comes from there? An account without a list lets in everybody.
+    pub(super) fn is_open_to(
+        &self,
+        account: &AccountName,
+        door: Door,
+        request: &HttpRequest,
+    ) -> bool {
+        let guarded = self.accounts.get(account);
+        let networks = guarded.and_then(|guarded| match door {
+            Door::Exotel => guarded.sources.as_ref(),
+            Door::Api => guarded.api_sources.as_ref(),
+        });
+        let is_in = |networks: &Networks| {
+            let source = self.source_of(request);
+            source.is_some_and(|source| networks.contains(source))
+        };
+        networks.is_none_or(is_in)
+    }
+
+    /// Counts somebody who was wrong. Beyond the limit of their source they are not told how, but after how long to try again.
+    pub(super) fn refuse(&self, request: &HttpRequest, why: Refused) -> Result<(), Duration> {
+        let told = self.strangers.take(self.source_of(request));
+        let why = if told.is_ok() { why } else { Refused::Attempts };
+        self.tally.refuse(why);
+        told
+    }
+
+    /// May one more fetch of the account be decided now?
+    pub(super) fn may_fetch(&self, account: &AccountName) -> bool {
+        let guarded = self.accounts.get(account);
+        guarded.is_none_or(|guarded| guarded.rates.connect.allows())
+    }
+
+    /// May one more report of the account be taken in now? When not, the report is counted as dropped.
+    pub(super) fn may_report(&self, account: &AccountName) -> bool {
+        let Some(Guarded { rates, .. }) = self.accounts.get(account) else {
+            return true;
+        };
+        let may = rates.events.allows();
+        if !may {
+            self.tally.drop_report();
+            if rates.warnings.allows() {
+                tracing::warn!(%account, "reports are dropped: the account sends more than limits.events_per_second");
+            }
+        }
+        may
+    }
+
+    /// Counts a request to the API; when it is one too many, after how long there is room.
+    pub(super) fn may_use_api(&self, token: &Token) -> Result<(), Duration> {
+        let of_account = || match self.accounts.get(&token.account) {
+            Some(guarded) => guarded.rates.api.take(),
+            None => Ok(()),
+        };
+        let may = token.rate.take().and_then(|()| of_account());
+        if may.is_err() {
+            self.tally.refuse(Refused::Rate);
+        }
+        may
+    }
+
+    /// What was not let in.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
     /// The accounts that Exotel can reach.
     pub fn accounts(&self) -> impl Iterator<Item = &AccountName> {
-        self.keys.keys()
+        self.accounts.keys()
     }
 }
 
@@ -97,24 +226,15 @@ impl std::fmt::Debug for Access {
         write!(
             formatter,
             "Access({} accounts, {} tokens)",
-            self.keys.len(),
+            self.accounts.len(),
             self.tokens.len()
         )
     }
 }
 
-fn digest_of(secret: &SecretString) -> SecretDigest {
-    digest(secret.expose_secret())
-}
-
-fn digest(text: &str) -> SecretDigest {
-    Sha256::digest(text).into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::Settings;
 
     fn access() -> Access {
         let settings = Settings::from_toml(
@@ -127,7 +247,7 @@ mod tests {
             tokens = "admin:both,admin:other"
             "#,
         );
-        Access::new(&settings.unwrap().accounts)
+        Access::new(&settings.unwrap())
     }
 
     fn account(name: &str) -> AccountName {
@@ -147,16 +267,19 @@ mod tests {
     #[test]
     fn a_token_counts_for_its_own_account_with_its_highest_role() {
         let access = access();
-        let bearer = |token| access.bearer(token, &account("one"));
-        assert_eq!(bearer("reader"), Bearer::Has(Role::Read, None));
-        let desk = Bearer::Has(Role::Presence, Some("desk 4"));
-        assert_eq!(bearer("desk"), desk);
-        assert_eq!(bearer("boss"), Bearer::Has(Role::Admin, Some("anita")));
-        assert_eq!(bearer("other"), Bearer::OfAnotherAccount);
-        assert_eq!(bearer("old"), Bearer::Unknown);
+        let bearer = |token, name| match access.bearer(token, &account(name)) {
+            Bearer::Unknown => "unknown".to_owned(),
+            Bearer::OfAnotherAccount => "another's".to_owned(),
+            Bearer::Has(token) => format!("{:?} {}", token.role, token.known_as()),
+        };
         assert_eq!(
-            access.bearer("boss", &account("three")),
-            Bearer::OfAnotherAccount
+            bearer("reader", "one"),
+            "Read #3d0941964aa3ebdc".get(..14).unwrap()
         );
+        assert_eq!(bearer("desk", "one"), "Presence desk 4");
+        assert_eq!(bearer("boss", "one"), "Admin anita");
+        assert_eq!(bearer("other", "one"), "another's");
+        assert_eq!(bearer("old", "one"), "unknown");
+        assert_eq!(bearer("boss", "three"), "another's");
     }
 }

@@ -1,15 +1,17 @@
 //! Extractors that say in a handler's arguments what its caller must be allowed to do.
 
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
 
-use super::access::Bearer;
+use super::access::{Access, Bearer, Door, Token};
 use super::context::Context;
 use super::problem::ApiError;
+use super::tally::Refused;
 use crate::presence::store::View;
 use crate::routing::RoutingBook;
 use crate::settings::Role;
@@ -24,6 +26,10 @@ pub(super) struct Caller {
     pub(super) role: Role,
     /// The name of the token, if it has one.
     pub(super) name: Option<String>,
+    /// What the token is known as, to those who read the audit.
+    pub(super) known_as: String,
+    /// Where the request comes from, if anybody knows.
+    pub(super) source: Option<IpAddr>,
     /// The account's rules, the same for the whole request.
     pub(super) book: Arc<RoutingBook>,
     /// How the rules read an agent at the moment of the request.
@@ -61,30 +67,53 @@ fn caller(request: &HttpRequest, needed: Role, word: &'static str) -> Result<Cal
     let context = request
         .app_data::<web::Data<Context>>()
         .ok_or(ApiError::NoSuchPath)?;
-    let token = bearer_token(request).ok_or(ApiError::NoToken)?;
-    let account = request.match_info().get("account").unwrap_or_default();
+    let access = context.access();
+    let (account, token) = bearer(request, access)?;
+    if !access.is_open_to(&account, Door::Api, request) {
+        access.tally().refuse(Refused::Source);
+        return Err(ApiError::SourceNotAllowed);
+    }
+    let too_many = |wait| ApiError::TooManyRequests { wait };
+    access.may_use_api(token).map_err(too_many)?;
+    if token.role < needed {
+        access.tally().refuse(Refused::Role);
+        return Err(ApiError::RoleTooLow { needed: word });
+    }
+    let book = context.router().book(&account);
+    let view = book.view(context.router().now());
+    Ok(Caller {
+        role: token.role,
+        name: token.name.clone(),
+        known_as: token.known_as(),
+        source: access.source_of(request),
+        account,
+        book,
+        view,
+    })
+}
+
+/// The account that the path names, and the token if it is one of its own. Whoever is wrong too often is told only that.
+fn bearer<'a>(
+    request: &HttpRequest,
+    access: &'a Access,
+) -> Result<(AccountName, &'a Token), ApiError> {
+    let refuse = |why, error| match access.refuse(request, why) {
+        Ok(()) => error,
+        Err(wait) => ApiError::TooManyAttempts { wait },
+    };
+    let Some(token) = bearer_token(request) else {
+        return Err(refuse(Refused::Token, ApiError::NoToken));
+    };
     // A name that no account can have is answered like the name of somebody else's account.
+    let account = request.match_info().get("account").unwrap_or_default();
     let account = AccountName::parse(account).ok();
-    let bearer = context
-        .access()
-        .bearer(token, &account.clone().unwrap_or_default());
+    let bearer = access.bearer(token, &account.clone().unwrap_or_default());
     match (bearer, account) {
-        (Bearer::Unknown, _) => Err(ApiError::UnknownToken),
-        (Bearer::OfAnotherAccount, _) | (_, None) => Err(ApiError::WrongAccount),
-        (Bearer::Has(role, _), Some(_)) if role < needed => {
-            Err(ApiError::RoleTooLow { needed: word })
+        (Bearer::Unknown, _) => Err(refuse(Refused::Token, ApiError::UnknownToken)),
+        (Bearer::OfAnotherAccount, _) | (_, None) => {
+            Err(refuse(Refused::Account, ApiError::WrongAccount))
         }
-        (Bearer::Has(role, name), Some(account)) => {
-            let book = context.router().book(&account);
-            let view = book.view(context.router().now());
-            Ok(Caller {
-                account,
-                role,
-                name: name.map(str::to_owned),
-                book,
-                view,
-            })
-        }
+        (Bearer::Has(token), Some(account)) => Ok((account, token)),
     }
 }
 

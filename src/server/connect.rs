@@ -9,7 +9,7 @@ use super::context::Context;
 use super::header;
 use super::inbound::{Refusal, add_body, admit};
 use crate::exotel::{ConnectRequest, Dialect, Parameters};
-use crate::routing::Reply;
+use crate::routing::{Reply, Router};
 use crate::telephony::AccountName;
 
 /// How much of the time for an answer its body may take.
@@ -50,7 +50,11 @@ async fn answer(
     let book = router.book(account);
     let call = ConnectRequest::read(parameters, book.country());
     let dialect = Dialect::from_header(header(request, Dialect::HEADER), book.dialect());
-    let decision = router.answer(account, &book, &call, dialect, arrival).await;
+    let decision = if context.access().may_fetch(account) {
+        router.answer(account, &book, &call, dialect, arrival).await
+    } else {
+        Router::turn_away(&book, dialect)
+    };
     decision.log(account, &call, arrival.elapsed());
     match decision.reply {
         Reply::Answer(json) => HttpResponse::Ok()

@@ -23,6 +23,7 @@ pub struct Context {
     probe_timeout: Duration,
     reports: Arc<Semaphore>,
     errands: Arc<Errands>,
+    ready_when_degraded: bool,
 }
 
 /// Reports of one worker that may wait for the store at the same time.
@@ -46,7 +47,22 @@ impl Context {
             probe_timeout,
             reports: Arc::new(Semaphore::new(MOST_REPORTS)),
             errands,
+            ready_when_degraded: true,
         }
+    }
+
+    /// The same for a service that says whether it is ready while its store is down.
+    #[must_use]
+    pub fn ready_when_degraded(self, ready_when_degraded: bool) -> Self {
+        Self {
+            ready_when_degraded,
+            ..self
+        }
+    }
+
+    /// Is it?
+    pub fn is_ready_when_degraded(&self) -> bool {
+        self.ready_when_degraded
     }
 
     /// The way to Exotel of each account that has one.

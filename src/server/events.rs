@@ -12,7 +12,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::context::Context;
 use super::inbound::{Refusal, add_body, admit_anyhow};
 use crate::exotel::{CallReport, DialEnd, DialOutcome, LegNews, News, NoNews, Parameters};
-use crate::telephony::{AccountName, ContactUri};
+use crate::telephony::{AccountName, ContactUri, without_numbers};
 
 const BODY_LIMIT: Duration = Duration::from_secs(1);
 
@@ -40,10 +40,12 @@ pub(super) async fn post(
 
 /// Read, learn, and say 200.
 fn take(context: &Context, account: &AccountName, parameters: &Parameters) -> HttpResponse {
-    let country = context.router().book(account).country();
-    let report = CallReport::read(parameters, country);
-    log(account, &report);
-    learn(context, account, report);
+    if context.access().may_report(account) {
+        let country = context.router().book(account).country();
+        let report = CallReport::read(parameters, country);
+        log(account, &report);
+        learn(context, account, report);
+    }
     HttpResponse::Ok().finish()
 }
 
@@ -104,7 +106,7 @@ fn log_nothing(account: &AccountName, report: &CallReport, nothing: &NoNews) {
         call = report.call.as_ref().map(tracing::field::display),
         news = report.news.kind(),
         reason = nothing.reason(),
-        event = nothing.event(),
+        event = nothing.event().map(without_numbers),
         "reported"
     );
 }

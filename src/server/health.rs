@@ -1,7 +1,8 @@
 //! `GET /livez` and `GET /readyz`.
 //!
 //! Alive means that the process answers at all. Ready stays true while the store is down, because callers still get
-//! the fallback then, and taking every instance out of service would give them silence; it ends when stopping. Anybody
+//! the fallback then, and taking every instance out of service would give them silence; the settings may say otherwise. It
+//! ends when stopping, and has not begun while no account has rules: whoever could answer better is to be asked. Anybody
 //! may ask, so no account is named.
 
 use actix_web::HttpResponse;
@@ -9,7 +10,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use serde::Serialize;
 
 use super::context::Context;
-use super::method_not_allowed;
+use super::{headers, method_not_allowed};
 use crate::reload::Standing;
 use crate::routing::BreakerState;
 
@@ -17,12 +18,14 @@ use crate::routing::BreakerState;
 pub(super) fn routes(cfg: &mut ServiceConfig) {
     cfg.service(
         web::resource("/livez")
+            .wrap(headers::guarded())
             .route(web::get().to(livez))
             .route(web::head().to(livez))
             .default_service(web::to(|| method_not_allowed("GET, HEAD"))),
     )
     .service(
         web::resource("/readyz")
+            .wrap(headers::guarded())
             .route(web::get().to(readyz))
             .route(web::head().to(readyz))
             .default_service(web::to(|| method_not_allowed("GET, HEAD"))),
@@ -38,23 +41,26 @@ async fn livez() -> HttpResponse {
 
 /// Ready to be sent requests, with how things stand.
 async fn readyz(context: Data<Context>) -> HttpResponse {
-    let is_stopping = context.lifecycle().is_stopping();
-    let store = store(&context).await;
-    let status = match (is_stopping, store.status) {
-        (true, _) => "stopping",
-        (false, "ok") => "ready",
-        (false, _) => "degraded",
+    let (store, accounts) = (store(&context).await, accounts(&context));
+    let (status, is_ready) = if context.lifecycle().is_stopping() {
+        ("stopping", false)
+    } else if accounts.with_rules == 0 {
+        ("no_rules", false)
+    } else if store.status == "ok" {
+        ("ready", true)
+    } else {
+        ("degraded", context.is_ready_when_degraded())
     };
     let readiness = Readiness {
         status,
         store,
-        accounts: accounts(&context),
+        accounts,
         rules: rules(&context),
     };
-    let mut response = if is_stopping {
-        HttpResponse::ServiceUnavailable()
-    } else {
+    let mut response = if is_ready {
         HttpResponse::Ok()
+    } else {
+        HttpResponse::ServiceUnavailable()
     };
     response.json(readiness)
 }

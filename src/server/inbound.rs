@@ -12,7 +12,9 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::{StreamExt, stream};
 
+use super::access::Door;
 use super::context::Context;
+use super::tally::Refused;
 use crate::exotel::{MAX_BODY_BYTES, Parameters, UnreadableParameters};
 use crate::telephony::AccountName;
 
@@ -21,6 +23,8 @@ use crate::telephony::AccountName;
 pub(super) enum Refusal {
     /// No key, a wrong one, or an account that does not exist.
     Forbidden,
+    /// The same once more than the source may be told in a minute.
+    TooManyAttempts,
     /// The query is longer than is read.
     QueryTooLong,
     /// The query cannot be decoded, or has too many parameters.
@@ -33,6 +37,7 @@ impl Refusal {
     fn status(self) -> StatusCode {
         match self {
             Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::QueryTooLong => StatusCode::URI_TOO_LONG,
             Self::UnreadableQuery => StatusCode::BAD_REQUEST,
             Self::BodyTooLong => StatusCode::PAYLOAD_TOO_LARGE,
@@ -96,22 +101,30 @@ fn key_in(query: &str) -> &str {
     query.split('&').find(is_key).unwrap_or_default()
 }
 
-/// The account that the path names, if the key among the parameters is one of its own.
+/// The account that the path names, if the key among the parameters is one of its own, and comes from where it may.
 fn key_holder(
     request: &HttpRequest,
     context: &Context,
     parameters: &Parameters,
 ) -> Result<AccountName, Refusal> {
+    let access = context.access();
+    let refuse = |why| match access.refuse(request, why) {
+        Ok(()) => Refusal::Forbidden,
+        Err(_wait) => Refusal::TooManyAttempts,
+    };
     let account = match request.match_info().get("account") {
-        Some(name) => AccountName::parse(name).or(Err(Refusal::Forbidden))?,
+        Some(name) => AccountName::parse(name).map_err(|_none| refuse(Refused::Key))?,
         None => AccountName::default(),
     };
-    let key = parameters.get("key").ok_or(Refusal::Forbidden)?;
-    if context.access().admits(&account, key) {
-        Ok(account)
-    } else {
-        Err(Refusal::Forbidden)
+    // A missing key is a wrong one.
+    let key = parameters.get("key").unwrap_or_default();
+    if !access.admits(&account, key) {
+        return Err(refuse(Refused::Key));
     }
+    if !access.is_open_to(&account, Door::Exotel, request) {
+        return Err(refuse(Refused::Source));
+    }
+    Ok(account)
 }
 
 /// Adds what the body says, behind what the query says.

@@ -35,7 +35,7 @@ pub(super) fn lines(settings: &Settings, stores: &Stores, clock: &Arc<dyn Clock>
         };
         let callback_url = exotel_url(settings, name, "calls");
         if callback_url.is_none() {
-            tracing::warn!(account = %name, "calls that we start are not reported: that needs the setting public_url and a key");
+            tracing::warn!(account = %name, "calls that we start are not reported: that needs the setting public_url and a key that is no digest");
         }
         match VoiceClient::new(voice, Arc::new(limit), Arc::clone(clock)) {
             Ok(client) => {
@@ -58,7 +58,7 @@ pub(super) fn lines(settings: &Settings, stores: &Stores, clock: &Arc<dyn Clock>
 /// Where Exotel reports to: it needs the service's own address, and a key to come in with.
 pub(super) fn exotel_url(settings: &Settings, account: &AccountName, path: &str) -> Option<WebUrl> {
     let base = settings.public_url.as_ref()?;
-    let key = settings.accounts.get(account)?.keys.first()?;
+    let key = settings.accounts.get(account)?.key_to_send()?;
     let query = serde_urlencoded::to_string([("key", key.expose_secret())]).ok()?;
     let url = format!("{}/exotel/{account}/{path}?{query}", base.as_str());
     WebUrl::parse(&url)

@@ -1,16 +1,19 @@
 //! Everything that can go wrong in the API under `/v1`, once, as RFC 9457 problem documents.
 
 use std::fmt;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
+use super::headers::HEADERS;
 use super::rules::RefusedRules;
 use crate::outbound::NotStarted;
 use crate::presence::{AgentState, StoreError, Taken};
 use crate::reload::NotReloaded;
+use crate::telephony::without_numbers;
 use crate::voice::VoiceError;
 
 mod not_started;
@@ -32,6 +35,21 @@ pub enum ApiError {
     RoleTooLow {
         /// The least role that does.
         needed: &'static str,
+    },
+    /// The token is right, and comes from where the account lets nobody in.
+    #[error("this account may not be used from this network")]
+    SourceNotAllowed,
+    /// Whoever asks was wrong too often.
+    #[error("too many requests from this address had no right token; wait a moment")]
+    TooManyAttempts {
+        /// Until this would be told again.
+        wait: Duration,
+    },
+    /// The token, or the account, asks more often than it may.
+    #[error("these are too many requests; wait a moment")]
+    TooManyRequests {
+        /// Until there is room for one.
+        wait: Duration,
     },
     /// Only an administrator may end this state.
     #[error("the agent is {}; only a token with the role admin may end that", .0.as_str())]
@@ -114,11 +132,11 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// A complaint about one field.
-    pub fn new(field: impl Into<String>, message: impl fmt::Display) -> Self {
+    /// A complaint about one field. Documents of errors end up in logs, so the numbers that it quotes are masked.
+    pub fn new(field: impl AsRef<str>, message: impl fmt::Display) -> Self {
         Self {
-            field: field.into(),
-            message: message.to_string(),
+            field: without_numbers(field.as_ref()),
+            message: without_numbers(&message.to_string()),
         }
     }
 }
@@ -162,8 +180,12 @@ impl ApiError {
             Self::NoToken | Self::UnknownToken => StatusCode::UNAUTHORIZED,
             Self::WrongAccount
             | Self::RoleTooLow { .. }
+            | Self::SourceNotAllowed
             | Self::NotYours(_)
             | Self::OverrideNeedsAdmin => StatusCode::FORBIDDEN,
+            Self::TooManyAttempts { .. } | Self::TooManyRequests { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::NoSuchPath | Self::UnknownAgent | Self::UnknownQueue | Self::UnknownCall => {
                 StatusCode::NOT_FOUND
             }
@@ -188,6 +210,9 @@ impl ApiError {
             Self::UnknownToken => "unknown-token",
             Self::WrongAccount => "wrong-account",
             Self::RoleTooLow { .. } => "role-too-low",
+            Self::SourceNotAllowed => "source-not-allowed",
+            Self::TooManyAttempts { .. } => "too-many-attempts",
+            Self::TooManyRequests { .. } => "too-many-requests",
             Self::NotYours(_) => "not-yours",
             Self::OverrideNeedsAdmin => "override-needs-admin",
             Self::NoSuchPath => "no-such-path",
@@ -231,6 +256,14 @@ impl ApiError {
         } else {
             None
         }
+    }
+
+    /// When it may be tried again, if anybody can say.
+    fn retry_after(&self) -> Option<Duration> {
+        if let Self::TooManyAttempts { wait } | Self::TooManyRequests { wait } = self {
+            return Some(*wait);
+        }
+        self.exotel().and_then(VoiceError::retry_after)
     }
 
     fn rules(&self) -> Option<&RefusedRules> {
@@ -281,11 +314,14 @@ impl ResponseError for ApiError {
             exotel: self.exotel().map(VoiceError::code),
         };
         let mut response = HttpResponse::build(status);
+        for header in HEADERS {
+            response.insert_header(header);
+        }
         response.insert_header((CONTENT_TYPE, "application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"ringmaster\""));
         }
-        if let Some(wait) = self.exotel().and_then(VoiceError::retry_after) {
+        if let Some(wait) = self.retry_after() {
             // Whole seconds, never too few.
             let seconds = wait.as_millis().div_ceil(1000);
             response.insert_header((RETRY_AFTER, seconds.to_string()));

@@ -4,12 +4,14 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use serde::Serialize;
 
+use super::audit::{self, Action};
 use super::caller::Administrator;
 use super::context::Context;
 use super::method_not_allowed;
 use super::problem::ApiError;
 use crate::reload::{Reloaded, Standing, Verdict};
 use crate::rules::{Finding, Findings, Severity};
+use crate::telephony::without_numbers;
 
 /// Everything under `/v1/accounts/{account}/rules`.
 pub(super) fn routes(cfg: &mut ServiceConfig) {
@@ -53,7 +55,7 @@ struct FindingsView {
     left_out: Option<usize>,
 }
 
-/// As `ringmaster check --format json` has it.
+/// As `ringmaster check --format json` has it, with numbers masked.
 #[derive(Debug, Serialize)]
 struct FindingView {
     code: &'static str,
@@ -76,8 +78,8 @@ impl From<&Finding> for FindingView {
             file: finding.file.to_string(),
             line: finding.place.map(|place| place.line),
             column: finding.place.map(|place| place.column),
-            message: finding.message.clone(),
-            help: finding.help.clone(),
+            message: without_numbers(&finding.message),
+            help: finding.help.as_deref().map(without_numbers),
         }
     }
 }
@@ -111,8 +113,12 @@ async fn reload(
     Administrator(caller): Administrator,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    let reloaded = context.reload().reload(&caller.account).await?;
-    view(&reloaded).map(|view| HttpResponse::Ok().json(view))
+    let reloaded = context.reload().reload(&caller.account).await;
+    let outcome = reloaded
+        .map_err(ApiError::from)
+        .and_then(|reloaded| view(&reloaded));
+    audit::record(&caller, Action::ReloadRules, None, "", &outcome);
+    outcome.map(|view| HttpResponse::Ok().json(view))
 }
 
 fn view(reloaded: &Reloaded) -> Result<ReloadedView, ApiError> {

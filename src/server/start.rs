@@ -20,6 +20,7 @@ use super::metrics::Metrics;
 use super::problem::Causes;
 use super::routes;
 use super::stores::Stores;
+use super::tls::{Certificate, TlsError};
 use crate::clock::Clock;
 use crate::outbound::reconcile::keep_reconciled;
 use crate::presence::StoreError;
@@ -61,6 +62,9 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// There is no certificate to show.
+    #[error("HTTPS cannot be spoken")]
+    Tls(#[from] TlsError),
     /// The store's settings make no sense.
     #[error("the store cannot be used")]
     Store(#[source] StoreError),
@@ -79,6 +83,7 @@ pub struct Running {
     drain: Duration,
     grace: Duration,
     errands: Arc<Errands>,
+    certificate: Option<Arc<Certificate>>,
     tasks: JoinSet<()>,
     ended: oneshot::Receiver<()>,
 }
@@ -103,6 +108,21 @@ impl Running {
     /// Has all rules files read again; what comes of it is logged.
     pub fn reload_rules(&self) {
         self.reload.reload_all();
+    }
+
+    /// Has the certificate read from its files again, if there is one. What cannot be used is logged and changes nothing.
+    pub fn reload_certificate(&self) {
+        match self
+            .certificate
+            .as_ref()
+            .map(|certificate| certificate.reload())
+        {
+            Some(Ok(())) => tracing::info!("the certificate is read again"),
+            Some(Err(error)) => {
+                tracing::error!(error = %Causes(&error), "the certificate cannot be read again, and the one before is still shown");
+            }
+            None => {}
+        }
     }
 
     /// Returns when the server has ended without being told to.
@@ -151,7 +171,11 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     }
     let router = Router::new(Arc::clone(&store), Arc::clone(&shared));
     let errands = Arc::new(Errands::new(router, lines));
-    let (server, address) = listen(stores, &shared, &lifecycle, &reload, &settings, &errands)?;
+    let certificate = Certificate::load(&settings.tls)?;
+    let shown = certificate.as_ref();
+    let (server, address) = listen(
+        stores, &shared, &lifecycle, &reload, &settings, &errands, shown,
+    )?;
     let handle = server.handle();
     let (has_ended, ended) = oneshot::channel();
     tasks.spawn(run(server, has_ended));
@@ -164,6 +188,7 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         drain: settings.drain,
         grace: settings.shutdown_grace,
         errands,
+        certificate,
         tasks,
         ended,
     })
@@ -208,12 +233,14 @@ fn listen(
     reload: &ReloadHandle,
     settings: &Settings,
     errands: &Arc<Errands>,
+    certificate: Option<&Arc<Certificate>>,
 ) -> Result<(Server, SocketAddr), StartError> {
     let (shared, lifecycle) = (Arc::clone(shared), Arc::clone(lifecycle));
     let (reload, errands) = (reload.clone(), Arc::clone(errands));
     let metrics = Arc::new(Metrics::new(&reload));
-    let access = Arc::new(Access::new(&settings.accounts));
+    let access = Arc::new(Access::new(settings));
     let probe_timeout = settings.breaker.probe_timeout;
+    let ready_when_degraded = settings.ready_when_degraded;
     let mut server = HttpServer::new(move || {
         let router = Router::new(stores.for_worker(), Arc::clone(&shared));
         let context = Context::new(
@@ -223,7 +250,8 @@ fn listen(
             reload.clone(),
             probe_timeout,
             Arc::clone(&errands),
-        );
+        )
+        .ready_when_degraded(ready_when_degraded);
         ActixApp::new()
             .app_data(web::Data::new(context))
             .app_data(web::Data::from(Arc::clone(&metrics)))
@@ -238,7 +266,11 @@ fn listen(
         address: settings.listen,
         source,
     };
-    let server = server.bind(settings.listen).map_err(cannot)?;
+    let server = match certificate {
+        Some(certificate) => server.bind_rustls_0_23(settings.listen, certificate.config()?),
+        None => server.bind(settings.listen),
+    };
+    let server = server.map_err(cannot)?;
     let address = server.addrs().first().copied().unwrap_or(settings.listen);
     Ok((server.run(), address))
 }

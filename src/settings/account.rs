@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
+use super::network::{self, Networks};
 use super::{ExotelSettings, SettingsError, secret, value};
 use crate::telephony::AccountName;
 
@@ -14,7 +15,7 @@ use crate::telephony::AccountName;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountSettings {
-    /// What the `key` of Exotel's URL may be; several, for rotation. The first is used in event URLs.
+    /// What the `key` of Exotel's URL may be; several, for rotation. See [`Self::key_to_send`].
     #[serde(default, deserialize_with = "value::secrets")]
     pub keys: Vec<SecretString>,
     /// A file that holds the keys instead, one a line.
@@ -24,6 +25,12 @@ pub struct AccountSettings {
     pub tokens: Vec<TokenSettings>,
     /// A file that holds `role:token` or `role(name):token` instead, one a line.
     pub tokens_file: Option<PathBuf>,
+    /// From where Exotel's requests may come; from anywhere when absent.
+    #[serde(default, deserialize_with = "network::some_networks")]
+    pub sources: Option<Networks>,
+    /// From where the API may be used; from anywhere when absent.
+    #[serde(default, deserialize_with = "network::some_networks")]
+    pub api_sources: Option<Networks>,
     /// How calls are started; an account without it starts none.
     pub exotel: Option<ExotelSettings>,
 }
@@ -62,6 +69,15 @@ impl Role {
         ("presence", Self::Presence),
         ("read", Self::Read),
     ];
+
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Presence => "presence",
+            Self::Read => "read",
+        }
+    }
 }
 
 fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
@@ -120,8 +136,8 @@ impl AccountSettings {
     /// A sentence for each part that is missing or cannot be used.
     pub(super) fn problems(&self, name: &AccountName) -> Vec<String> {
         let unusable = |(what, secret): (String, &SecretString)| {
-            (!secret::is_usable(secret))
-                .then(|| format!("{what} must be 1 to 512 visible ASCII characters"))
+            let problem = secret::check(secret).err()?;
+            Some(format!("{what} {problem}"))
         };
         let names = self.tokens.iter().enumerate().filter_map(|(index, token)| {
             let is_usable = token.name.as_deref().is_none_or(is_name);
@@ -129,11 +145,20 @@ impl AccountSettings {
                 format!("accounts.{name}.tokens[{index}].name must have 1 to {MAX_NAME} printable characters")
             })
         });
+        let lists = [
+            ("sources", &self.sources),
+            ("api_sources", &self.api_sources),
+        ];
+        let lists = lists.into_iter().filter_map(|(list, networks)| {
+            let is_empty = networks.as_ref().is_some_and(Networks::is_empty);
+            is_empty.then(|| format!("accounts.{name}.{list} is empty, so nobody could ask: leave it out to let in everybody"))
+        });
         let exotel = self.exotel.iter();
         let exotel = exotel.flat_map(|exotel| exotel.problems(&format!("accounts.{name}.exotel")));
         self.secrets(name)
             .filter_map(unusable)
             .chain(names)
+            .chain(lists)
             .chain(exotel)
             .collect()
     }
@@ -144,6 +169,11 @@ impl AccountSettings {
             secret::is_placeholder(secret).then_some(what)
         };
         self.secrets(name).filter_map(placeholder).collect()
+    }
+
+    /// The key that Exotel is to send back: the first that is not known by its digest alone.
+    pub fn key_to_send(&self) -> Option<&SecretString> {
+        self.keys.iter().find(|key| secret::is_plain(key))
     }
 
     fn secrets(&self, name: &AccountName) -> impl Iterator<Item = (String, &SecretString)> {

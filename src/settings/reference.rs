@@ -94,6 +94,56 @@ pub const ALL: &[Setting] = &[
         "how long requests in flight, and calls that are being made, may take after that",
     ),
     with_default(
+        "ready_when_degraded",
+        "true",
+        "whether `/readyz` stays 200 while the store is down, since the fallback is worth more than no instance",
+    ),
+    optional(
+        "trusted_proxies",
+        "10.0.0.0/8, 2001:db8::/32",
+        "the networks of proxies that are believed about whom they speak for; without them no header is",
+    ),
+    with_default(
+        "proxy_header",
+        "x-forwarded-for",
+        "the one header in which these proxies say so: `x-forwarded-for`, or `forwarded` (RFC 7239)",
+    ),
+    with_default(
+        "limits.connect_per_second",
+        "2000",
+        "fetches of one account that an instance decides; beyond them it answers the account's fallback at once",
+    ),
+    with_default(
+        "limits.events_per_second",
+        "5000",
+        "reports of one account that an instance takes in; beyond them it answers 200 and drops them",
+    ),
+    with_default(
+        "limits.api_per_second",
+        "1000",
+        "requests of one token to the API of an instance; beyond them 429",
+    ),
+    with_default(
+        "limits.api_account_per_second",
+        "2000",
+        "the same for all tokens of an account together",
+    ),
+    with_default(
+        "limits.refused_per_minute",
+        "60",
+        "wrong keys and tokens of one address (IPv6: of one /64) that get 403 or 401; beyond them 429. A right one always passes",
+    ),
+    optional(
+        "tls.certificate",
+        "/etc/ringmaster/certificate.pem",
+        "the certificate and its chain, PEM; with it HTTPS is spoken and HTTP is not. SIGHUP reads it again",
+    ),
+    optional(
+        "tls.key",
+        "/etc/ringmaster/key.pem",
+        "the private key of the certificate, PEM",
+    ),
+    with_default(
         "breaker.failures",
         "3",
         "failures of the store in a row after which it is not asked for a while",
@@ -156,7 +206,7 @@ pub const ALL: &[Setting] = &[
     optional(
         "accounts.default.keys",
         "a-long-random-key",
-        "what the `key` of Exotel's URL may be; several, for rotation",
+        "what the `key` of Exotel's URL may be; several, for rotation; a key that is only compared may be written as its digest, `sha256:…`",
     ),
     optional(
         "accounts.default.keys_file",
@@ -166,12 +216,22 @@ pub const ALL: &[Setting] = &[
     optional(
         "accounts.default.tokens",
         "admin:a-long-random-token",
-        "bearer tokens with their role, `admin`, `presence` or `read`, and perhaps a name, `admin(anita):…`: one text with commas, or tables of `role`, `name` and `token`",
+        "bearer tokens with their role, `admin`, `presence` or `read`, and perhaps a name, `admin(anita):…`: one text with commas, or tables of `role`, `name` and `token`; a token may be written as its digest, `sha256:…`",
     ),
     optional(
         "accounts.default.tokens_file",
         "/run/secrets/tokens",
         "a file that holds `role:token` or `role(name):token`, one a line",
+    ),
+    optional(
+        "accounts.default.sources",
+        "203.0.113.0/24, 2001:db8::/32",
+        "the networks from which Exotel's requests may come; from others 403, also with the right key",
+    ),
+    optional(
+        "accounts.default.api_sources",
+        "10.0.0.0/8",
+        "the networks from which the account's API may be used",
     ),
     optional(
         "accounts.default.exotel.sid",

@@ -57,6 +57,10 @@ fn every_setting_of_the_reference_is_known_in_the_environment() {
 
 /// What has to be set as well for one setting to make sense.
 fn needed_beside(name: &str) -> Vec<(String, String)> {
+    if let "tls.certificate" | "tls.key" = name {
+        let both = ["CERTIFICATE", "KEY"].map(|part| format!("RINGMASTER__TLS__{part}"));
+        return both.map(|name| (name, "x.pem".to_owned())).into();
+    }
     let Some((section, own)) = name.split_once("exotel.") else {
         return Vec::new();
     };
@@ -160,7 +164,7 @@ fn secrets_from_an_example_are_named() {
 
 #[test]
 fn what_is_wrong_is_said_with_its_name() {
-    insta::assert_snapshot!(complaint("lisen = 'x'", &[]), @"the settings cannot be read: unknown field `lisen`, expected one of `listen`, `rules`, `rules_poll_seconds`, `public_url`, `workers`, `answer_deadline_ms`, `replay_window_ms`, `offer_margin_ms`, `drain_seconds`, `shutdown_grace_seconds`, `breaker`, `store`, `log`, `accounts`");
+    insta::assert_snapshot!(complaint("lisen = 'x'", &[]), @"the settings cannot be read: unknown field `lisen`, expected one of `listen`, `rules`, `rules_poll_seconds`, `public_url`, `workers`, `answer_deadline_ms`, `replay_window_ms`, `offer_margin_ms`, `drain_seconds`, `shutdown_grace_seconds`, `ready_when_degraded`, `trusted_proxies`, `proxy_header`, `limits`, `tls`, `breaker`, `store`, `log`, `accounts`");
     insta::assert_snapshot!(complaint("[store]\nkind = 'disk'", &[]), @"the settings cannot be read: must be one of memory, redis for key `store.kind`");
     insta::assert_snapshot!(complaint("[store]\nkin = 'redis'", &[]), @"the settings cannot be read: unknown field `kin`, expected one of `kind`, `url`, `url_file`, `connect_timeout_ms`, `command_timeout_ms`, `pool_size`, `pool_wait_timeout_ms` for key `store`");
     insta::assert_snapshot!(complaint("answer_deadline_ms = 'soon'", &[]), @r#"the settings cannot be read: invalid type: string "soon", expected an integer for key `answer_deadline_ms`"#);
@@ -213,6 +217,36 @@ fn a_secret_stands_in_one_place_only() {
     the settings make no sense:
       accounts.default.keys and accounts.default.keys_file are both set: keep one
     ");
+}
+
+#[test]
+fn a_key_that_is_known_by_its_digest_is_not_sent_to_exotel() {
+    let digest = hashed("one").unwrap();
+    let toml = format!(
+        "public_url = 'https://x.example'\n[accounts.default]\nkeys = ['{digest}', 'two']\n[accounts.other]\nkeys = ['{digest}']"
+    );
+    let settings = load(&toml, &[]).unwrap();
+    let account = settings.accounts.values().next().unwrap();
+    let sent = account.key_to_send().map(ExposeSecret::expose_secret);
+    assert_eq!(sent, Some("two"));
+    let without: Vec<_> = settings
+        .without_key_to_send()
+        .map(AccountName::as_str)
+        .collect();
+    assert_eq!(without, ["other"]);
+}
+
+#[test]
+fn what_guards_the_door_is_checked() {
+    let toml = "tls = { key = 'key.pem' }\n[accounts.default]\nkeys = ['sha256:12']\nsources = []";
+    insta::assert_snapshot!(complaint(toml, &[]), @r"
+    the settings make no sense:
+      tls.key is set, and needs tls.certificate
+      accounts.default.keys[0] begins with sha256:, which 64 hexadecimal digits must follow; `ringmaster hash` prints such a line
+      accounts.default.sources is empty, so nobody could ask: leave it out to let in everybody
+    ");
+    insta::assert_snapshot!(complaint("trusted_proxies = ['10.0.0.1/8']", &[]), @"the settings cannot be read: 10.0.0.1/8 has bits behind its prefix; did you mean 10.0.0.0/8? for key `trusted_proxies`");
+    insta::assert_snapshot!(complaint("limits = { api_per_second = 0 }", &[]), @"the settings cannot be read: invalid value: integer `0`, expected a nonzero u32 for key `limits.api_per_second`");
 }
 
 #[test]

@@ -83,7 +83,7 @@ pub(super) fn secrets<'de, D: Deserializer<'de>>(
 }
 
 /// A list of texts, or one text with commas between them.
-fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub(super) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     struct Texts;
 
     impl<'de> Visitor<'de> for Texts {

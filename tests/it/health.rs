@@ -5,6 +5,8 @@ use std::net::TcpListener;
 use futures_util::FutureExt;
 use insta::assert_snapshot;
 
+use crate::support::desk::{Desk, rules};
+use crate::support::flaky::Mood;
 use crate::support::process::{ServerProcess, ringmaster};
 use crate::support::server::{RULES, TestServer, laid_out, shown};
 
@@ -46,6 +48,37 @@ async fn alive_and_ready_without_naming_an_account() {
       }
     }
     "#);
+}
+
+/// The fallback is worth more than no instance, unless somebody has something better in its place.
+#[tokio::test]
+async fn whether_it_is_ready_without_its_store_is_for_the_settings_to_say() {
+    for (settings, status) in [("", 200), ("ready_when_degraded = false", 503)] {
+        let server = TestServer::with_settings(settings, "").await;
+        let ready = || server.client.get(server.url("/readyz")).send();
+        assert_eq!(ready().await.unwrap().status(), 200, "{settings}");
+        server.store.becomes(Mood::Failing);
+        let degraded = ready().await.unwrap();
+        assert_eq!(degraded.status(), status, "{settings}");
+        let said = laid_out(degraded).await;
+        assert!(said.contains("\"status\": \"degraded\""), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn without_any_rules_it_is_alive_but_not_ready() {
+    let desk = Desk::comparing(|folder| std::fs::create_dir(folder.join("rules")).unwrap());
+    let status = async |path: &str| {
+        let url = desk.server.url(path);
+        reqwest::get(url).await.unwrap().status().as_u16()
+    };
+    assert_eq!(
+        (status("/livez").await, status("/readyz").await),
+        (200, 503)
+    );
+    desk.write("rules/default.yaml", &rules(1));
+    desk.soon("ready", async || status("/readyz").await == 200)
+        .await;
 }
 
 #[tokio::test]

@@ -242,7 +242,7 @@ async fn a_list_in_which_two_share_a_destination_is_refused() {
       "errors": [
         {
           "field": "[1].destinations",
-          "message": "+919812345678 belongs to both asha and bilal"
+          "message": "+9198xxxxx678 belongs to both asha and bilal"
         },
         {
           "field": "[2].id",

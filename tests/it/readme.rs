@@ -155,13 +155,19 @@ fn the_table_of_settings_is_the_reference() {
 
 /// Method and path of each row of the table of paths.
 fn documented_paths() -> Vec<(String, String)> {
+    let routes = documented_routes().into_iter();
+    routes.map(|(method, path, _)| (method, path)).collect()
+}
+
+/// The same, with what it takes to use it.
+pub(crate) fn documented_routes() -> Vec<(String, String, String)> {
     let mut paths = Vec::new();
     for row in rows(&section("HTTP")) {
         let (methods, path) = row[0].trim_matches('`').split_once(' ').unwrap();
         for method in methods.split('|') {
             let path = path.split('[').next().unwrap();
             let path = path.replace('…', "/v1/accounts/{account}");
-            paths.push((method.to_owned(), path));
+            paths.push((method.to_owned(), path, row[1].clone()));
         }
     }
     paths
@@ -175,7 +181,8 @@ async fn every_path_of_the_readme_is_served_with_its_methods() {
         let path = path
             .replace("{account}", "default")
             .replace("{id}", "asha")
-            .replace("{name}", "sales");
+            .replace("{name}", "sales")
+            .replace("{number}", "9812345678");
         let asked = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         // Without a body, what is put is refused, and that shows as well that the path is there.
         let url = server.url(&format!("{path}?key=key"));
@@ -191,6 +198,24 @@ async fn every_path_of_the_readme_is_served_with_its_methods() {
     }
 }
 
+/// A source file with all those of its folder.
+fn source_files(file: &Path, folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = vec![file.to_owned()];
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let all = if path.is_dir() {
+                &mut folders
+            } else {
+                &mut files
+            };
+            all.push(path);
+        }
+    }
+    files
+}
+
 #[test]
 fn every_path_that_is_served_stands_in_the_readme() {
     let documented: BTreeSet<_> = documented_paths()
@@ -198,16 +223,15 @@ fn every_path_that_is_served_stands_in_the_readme() {
         .map(|(_, path)| path)
         .collect();
     let mut served = BTreeSet::new();
-    for (file, scope) in [
-        ("src/server.rs", ""),
-        ("src/server/agents.rs", "/v1/accounts/{account}"),
-        ("src/server/calls.rs", "/v1/accounts/{account}"),
-        ("src/server/health.rs", ""),
-        ("src/server/explain.rs", "/v1/accounts/{account}"),
-        ("src/server/queues.rs", "/v1/accounts/{account}"),
-        ("src/server/rules.rs", "/v1/accounts/{account}"),
-    ] {
-        let code = fs::read_to_string(file).unwrap();
+    for file in source_files(Path::new("src/server.rs"), Path::new("src/server")) {
+        let code = fs::read_to_string(&file).unwrap();
+        let is_of_api =
+            !["src/server.rs", "src/server/health.rs"].contains(&file.to_str().unwrap());
+        let scope = if is_of_api {
+            "/v1/accounts/{account}"
+        } else {
+            ""
+        };
         for before_path in ["resource(\"", ".route(\""] {
             let paths = code.split(before_path).skip(1);
             served.extend(paths.map(|rest| format!("{scope}{}", rest.split('"').next().unwrap())));

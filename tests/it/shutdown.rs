@@ -1,7 +1,8 @@
 //! Stopping: what is in flight is answered.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -129,6 +130,35 @@ async fn a_process_with_idle_connections_ends_well_within_its_grace() {
     process.program.terminate();
     let code = process.program.exit_code(Duration::from_secs(20));
     assert_eq!(code, Some(0), "{}", process.log());
+}
+
+/// Callers who come while it drains, each by a connection of their own, until shortly before the drain is over.
+#[tokio::test]
+async fn while_a_process_drains_nobody_is_turned_away() {
+    const DRAIN: Duration = Duration::from_secs(3);
+    let mut office = Office::in_memory("drain_seconds = 3\n", RULES);
+    let address = office.processes[0].address();
+    let told = Instant::now();
+    office.processes[0].program.terminate();
+    let caller = async |caller: usize| {
+        let mut answered = 0;
+        while told.elapsed() < DRAIN.mul_f32(0.7) {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let path = format!("/ccm-programmable-connect?key=key&CallSid=c{caller}-{answered}");
+            let answer = asked(&mut stream, &path).await;
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer:?}");
+            answered += 1;
+        }
+        answered
+    };
+    let answered: usize = join_all((0..8).map(caller)).await.into_iter().sum();
+    assert!(answered > 50, "{answered}");
+    let process = &mut office.processes[0];
+    let ready = reqwest::get(process.url("/readyz")).await.unwrap();
+    assert_eq!(ready.status(), 503);
+    let code = process.program.exit_code(Duration::from_secs(30));
+    assert_eq!(code, Some(0), "{}", process.log());
+    assert!(told.elapsed() >= DRAIN, "it did not end before its time");
 }
 
 /// A load balancer sees the end coming, and sends nothing more, before anything is refused.

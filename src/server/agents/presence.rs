@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::view::AgentView;
 use super::{AgentPath, find};
 use crate::presence::{Presence, Status};
+use crate::server::audit::{self, Action};
 use crate::server::body::JsonBody;
 use crate::server::caller::{Caller, PresenceSetter};
 use crate::server::context::Context;
@@ -41,16 +42,21 @@ pub(super) async fn put(
     let Change { presence, by } = read(&body)?;
     let by = overrider(&caller, by)?;
     let store = context.store();
-    if !store
-        .set_presence(&caller.account, &id, &presence, by.as_deref(), caller.view)
-        .await?
-    {
-        return Err(ApiError::UnknownAgent);
-    }
+    let set = store.set_presence(&caller.account, &id, &presence, by.as_deref(), caller.view);
+    let set = match set.await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(ApiError::UnknownAgent),
+        Err(error) => Err(error.into()),
+    };
     if let Some(by) = by {
+        let fields = audit::fields(&body);
+        audit::record(&caller, Action::SetPresence, Some(&id), &fields, &set);
         let (account, status) = (&caller.account, presence.status().as_str());
-        tracing::info!(%account, agent = %id, by, status, "presence overridden");
+        if set.is_ok() {
+            tracing::info!(%account, agent = %id, by, status, "presence overridden");
+        }
     }
+    set?;
     let agent = find(&context, &caller, &id).await?;
     Ok(HttpResponse::Ok().json(AgentView::new(&agent, &caller.book)))
 }

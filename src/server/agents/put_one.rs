@@ -5,6 +5,7 @@ use actix_web::web::{Data, Path};
 
 use super::view::AgentView;
 use super::{AgentPath, document, find};
+use crate::server::audit::{self, Action};
 use crate::server::body::JsonBody;
 use crate::server::caller::Administrator;
 use crate::server::context::Context;
@@ -19,10 +20,19 @@ pub(super) async fn put(
 ) -> Result<HttpResponse, ApiError> {
     let profile = document::one(&path.id, &body, caller.book.country())?;
     let id = profile.id.clone();
-    context
+    let stored = context
         .store()
         .put_agents(&caller.account, &[profile])
-        .await?;
+        .await;
+    let stored = stored.map_err(ApiError::from);
+    audit::record(
+        &caller,
+        Action::PutAgent,
+        Some(&id),
+        &audit::fields(&body),
+        &stored,
+    );
+    stored?;
     let agent = find(&context, &caller, &id).await?;
     Ok(HttpResponse::Ok().json(AgentView::new(&agent, &caller.book)))
 }

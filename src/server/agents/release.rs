@@ -6,6 +6,7 @@ use actix_web::web::{Data, Path};
 use super::view::AgentView;
 use super::{AgentPath, find};
 use crate::presence::{Release, ReleaseOutcome};
+use crate::server::audit::{self, Action};
 use crate::server::caller::PresenceSetter;
 use crate::server::context::Context;
 use crate::server::problem::ApiError;
@@ -22,16 +23,17 @@ pub(super) async fn post(
         Role::Admin => Release::Any,
         Role::Presence | Role::Read => Release::Own,
     };
-    match context
-        .store()
-        .release(&caller.account, &id, release)
-        .await?
-    {
-        ReleaseOutcome::Unknown => Err(ApiError::UnknownAgent),
-        ReleaseOutcome::Refused(state) => Err(ApiError::NotYours(state)),
-        ReleaseOutcome::Idle => {
-            let agent = find(&context, &caller, &id).await?;
-            Ok(HttpResponse::Ok().json(AgentView::new(&agent, &caller.book)))
-        }
+    let outcome = context.store().release(&caller.account, &id, release);
+    let released = match outcome.await {
+        Ok(ReleaseOutcome::Unknown) => Err(ApiError::UnknownAgent),
+        Ok(ReleaseOutcome::Refused(state)) => Err(ApiError::NotYours(state)),
+        Ok(ReleaseOutcome::Idle) => Ok(()),
+        Err(error) => Err(error.into()),
+    };
+    if release == Release::Any {
+        audit::record(&caller, Action::Release, Some(&id), "", &released);
     }
+    released?;
+    let agent = find(&context, &caller, &id).await?;
+    Ok(HttpResponse::Ok().json(AgentView::new(&agent, &caller.book)))
 }

@@ -10,7 +10,7 @@ use crate::exotel::voice::StatusCallback;
 use crate::outbound;
 use crate::server::context::Context;
 use crate::server::inbound::{Refusal, admit_anyhow};
-use crate::telephony::{AccountName, CallSid};
+use crate::telephony::{AccountName, CallSid, without_numbers};
 
 const BODY_LIMIT: Duration = Duration::from_secs(1);
 
@@ -21,6 +21,9 @@ pub(in crate::server) async fn post(
     context: Data<Context>,
 ) -> Result<HttpResponse, Refusal> {
     let (account, parameters) = admit_anyhow(&request, &context)?;
+    if !context.access().may_report(&account) {
+        return Ok(HttpResponse::Ok().finish());
+    }
     let id = parameters
         .get("call")
         .and_then(|id| CallSid::parse(id).ok());
@@ -49,9 +52,10 @@ fn learn(context: &Context, account: AccountName, id: Option<CallSid>, callback:
         let event = callback
             .event
             .as_ref()
-            .map(|event| event.as_str().to_owned());
+            .map(|event| without_numbers(event.as_str()));
         let status = callback.details.status.as_ref();
-        let status = status.map(|status| status.as_str().to_owned());
+        // Both are whatever has been sent.
+        let status = status.map(|status| without_numbers(status.as_str()));
         let call = id.or_else(|| callback.details.call.clone());
         let call = call.as_ref().map(tracing::field::display);
         match took_in {

@@ -9,12 +9,13 @@ use serde::Serialize;
 use super::document;
 use crate::outbound::{ClickToCall, Dialer, IdempotencyKey, NotStarted, Started, Whom};
 use crate::routing::RoutingBook;
+use crate::server::audit::{self, Action};
 use crate::server::body::JsonBody;
 use crate::server::caller::PresenceSetter;
 use crate::server::context::Context;
 use crate::server::header;
 use crate::server::problem::{ApiError, FieldError};
-use crate::telephony::{AccountName, CallSid};
+use crate::telephony::{AccountName, CallSid, without_numbers};
 
 /// A call as the application that started it sees it.
 #[derive(Serialize)]
@@ -57,6 +58,11 @@ pub(super) async fn post(
     let key = key
         .transpose()
         .map_err(|error| ApiError::Invalid(vec![FieldError::new("Idempotency-Key", error)]))?;
+    let fields = audit::fields(&body);
+    let asked_for = match &click.whom {
+        Whom::Agent(agent) => Some(agent.clone()),
+        Whom::Queue(_) => None,
+    };
     let (account, book, view) = (
         caller.account.clone(),
         Arc::clone(&caller.book),
@@ -80,7 +86,14 @@ pub(super) async fn post(
         log(&account, &click, &outcome);
         outcome
     });
-    let started = calling.await.or(Err(ApiError::Stopping))??;
+    let outcome = match calling.await {
+        Ok(outcome) => outcome.map_err(ApiError::from),
+        Err(_stopping) => Err(ApiError::Stopping),
+    };
+    let agent = outcome.as_ref().ok().map(|started| &started.agent);
+    let agent = agent.or(asked_for.as_ref());
+    audit::record(&caller, Action::StartCall, agent, &fields, &outcome);
+    let started = outcome?;
     Ok(HttpResponse::Created().json(StartedView::new(&started, &caller.book)))
 }
 
@@ -89,7 +102,7 @@ fn log(account: &AccountName, click: &ClickToCall, outcome: &Result<Started, Not
         Whom::Agent(agent) => agent.as_str(),
         Whom::Queue(queue) => queue.as_str(),
     };
-    let to = click.to.masked();
+    let (whom, to) = (without_numbers(whom), click.to.masked());
     match outcome {
         Ok(started) => {
             let (agent, id) = (&started.agent, &started.id);

@@ -101,6 +101,7 @@ pub(crate) async fn start(redis: &str, all: bool) -> anyhow::Result<Running> {
 fn settings(redis: &str) -> anyhow::Result<Settings> {
     let mut text = format!(
         "listen = '127.0.0.1:0'\nworkers = {WORKERS}\npublic_url = 'https://connect.example.com'\n\
+         limits = {{ connect_per_second = 4000000000 }}\n\
          store = {{ kind = 'redis', url = '{redis}' }}\n"
     );
     for (name, _) in ACCOUNTS {

@@ -92,6 +92,19 @@ impl TestServer {
         Self::with(rules, settings, Stores::shared(store.clone()), store, clock).await
     }
 
+    /// With settings of the test's own in front of the usual ones, and `of_account` behind those of the account `default`.
+    pub(crate) async fn with_settings(own: &str, of_account: &str) -> Self {
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START)));
+        let store = Arc::new(FlakyStore::new(Arc::new(MemoryStore::new(clock.clone()))));
+        let settings = SETTINGS.replace(
+            "[accounts.other]",
+            &format!("{of_account}\n[accounts.other]"),
+        );
+        let settings = Settings::from_toml(&format!("{own}\n{settings}")).unwrap();
+        let rules = built_in(RULES, &clock);
+        Self::with(rules, settings, Stores::shared(store.clone()), store, clock).await
+    }
+
     /// With an account that may start calls, at an Exotel with this address.
     pub(crate) async fn with_exotel(rules: &str, exotel: &str) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START)));

@@ -1,0 +1,10 @@
+//! Guarding the door: who comes in, from where and how often; what is written down of it, and what never is.
+
+mod audit;
+mod erase;
+mod limits;
+mod secrecy;
+mod secrets;
+mod sources;
+mod table;
+mod tls;
