@@ -31,7 +31,7 @@ pub use embedded::{EmbeddedService, ServiceSettings};
 pub use judge::Breach;
 pub use record::{AgentRecord, CallOutcome, CallRecord, Record};
 pub use report::SimulationReport;
-pub use service::{Fetched, Seen, Service, ServiceError};
+pub use service::{Fetched, Pace, Seen, Service, ServiceError};
 pub use world::{PlayOptions, Progress, play};
 
 /// Plays a scenario against rules in this process: as fast as it goes, on a clock of its own.
@@ -45,8 +45,8 @@ pub async fn play_embedded(
     options: PlayOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Record, SimulationReport), ServiceError> {
-    let mut service = EmbeddedService::new(rules, settings, scenario.start);
-    let record = play(scenario, options, &mut service, progress).await?;
+    let service = EmbeddedService::new(rules, settings, scenario.start);
+    let record = play(scenario, options, service.clone(), progress).await?;
     let report = SimulationReport::of(&record, scenario, service.book());
     Ok((record, report))
 }

@@ -1,5 +1,6 @@
 //! An answer as Exotel reads it: whole, and strictly. One field that is wrong, and nothing is dialled (contract, section 3).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
@@ -27,8 +28,8 @@ pub(super) struct Instructions {
     pub(super) ring: Duration,
     /// The longest conversation.
     pub(super) conversation: Duration,
-    /// Report the events of each leg.
-    pub(super) events: bool,
+    /// Where to report the events of each leg.
+    pub(super) events: Option<Arc<str>>,
 }
 
 /// Why Exotel would not take an answer.
@@ -178,7 +179,7 @@ pub(super) fn read(body: &str) -> Result<Instructions, Unacceptable> {
         at_once,
         ring: seconds(ring, USUAL_RING),
         conversation: seconds(conversation, USUAL_CONVERSATION),
-        events: answer.call_event_passthru_url.is_some(),
+        events: answer.call_event_passthru_url.as_deref().map(Arc::from),
         destinations: answer
             .destination
             .into_iter()

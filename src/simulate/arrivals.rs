@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::call::Call;
 use super::chance::{Chance, Draw, Of};
+use super::wire::Form;
 use crate::clock::Timestamp;
 use crate::rules::{Arrivals, Scenario, rate_at};
 use crate::telephony::{Country, NumberPattern};
@@ -101,12 +102,15 @@ impl<'a> Comers<'a> {
             from: spelled(&caller, scenario.country, &mut draw),
             to: kind.arrivals.to.clone(),
             digits: kind.arrivals.digits.clone(),
+            form: Form::drawn(&mut self.chance.of(Of::Form, number, 0)),
             arrived: at,
+            created: at,
             talk,
             fetches: 0,
             attempts: 0,
             reports: 0,
             legs: Vec::new(),
+            is_asking: false,
             attempt: None,
             dialled: Duration::ZERO,
             last_body: None,

@@ -47,7 +47,7 @@ impl Default for ServiceSettings {
 }
 
 /// A service in this process.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EmbeddedService {
     account: AccountName,
     book: Arc<RoutingBook>,
@@ -93,12 +93,16 @@ impl EmbeddedService {
 
 #[async_trait]
 impl Service for EmbeddedService {
-    async fn reach(&mut self, moment: Timestamp) {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    async fn reach(&self, moment: Timestamp) {
         self.clock.set(moment);
     }
 
     /// The applet of the CCM flow asks, which names its dialect.
-    async fn fetch(&mut self, query: &str) -> Result<Fetched, ServiceError> {
+    async fn fetch(&self, query: &str) -> Result<Fetched, ServiceError> {
         let parameters = Parameters::from_query(query)?;
         let request = ConnectRequest::read(&parameters, self.book.country());
         let (router, book) = (&self.router, &*self.book);
@@ -115,23 +119,19 @@ impl Service for EmbeddedService {
         })
     }
 
-    async fn report(&mut self, query: &str) -> Result<(), ServiceError> {
+    async fn report(&self, _address: Option<&str>, query: &str) -> Result<(), ServiceError> {
         let parameters = Parameters::from_query(query)?;
         let report = CallReport::read(&parameters, self.book.country());
         self.router.report(&self.account, &report).await;
         Ok(())
     }
 
-    async fn put_agents(&mut self, agents: &[AgentProfile]) -> Result<(), ServiceError> {
+    async fn put_agents(&self, agents: &[AgentProfile]) -> Result<(), ServiceError> {
         let store = self.router.store();
         Ok(store.put_agents(&self.account, agents).await?)
     }
 
-    async fn set_presence(
-        &mut self,
-        id: &AgentId,
-        presence: &Presence,
-    ) -> Result<(), ServiceError> {
+    async fn set_presence(&self, id: &AgentId, presence: &Presence) -> Result<(), ServiceError> {
         let (store, view) = (self.router.store(), self.book.view(self.clock.now()));
         store
             .set_presence(&self.account, id, presence, None, view)
@@ -139,13 +139,13 @@ impl Service for EmbeddedService {
         Ok(())
     }
 
-    async fn heartbeat(&mut self, id: &AgentId) -> Result<(), ServiceError> {
+    async fn heartbeat(&self, id: &AgentId) -> Result<(), ServiceError> {
         let (store, view) = (self.router.store(), self.book.view(self.clock.now()));
         store.heartbeat(&self.account, id, view).await?;
         Ok(())
     }
 
-    async fn seen(&mut self, id: &AgentId) -> Result<Option<Seen>, ServiceError> {
+    async fn seen(&self, id: &AgentId) -> Result<Option<Seen>, ServiceError> {
         let (store, view) = (self.router.store(), self.book.view(self.clock.now()));
         let agent = store.agent(&self.account, view, id).await?;
         Ok(agent.map(|agent| Seen {

@@ -22,7 +22,7 @@ fn what_is_left_out_is_exotels_own() {
         (read.ring.as_secs(), read.conversation.as_secs()),
         (30, 900)
     );
-    assert!(!read.again && !read.events);
+    assert!(!read.again && read.events.is_none());
     assert_eq!(read.at_once, 1);
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::call::{Call, Ended, Leg, LegState};
 use super::super::chance::Of;
 use super::super::record::CallOutcome;
-use super::super::service::{Service, ServiceError};
+use super::super::service::{Pace, Service, ServiceError};
 use super::super::wire::LegEvent;
 use super::{Happening, RingEnd, World};
 use crate::telephony::ContactUri;
@@ -92,8 +92,9 @@ impl<S: Service> World<'_, S> {
         };
         let reports = self.scenario.reports;
         let asked = call.attempt.as_ref();
-        let asked = asked.is_some_and(|attempt| attempt.instructions.events);
-        if asked && reports.answered && reports.lost == 0 && reports.late == 0 {
+        let asked = asked.is_some_and(|attempt| attempt.instructions.events.is_some());
+        let is_told = asked && reports.answered && reports.lost == 0 && reports.late == 0;
+        if is_told && self.is_known_to_be_engaged(agent, other) {
             let name = self.name_of(agent);
             let what = format!(
                 "{name} was dialled for {} while in call {other}",
@@ -104,6 +105,14 @@ impl<S: Service> World<'_, S> {
             self.engaged = self.engaged.saturating_add(1);
         }
         true
+    }
+
+    /// Must the service have known? What overlaps on the way to it is no fault of its own.
+    fn is_known_to_be_engaged(&self, agent: usize, call: u64) -> bool {
+        match self.service.pace() {
+            Pace::Virtual => true,
+            Pace::Real => self.judge.is_talk(agent, call, self.now),
+        }
     }
 
     /// A phone is picked up, or rings no more.
@@ -203,7 +212,7 @@ impl<S: Service> World<'_, S> {
     /// Nobody answered, and the flow goes on without.
     pub(super) async fn is_unanswered(&mut self, mut call: Call) -> Result<(), ServiceError> {
         self.report_end(&mut call).await?;
-        self.look_after_missed(&call).await?;
+        self.look_after(call.missed()).await?;
         self.finish(&call, CallOutcome::Unanswered, Duration::ZERO);
         Ok(())
     }
@@ -221,7 +230,7 @@ impl<S: Service> World<'_, S> {
         self.leg_over(&mut call, place, Ended::Talked(talked))
             .await?;
         self.report_end(&mut call).await?;
-        self.look_after_missed(&call).await?;
+        self.look_after(call.missed()).await?;
         let agent = call.legs.get(place).and_then(|leg| leg.agent);
         let outcome = match agent {
             None => CallOutcome::AnsweredElsewhere,
@@ -246,9 +255,9 @@ impl<S: Service> World<'_, S> {
         for leg in call.ringing() {
             self.leg_over(&mut call, leg, Ended::CallerLeft).await?;
         }
-        if !call.legs.is_empty() {
+        if call.is_asking || !call.legs.is_empty() {
             self.report_end(&mut call).await?;
-            self.look_after_missed(&call).await?;
+            self.look_after(call.missed()).await?;
         }
         self.finish(&call, CallOutcome::Abandoned, Duration::ZERO);
         Ok(())
