@@ -2,15 +2,18 @@
 //!
 //! Reading order: `world` (things happen one after the other), `call`, `person` (what the network and the people know),
 //! `arrivals`, `shifts`, `chance` (what is drawn), `wire`, `answer` (what Exotel writes, and how it reads), [`service`] (the
-//! way to the service), [`embedded`] (a service in this process, on a clock that is put forward), `judge` (what must always
-//! hold), [`record`] (what is noted), [`report`] (what it comes to).
+//! way to the service), [`embedded`] (a service in this process, on a clock that is put forward), [`remote`] (a running
+//! server, in real time), `judge` (what must always hold), [`record`] (what is noted), [`report`] (what it comes to).
 //!
 //! The people know nothing of rules and stores: they see what Exotel and the agents' applications see. So the same day can
 //! be played against any service that takes Exotel's requests.
 
+use std::future::Future;
 use std::sync::Arc;
 
+use crate::routing::{RoutingBook, Surroundings};
 use crate::rules::{RuleBook, Scenario};
+use crate::telephony::AgentId;
 
 mod agenda;
 mod answer;
@@ -21,6 +24,7 @@ pub mod embedded;
 mod judge;
 mod person;
 pub mod record;
+pub mod remote;
 pub mod report;
 pub mod service;
 mod shifts;
@@ -30,6 +34,7 @@ mod world;
 pub use embedded::{EmbeddedService, ServiceSettings};
 pub use judge::Breach;
 pub use record::{AgentRecord, CallOutcome, CallRecord, Record};
+pub use remote::{Greeting, RemoteError, RemoteService, Target};
 pub use report::SimulationReport;
 pub use service::{Fetched, Pace, Seen, Service, ServiceError};
 pub use world::{PlayOptions, Progress, play};
@@ -49,4 +54,46 @@ pub async fn play_embedded(
     let record = play(scenario, options, service.clone(), progress).await?;
     let report = SimulationReport::of(&record, scenario, service.book());
     Ok((record, report))
+}
+
+/// How a run against a server ended.
+#[derive(Debug)]
+pub enum Played {
+    /// As the scenario says.
+    ToItsEnd(Box<(Record, SimulationReport)>),
+    /// Before that, because it was told to stop.
+    Stopped,
+}
+
+/// Plays a scenario against a running server, in real time, until it is over or `stop` is. However it ends, the agents of
+/// the scenario are removed again.
+///
+/// # Errors
+/// When the server takes no agents, can't be asked who is still held, or does not remove the agents.
+pub async fn play_against(
+    scenario: &Scenario,
+    rules: Arc<RuleBook>,
+    service: RemoteService,
+    options: PlayOptions,
+    progress: &mut dyn FnMut(Progress),
+    stop: impl Future<Output = ()>,
+) -> Result<Played, ServiceError> {
+    let played = tokio::select! {
+        record = play(scenario, options, service.clone(), progress) => Some(record),
+        () = stop => None,
+    };
+    let removed = service.remove_agents(&agents_of(scenario)).await;
+    let Some(record) = played.transpose()? else {
+        removed?;
+        return Ok(Played::Stopped);
+    };
+    removed?;
+    let book = RoutingBook::new(rules, &Surroundings::default());
+    let report = SimulationReport::of(&record, scenario, &book);
+    Ok(Played::ToItsEnd(Box::new((record, report))))
+}
+
+/// The ids of the agents who work in a scenario.
+pub fn agents_of(scenario: &Scenario) -> Vec<AgentId> {
+    world::ids(scenario)
 }

@@ -5,7 +5,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 
+use crate::exotel::Dialect;
 use crate::telephony::ContactUri;
+
+mod generic;
+
+use generic::GenericAnswer;
 
 /// Exotel's own, where an answer says nothing.
 const USUAL_RING: u16 = 30;
@@ -148,12 +153,19 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Op
     T::deserialize(from).map(Some)
 }
 
-/// Reads the body of an answer.
+/// Reads the body of an answer to an applet of this dialect.
 ///
 /// # Errors
 /// When Exotel would not take it.
-pub(super) fn read(body: &str) -> Result<Instructions, Unacceptable> {
-    let answer: Answer = serde_json::from_str(body)?;
+pub(super) fn read(body: &str, dialect: Dialect) -> Result<Instructions, Unacceptable> {
+    let answer = match dialect {
+        Dialect::Ccm => serde_json::from_str(body)?,
+        Dialect::Generic => serde_json::from_str::<GenericAnswer>(body)?.into_common()?,
+    };
+    instructions(answer)
+}
+
+fn instructions(answer: Answer) -> Result<Instructions, Unacceptable> {
     answer.check()?;
     let seconds = |given: Option<u16>, usual| Duration::from_secs(given.unwrap_or(usual).into());
     let at_once = answer.at_once()?;

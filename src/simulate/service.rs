@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::remote::RemoteError;
 use crate::clock::Timestamp;
 use crate::exotel::{Dialect, UnreadableParameters};
 use crate::presence::{AgentProfile, AgentState, Presence, Status, StoreError};
@@ -115,6 +116,9 @@ pub enum ServiceError {
     /// A request did not come to its end in this program.
     #[error("a request broke off")]
     BrokenOff(#[from] tokio::task::JoinError),
+    /// A server that is reached over HTTP did not do what it was asked.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
 }
 
 impl ServiceError {
@@ -122,6 +126,7 @@ impl ServiceError {
     pub(super) fn ends_the_run(&self) -> bool {
         match self {
             Self::Store(_) | Self::Query(_) | Self::BrokenOff(_) => true,
+            Self::Remote(_) => false,
         }
     }
 }

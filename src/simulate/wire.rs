@@ -83,7 +83,7 @@ impl Form {
         pairs.rotate_left(turn);
         // Pairs of texts can always be written.
         let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
-        if self.has_bare_plus {
+        if self.has_bare_plus && query.contains("%2B") {
             query.replace("%2B", "+")
         } else {
             query

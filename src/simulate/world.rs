@@ -29,6 +29,7 @@ mod underway;
 
 use asking::Answered;
 use people::Look;
+pub(super) use people::ids;
 use reporting::{Delivered, Letter};
 use underway::Underway;
 
@@ -171,10 +172,15 @@ impl<'a, S: Service> World<'a, S> {
         let Some(at) = self.agenda.next_at() else {
             return self.underway.back().await;
         };
-        let back = tokio::select! {
-            biased;
-            back = self.underway.back(), if !self.underway.is_idle() => back?,
-            () = self.service.reach(at) => None,
+        let back = if self.underway.is_idle() {
+            self.service.reach(at).await;
+            None
+        } else {
+            tokio::select! {
+                biased;
+                back = self.underway.back() => back?,
+                () = self.service.reach(at) => None,
+            }
         };
         self.now = self.now.max(self.service.now());
         Ok(back.or_else(|| self.agenda.next()))

@@ -1,5 +1,6 @@
 //! `ringmaster simulate`: a day of calls on a virtual clock.
 
+mod against;
 mod command;
 mod erlang;
 mod invariants;

@@ -168,11 +168,15 @@ impl fmt::Display for Text<'_> {
             .map(|run| run.rules.as_str())
             .collect();
         let rules = rules.join(" and ");
-        writeln!(
+        write!(
             formatter,
-            "{}, seed {}, on {rules}\n",
+            "{}, seed {}, on {rules}",
             simulation.scenario, simulation.seed
         )?;
+        if let Some(server) = &simulation.against {
+            write!(formatter, ", in real time against {server}")?;
+        }
+        writeln!(formatter, "\n")?;
         write!(formatter, "{}", self.total())?;
         writeln!(
             formatter,

@@ -104,8 +104,8 @@ impl<S: Service> World<'_, S> {
 
     /// Two equal fetches must get the same bytes, while the agents of the answer are held for the call.
     fn compare(&mut self, call: &Call, sent: Timestamp, first: &Fetched, second: &Fetched) {
-        let answers = [first, second].into_iter();
-        let read = answers.filter_map(|fetched| answer::read(&fetched.body).ok());
+        let (dialect, answers) = (self.service.dialect(), [first, second].into_iter());
+        let read = answers.filter_map(|fetched| answer::read(&fetched.body, dialect).ok());
         let named = read.flat_map(|instructions| instructions.destinations);
         let agents: Vec<usize> = named
             .filter_map(|uri| self.owners.get(&uri).copied())
@@ -127,7 +127,7 @@ impl<S: Service> World<'_, S> {
             self.is_refused(&call, fetched.status);
             return Ok(());
         }
-        let instructions = match answer::read(&fetched.body) {
+        let instructions = match answer::read(&fetched.body, self.service.dialect()) {
             Ok(instructions) => instructions,
             Err(error) => {
                 let what = format!(

@@ -8,7 +8,7 @@ use super::super::service::{Seen, Service, ServiceError};
 use super::super::shifts::{Shift, shifts};
 use super::{CLOSING, Happening, World};
 use crate::presence::{AgentProfile, AgentState, Presence, Status};
-use crate::rules::Crew;
+use crate::rules::{Crew, Scenario};
 use crate::telephony::{AgentId, ContactUri, SipId};
 
 /// The most agents that administration puts at once.
@@ -225,6 +225,13 @@ impl<S: Service> World<'_, S> {
         let person = self.people.get(agent);
         person.map_or_else(String::new, |person| person.record.profile.id.to_string())
     }
+}
+
+/// The ids of everybody who works in a scenario, in the order of the crews.
+pub(in crate::simulate) fn ids(scenario: &Scenario) -> Vec<AgentId> {
+    let crews = scenario.crews.iter();
+    let profiles = crews.flat_map(|crew| (1..=crew.count).filter_map(|one| profile(crew, one)));
+    profiles.map(|profile| profile.id).collect()
 }
 
 /// One of a crew, numbered from 1 with as many digits as the last of them.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::call::{Call, Ended, LegState};
-use super::super::chance::Of;
+use super::super::chance::{Draw, Of};
 use super::super::judge::Told;
 use super::super::service::{Pace, Service, ServiceError};
 use super::super::wire::{self, LegEvent};
@@ -103,17 +103,25 @@ impl<S: Service> World<'_, S> {
         if draw.percent(reports.lost) {
             return Ok(());
         }
-        let times = if draw.percent(reports.doubled) { 2 } else { 1 };
-        for _ in 0..times {
-            let (call, letter) = (call.number, letter.clone());
-            if draw.percent(reports.late) {
-                let at = self.now.plus(LATEST.mul_f64(draw.share()));
-                self.agenda.add(at, Happening::Report { call, letter });
-            } else {
-                self.post(call, letter).await?;
-            }
+        if draw.percent(reports.doubled) {
+            let twin = letter.clone();
+            self.send_once(call.number, twin, &mut draw).await?;
         }
-        Ok(())
+        self.send_once(call.number, letter, &mut draw).await
+    }
+
+    async fn send_once(
+        &mut self,
+        call: u64,
+        letter: Letter,
+        draw: &mut Draw,
+    ) -> Result<(), ServiceError> {
+        if draw.percent(self.scenario.reports.late) {
+            let at = self.now.plus(LATEST.mul_f64(draw.share()));
+            self.agenda.add(at, Happening::Report { call, letter });
+            return Ok(());
+        }
+        self.post(call, letter).await
     }
 
     /// Posts a report: it goes out when the one of the same call before it is answered. Those of other calls don't wait.
