@@ -132,6 +132,7 @@ fn however_it_is_written_the_same_is_read() {
 fn nothing_was_dialled_however_that_is_written() {
     for number in 0..50 {
         let mut call = call(&[]);
+        call.dialled = Duration::ZERO;
         call.form = Form::drawn(&mut Chance::new(1).of(Of::Form, number, 0));
         let query = fetch(&call, PRESENT);
         let request = ConnectRequest::read(&read(&query), Country::INDIA);

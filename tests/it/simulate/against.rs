@@ -36,12 +36,12 @@ rules:
 fallback: { numbers: [] }
 ";
 
-/// Some 25 calls in 8 seconds, more than the agents can take at a time.
+/// Some 20 calls in 6 seconds, more than the agents can take at a time.
 const SCENARIO: &str = r#"
 start: "2026-11-23T09:00"
-length: 8s
+length: 6s
 arrivals: [{ name: all, to: "01135124157", per_hour: 11000, returning: 30 }]
-callers: { patience: 5s, again: 1s }
+callers: { patience: 3s, again: 1s }
 talk: { mean: 2s, like: exponential }
 phones: { pick_up: { mean: 1s, like: exponential }, answered: 85, declined: 5, failed: 3 }
 reports: { REPORTS }
