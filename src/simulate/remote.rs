@@ -20,9 +20,11 @@ use crate::exotel::Dialect;
 use crate::presence::{AgentProfile, Presence};
 use crate::telephony::{AccountName, AgentId};
 
+mod connection;
 mod document;
 mod error;
 
+use connection::{client, origin, with_json};
 pub use error::RemoteError;
 use error::{Reply, sent};
 
@@ -31,9 +33,6 @@ const EXOTEL_WAITS: Duration = Duration::from_secs(5);
 
 /// Administration and the agents' applications wait longer: what they ask for is not answered to a caller.
 const OTHERS_WAIT: Duration = Duration::from_secs(15);
-
-/// A server closes a connection over which nothing comes for some seconds; it is given up before.
-const UNUSED_FOR: Duration = Duration::from_secs(2);
 
 /// Which server, as whom.
 #[derive(Clone, Debug)]
@@ -284,33 +283,6 @@ impl fmt::Display for RemoteService {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0.target.server)
     }
-}
-
-fn client() -> Result<Client, RemoteError> {
-    let client = Client::builder()
-        .pool_idle_timeout(UNUSED_FOR)
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .build();
-    client.map_err(RemoteError::Client)
-}
-
-/// The address without whatever stands behind host and port.
-fn origin(server: &str) -> Result<Url, RemoteError> {
-    let strange = || RemoteError::Address(server.to_owned());
-    let mut url = Url::parse(server).or(Err(strange()))?;
-    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(strange());
-    }
-    url.set_path("");
-    url.set_query(None);
-    url.set_fragment(None);
-    Ok(url)
-}
-
-fn with_json(request: RequestBuilder, document: &Value) -> RequestBuilder {
-    let request = request.header("Content-Type", "application/json");
-    request.body(document.to_string())
 }
 
 #[cfg(test)]

@@ -259,4 +259,9 @@ async fn a_server_that_breaks_a_promise_is_found_out(#[case] answer: &str, #[cas
     let (code, said, _) = told(output.await.unwrap());
     assert_eq!(code, 1, "{said}");
     assert!(said.contains(what), "{said}");
+    if answer == dishonest::LATE {
+        // Most callers hang up before the five seconds are over.
+        let abandoned = said.lines().find(|line| line.starts_with("  abandoned"));
+        assert!(!abandoned.unwrap().contains(" 0 (0.0 %)"), "{said}");
+    }
 }
