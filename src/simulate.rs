@@ -21,6 +21,7 @@ mod arrivals;
 mod call;
 mod chance;
 pub mod embedded;
+pub mod exchange;
 mod judge;
 mod person;
 pub mod record;

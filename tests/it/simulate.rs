@@ -3,5 +3,6 @@
 mod against;
 mod command;
 mod erlang;
+mod exchange;
 mod invariants;
 mod theory;
