@@ -7,6 +7,17 @@ use super::wire::Form;
 use crate::clock::Timestamp;
 use crate::telephony::ContactUri;
 
+/// Calls that an agent or an application starts are numbered from here, those that come in from 0: no two have the same.
+pub(super) const FIRST_CLICK: u64 = 1 << 40;
+
+/// What a call is called in a sentence.
+pub(super) fn name_of(number: u64) -> String {
+    match number.checked_sub(FIRST_CLICK) {
+        Some(click) => format!("click {click}"),
+        None => format!("call {number}"),
+    }
+}
+
 /// A call from its arrival to its end.
 #[derive(Debug)]
 pub(super) struct Call {
