@@ -171,7 +171,7 @@ fn play_on(
     let mut progress = |progress| bar.show(progress);
     let play = play_embedded(scenario, book, service, options, &mut progress);
     let outcome = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .build()
         .map_err(Failure::unusable)?
         .block_on(play);

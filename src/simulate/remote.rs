@@ -14,12 +14,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until};
 
-use super::service::{Fetched, Pace, Seen, Service, ServiceError};
+use super::exchange::{DueCallback, Exchange};
+use super::service::{Click, Clicked, Fetched, Pace, Seen, Service, ServiceError};
 use crate::clock::{Clock, Timestamp};
 use crate::exotel::Dialect;
 use crate::presence::{AgentProfile, Presence};
 use crate::telephony::{AccountName, AgentId};
 
+mod clicks;
 mod connection;
 mod document;
 mod error;
@@ -60,7 +62,7 @@ pub struct Greeting {
 
 /// A running server.
 #[derive(Clone, Debug)]
-pub struct RemoteService(Arc<Remote>);
+pub struct RemoteService(Arc<Remote>, Option<Exchange>);
 
 #[derive(Debug)]
 struct Remote {
@@ -99,7 +101,13 @@ impl RemoteService {
             rules_version: remote.rules_version().await?,
         };
         (remote.began, remote.shown) = (Instant::now(), clock.now());
-        Ok((Self(Arc::new(remote)), greeting))
+        Ok((Self(Arc::new(remote), None), greeting))
+    }
+
+    /// The same server, whose account starts its calls at this exchange.
+    #[must_use]
+    pub fn with_exchange(self, exchange: Exchange) -> Self {
+        Self(self.0, Some(exchange))
     }
 
     /// Forgets these agents, as far as they are there.
@@ -271,6 +279,18 @@ impl Service for RemoteService {
         }
         let seen = document::seen(&reply.json()?);
         Ok(Some(seen.ok_or(RemoteError::Strange("an agent"))?))
+    }
+
+    fn exchange(&self) -> Option<&Exchange> {
+        self.1.as_ref()
+    }
+
+    async fn click(&self, click: &Click) -> Result<Clicked, ServiceError> {
+        Ok(self.0.click(click).await?)
+    }
+
+    async fn status_callback(&self, callback: &DueCallback) -> Result<(), ServiceError> {
+        Ok(self.0.status_callback(callback).await?)
     }
 
     async fn seen_all(&self, ids: &[AgentId]) -> Result<Vec<Option<Seen>>, ServiceError> {

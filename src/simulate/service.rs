@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::exchange::{DueCallback, Exchange};
 use super::remote::RemoteError;
 use crate::clock::Timestamp;
 use crate::exotel::{Dialect, UnreadableParameters};
 use crate::presence::{AgentProfile, AgentState, Presence, Status, StoreError};
+use crate::rules::QueueName;
 use crate::telephony::AgentId;
 
 /// How time passes for a service and for those who use it.
@@ -74,6 +76,21 @@ pub trait Service: Clone + Send + Sync + 'static {
     /// What an agent's application shows of the agent.
     async fn seen(&self, id: &AgentId) -> Result<Option<Seen>, ServiceError>;
 
+    /// The stand-in at which this service starts its calls; without one it starts none.
+    fn exchange(&self) -> Option<&Exchange> {
+        None
+    }
+
+    /// An application asks for a call.
+    async fn click(&self, _click: &Click) -> Result<Clicked, ServiceError> {
+        Err(ServiceError::NotConfigured)
+    }
+
+    /// Exotel reports of a call that the service has started.
+    async fn status_callback(&self, _callback: &DueCallback) -> Result<(), ServiceError> {
+        Err(ServiceError::NotConfigured)
+    }
+
     /// What is shown of each of these agents, in their order.
     async fn seen_all(&self, ids: &[AgentId]) -> Result<Vec<Option<Seen>>, ServiceError> {
         let mut all = Vec::with_capacity(ids.len());
@@ -82,6 +99,44 @@ pub trait Service: Clone + Send + Sync + 'static {
         }
         Ok(all)
     }
+}
+
+/// A call that an application asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Click {
+    /// The `Idempotency-Key`.
+    pub key: String,
+    /// Who is rung first.
+    pub whom: OnBehalf,
+    /// Who is rung then, as `+` and digits.
+    pub to: String,
+    /// What Exotel is given along.
+    pub custom_field: String,
+}
+
+/// For whom a call is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnBehalf {
+    /// This agent, who clicks for themselves.
+    Agent(AgentId),
+    /// Whoever of this queue is ready.
+    Queue(QueueName),
+}
+
+/// What came of a click.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Clicked {
+    /// There is a call.
+    Started {
+        /// The service's name of it.
+        id: String,
+        /// Exotel's.
+        call: Option<String>,
+        /// Who is rung first.
+        agent: AgentId,
+    },
+    /// There is none, or nobody knows: the code of the problem.
+    Refused(String),
 }
 
 /// What came back from a fetch.
@@ -119,13 +174,38 @@ pub enum ServiceError {
     /// A server that is reached over HTTP did not do what it was asked.
     #[error(transparent)]
     Remote(#[from] RemoteError),
+    /// The scenario has clicks, and the service can't start calls.
+    #[error(
+        "the scenario has clicks, and the service starts no calls (calls-not-configured): give its account the settings accounts.….exotel, with the exchange's address as base_url"
+    )]
+    NotConfigured,
+    /// The way from the service to the exchange.
+    #[error("the service's line to the exchange can't be used: {0}")]
+    Line(String),
+    /// The exchange could not open its doors.
+    #[error("the exchange can't be reached at {address}; is the port taken?")]
+    Doors {
+        /// Where it was to be.
+        address: std::net::SocketAddr,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
 }
+
+/// The code with which a service says that its account has no credentials at Exotel.
+pub(super) const NOT_CONFIGURED: &str = "calls-not-configured";
 
 impl ServiceError {
     /// Is there no point in going on? What a server answers, or does not, is a matter of the run instead.
     pub(super) fn ends_the_run(&self) -> bool {
         match self {
-            Self::Store(_) | Self::Query(_) | Self::BrokenOff(_) => true,
+            Self::Store(_)
+            | Self::Query(_)
+            | Self::BrokenOff(_)
+            | Self::NotConfigured
+            | Self::Line(_)
+            | Self::Doors { .. } => true,
             Self::Remote(_) => false,
         }
     }

@@ -21,6 +21,7 @@ use crate::rules::Scenario;
 use crate::telephony::ContactUri;
 
 mod asking;
+mod clicking;
 mod people;
 mod reporting;
 mod ringing;
@@ -28,6 +29,7 @@ mod settling;
 mod underway;
 
 use asking::Answered;
+use clicking::{ClickStep, Clicking};
 use people::Look;
 pub(super) use people::ids;
 use reporting::{Delivered, Letter};
@@ -81,6 +83,8 @@ enum Happening {
     Looks(Look),
     /// What was asked for a call is answered, or not.
     Answered(Box<Answered>),
+    /// Something happens with calls that agents and applications start.
+    Clicks(ClickStep),
     /// A report has reached the service, or not.
     Delivered(Delivered),
 }
@@ -101,6 +105,9 @@ struct World<'a, S> {
     agenda: Agenda<Happening>,
     comers: Comers<'a>,
     calls: HashMap<u64, Call>,
+    clicking: Clicking<'a>,
+    /// Does the run end with its last call, however long the scenario is?
+    ends_with_calls: bool,
     people: Vec<Person>,
     owners: HashMap<ContactUri, usize>,
     judge: Judge,
@@ -126,6 +133,7 @@ pub async fn play<S: Service>(
     let mut world = World::new(scenario, options, service);
     world.gather().await?;
     world.arrange_arrival();
+    world.arrange_click();
     let mut came = 0_u64;
     while let Some(happening) = world.next().await? {
         if matches!(happening, Happening::Arrival) {
@@ -151,6 +159,8 @@ impl<'a, S: Service> World<'a, S> {
             chance,
             agenda: Agenda::new(),
             calls: HashMap::new(),
+            clicking: Clicking::new(scenario, chance),
+            ends_with_calls: options.calls.is_some(),
             people: Vec::new(),
             owners: HashMap::new(),
             judge: Judge::new(pace.lag()),
@@ -187,6 +197,7 @@ impl<'a, S: Service> World<'a, S> {
     }
 
     async fn happens(&mut self, happening: Happening) -> Result<(), ServiceError> {
+        self.learn_of_look_ups();
         match happening {
             Happening::Arrival => self.arrives().await,
             Happening::Ask(call) => self.ask(call).await,
@@ -202,6 +213,7 @@ impl<'a, S: Service> World<'a, S> {
                 self.looks_at(look).await
             }
             Happening::Answered(answered) => self.is_answered(*answered).await,
+            Happening::Clicks(step) => self.clicks(step).await,
             Happening::Delivered(delivered) => self.is_delivered(delivered).await,
         }
     }
@@ -217,7 +229,8 @@ impl<'a, S: Service> World<'a, S> {
     /// Nobody calls any more, and nobody waits or talks.
     fn is_over(&self) -> bool {
         let is_quiet = self.underway.is_idle() && self.looks == 0;
-        is_quiet && self.calls.is_empty() && self.comers.next_at().is_none()
+        let has_callers = !self.calls.is_empty() || self.comers.next_at().is_some();
+        is_quiet && !has_callers && self.clicks_are_over()
     }
 
     fn arrange_arrival(&mut self) {
@@ -274,6 +287,8 @@ impl<'a, S: Service> World<'a, S> {
         Record {
             kinds: kinds.map(|kind| kind.name.clone()).collect(),
             calls: self.done,
+            click_kinds: self.clicking.kinds(),
+            clicks: self.clicking.done,
             agents: agents.map(|person| person.into_record(end)).collect(),
             engaged: self.engaged,
             breaches: self.judge.breaches,

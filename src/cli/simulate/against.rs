@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::io::{self, Write as _};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
@@ -14,7 +15,8 @@ use crate::clock::SystemClock;
 use crate::exotel::Dialect;
 use crate::rules::{RuleBook, Scenario};
 use crate::simulate::{
-    Greeting, Played, Progress, RemoteError, RemoteService, Target, agents_of, play_against,
+    Exchange, Greeting, Played, Progress, RemoteError, RemoteService, Target, agents_of,
+    play_against,
 };
 use crate::telephony::{AccountName, AgentId};
 
@@ -40,6 +42,10 @@ pub(super) struct AgainstArguments {
     /// The applet that asks: ccm, or generic for the older one.
     #[arg(long, value_enum, default_value_t)]
     dialect: Applet,
+    /// Where Exotel's Voice API is stood in for while a scenario has clicks: the address that the server's settings name in
+    /// the account's `exotel.base_url`.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9099")]
+    exotel_listen: SocketAddr,
     /// Take the place of agents of the same ids, who are gone afterwards.
     #[arg(long, requires = "against")]
     replace_agents: bool,
@@ -139,8 +145,25 @@ async fn played(
     }
     compare_versions(&book, &greeting);
     let options = arguments.options();
+    if scenario.clicks.is_empty() {
+        let run = play_against(scenario, book, service, options, progress, interrupted());
+        return run.await.map_err(Failure::unusable);
+    }
+    let exchange = Exchange::new(Arc::new(SystemClock));
+    let address = arguments.against.exotel_listen;
+    let closed = |error| closed(address, error);
+    let doors = exchange.open(address).map_err(closed)?;
+    let service = service.with_exchange(exchange);
     let run = play_against(scenario, book, service, options, progress, interrupted());
-    run.await.map_err(Failure::unusable)
+    let played = doors.open_during(Box::pin(run)).await;
+    let played = played.map_err(closed)?;
+    played.map_err(Failure::unusable)
+}
+
+fn closed(address: SocketAddr, error: io::Error) -> Failure {
+    let what =
+        format!("--exotel-listen {address}: nothing can be served there; is the port taken?");
+    Failure::unusable(anyhow::Error::new(error).context(what))
 }
 
 fn at(server: &str, error: RemoteError) -> Failure {

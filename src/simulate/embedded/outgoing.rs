@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
+use crate::exotel::Parameters;
 use crate::exotel::answer::WebUrl;
 use crate::exotel::voice::{
     AccountSid, BaseUrl, CustomField, Hosts, REQUESTS_PER_MINUTE, StatusCallback,
@@ -14,8 +16,8 @@ use crate::outbound::{
 };
 use crate::presence::Store;
 use crate::routing::{RequestRate, Router, RoutingBook};
-use crate::simulate::ServiceError;
-use crate::simulate::service::{Click, Clicked, OnBehalf};
+use crate::simulate::exchange::{DueCallback, Exchange};
+use crate::simulate::service::{Click, Clicked, OnBehalf, ServiceError};
 use crate::telephony::{AccountName, CallSid, PhoneNumber};
 use crate::voice::{VoiceClient, VoiceSettings};
 
@@ -27,6 +29,9 @@ const CALLBACK_URL: &str = "https://connect.example.com/exotel/default/calls?key
 const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const QUIET_AFTER: Duration = Duration::from_mins(2);
+
+/// How often it is looked which calls have gone quiet: as often as a service does.
+const LOOKS_EVERY: Duration = Duration::from_secs(15);
 
 /// A line to the stand-in at this address.
 pub(super) fn line(
@@ -58,20 +63,42 @@ pub(super) fn line(
     })
 }
 
+/// The service's way out.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    pub(super) exchange: Exchange,
+    line: Line,
+    /// How many calls were asked for: their names follow from it.
+    asked: AtomicU64,
+    /// When quiet calls are looked up again, in milliseconds.
+    looks_at: AtomicI64,
+}
+
+impl Outgoing {
+    pub(super) fn new(exchange: Exchange, line: Line) -> Self {
+        Self {
+            exchange,
+            line,
+            asked: AtomicU64::new(0),
+            looks_at: AtomicI64::new(0),
+        }
+    }
+}
+
 /// All that a call is started with.
 #[derive(Clone, Copy)]
 pub(super) struct Office<'a> {
     pub(super) account: &'a AccountName,
     pub(super) book: &'a RoutingBook,
     pub(super) router: &'a Router,
-    pub(super) line: &'a Line,
+    pub(super) outgoing: &'a Outgoing,
 }
 
 impl Office<'_> {
-    /// Does what `POST …/calls` does. `unique` is a part of our name of the call.
-    pub(super) async fn click(&self, click: &Click, unique: &str) -> Result<Clicked, ServiceError> {
+    /// Does what `POST …/calls` does.
+    pub(super) async fn click(&self, click: &Click) -> Result<Clicked, ServiceError> {
         let Some(asked) = asked(click) else {
-            return Ok(Clicked::refused(400, "invalid"));
+            return Ok(Clicked::Refused("invalid".to_owned()));
         };
         let shared = self.router.shared();
         let dialer = Dialer {
@@ -80,11 +107,14 @@ impl Office<'_> {
             account: self.account,
             book: self.book,
             view: self.book.view(shared.clock.now()),
-            line: self.line,
+            line: &self.outgoing.line,
         };
         let key = IdempotencyKey::parse(&click.key).ok();
+        let number = self.outgoing.asked.fetch_add(1, Ordering::Relaxed);
+        let unique = format!("simulated-{number:08}");
+        let fingerprint = format!("{click:?}");
         let outcome = dialer
-            .start_as(unique, &asked, key.as_ref(), &format!("{click:?}"))
+            .start_as(&unique, &asked, key.as_ref(), &fingerprint)
             .await;
         match outcome {
             Ok(started) => Ok(Clicked::Started {
@@ -93,37 +123,39 @@ impl Office<'_> {
                 agent: started.agent,
             }),
             Err(NotStarted::Store(error)) => Err(error.into()),
-            Err(error) => Ok(Clicked::refused(status_of(&error), error.code())),
+            Err(error) => Ok(Clicked::Refused(error.code().to_owned())),
         }
     }
 
     /// Does what `POST /exotel/{account}/calls` does.
-    pub(super) async fn hear(&self, url: &str, body: &str) -> Result<(), ServiceError> {
-        let Ok(callback) = StatusCallback::read(body.as_bytes()) else {
+    pub(super) async fn hear(&self, callback: &DueCallback) -> Result<(), ServiceError> {
+        let query = callback.url.split_once('?').map_or("", |(_, query)| query);
+        let parameters = Parameters::from_query(query)?;
+        let id = parameters.get("call");
+        let id = id.and_then(|id| CallSid::parse(id).ok());
+        let Ok(callback) = StatusCallback::read(callback.body.as_bytes()) else {
             return Ok(());
         };
-        let query = url.split_once('?').map_or("", |(_, query)| query);
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
-        let id = pairs.iter().find(|(name, _)| name == "call");
-        let id = id.and_then(|(_, id)| CallSid::parse(id).ok());
         let now = self.router.shared().clock.now();
         let offset = self.book.view(now).utc_offset_seconds;
-        hear(
-            self.router.store(),
-            self.account,
-            id.as_ref(),
-            &callback,
-            offset,
-        )
-        .await?;
+        let store = self.router.store();
+        hear(store, self.account, id.as_ref(), &callback, offset).await?;
         Ok(())
     }
 
-    /// Looks up the calls of which nothing was heard for long.
-    pub(super) async fn reconcile(&self) -> Result<(), ServiceError> {
-        let view = self.book.view(self.router.shared().clock.now());
-        reconcile::round(self.router.store(), self.account, self.line, view).await?;
-        Ok(())
+    /// Looks up the calls of which nothing was heard for long, once in a while.
+    pub(super) async fn reconciles(&self, now: Timestamp) {
+        let due = self.outgoing.looks_at.load(Ordering::Relaxed);
+        if now.as_millis() < due {
+            return;
+        }
+        let next = now.plus(LOOKS_EVERY).as_millis();
+        self.outgoing.looks_at.store(next, Ordering::Relaxed);
+        let (store, line) = (self.router.store(), &self.outgoing.line);
+        let round = reconcile::round(store, self.account, line, self.book.view(now));
+        if let Err(error) = round.await {
+            tracing::warn!(%error, "quiet calls are not looked up");
+        }
     }
 }
 
@@ -141,14 +173,4 @@ fn asked(click: &Click) -> Option<ClickToCall> {
         attempt_time_out: None,
         custom_field: Some(CustomField::parse(&click.custom_field).ok()?),
     })
-}
-
-/// The status that the HTTP side gives with these; only reported, nothing hangs on it.
-fn status_of(why: &NotStarted) -> u16 {
-    match why {
-        NotStarted::NotReady(_) | NotStarted::InProgress | NotStarted::OutcomeUnknown => 409,
-        NotStarted::Refused(_) => 502,
-        NotStarted::Uncertain(_) => 504,
-        _ => 400,
-    }
 }

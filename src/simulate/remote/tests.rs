@@ -59,7 +59,7 @@ fn what_is_no_address_is_told() {
 
 #[test]
 fn the_clock_of_the_wall_stands_in_requests() {
-    let service = RemoteService(Arc::new(remote(Dialect::Ccm)));
+    let service = RemoteService(Arc::new(remote(Dialect::Ccm)), None);
     let shown = service.shown(Timestamp::from_millis(5_000));
     assert_eq!(shown, Timestamp::from_millis(65_000));
 }

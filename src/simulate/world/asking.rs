@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::answer::{self, Instructions};
-use super::super::call::{Attempt, Call};
+use super::super::call::{Attempt, Call, name_of};
 use super::super::chance::Of;
 use super::super::judge::{Terms, Told};
 use super::super::record::CallOutcome;
@@ -209,9 +209,10 @@ impl<S: Service> World<'_, S> {
             .collect();
         for (agent, other) in self.judge.offered(call.number, &agents, terms, self.now) {
             let what = format!(
-                "{} was offered to {} while call {other} held that agent",
+                "{} was offered to {} while {} held that agent",
                 self.name_of(agent),
-                call.sid()
+                call.sid(),
+                name_of(other)
             );
             self.judge.breach(self.now, what);
         }

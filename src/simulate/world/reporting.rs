@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::super::call::{Call, Ended, LegState};
 use super::super::chance::{Draw, Of};
+use super::super::exchange::DueCallback;
 use super::super::judge::Told;
 use super::super::service::{Pace, Service, ServiceError};
 use super::super::wire::{self, LegEvent};
@@ -19,10 +20,30 @@ const LATEST: Duration = Duration::from_secs(10);
 /// A report on its way.
 #[derive(Clone, Debug)]
 pub(super) struct Letter {
-    /// Where the answer wanted events; without it, the end of a dial goes to the address of the flow.
-    address: Option<Arc<str>>,
-    query: String,
-    told: Told,
+    pub(super) mail: Mail,
+    pub(super) told: Told,
+}
+
+/// What a report is made of, by the kind of call.
+#[derive(Clone, Debug)]
+pub(super) enum Mail {
+    /// Of a call that came in.
+    Query {
+        /// Where the answer wanted events; without it, the end of a dial goes to the address of the flow.
+        address: Option<Arc<str>>,
+        query: String,
+    },
+    /// Of a call that the service started.
+    Callback(DueCallback),
+}
+
+impl Mail {
+    async fn reaches<S: Service>(&self, service: &S) -> Result<(), ServiceError> {
+        match self {
+            Self::Query { address, query } => service.report(address.as_deref(), query).await,
+            Self::Callback(callback) => service.status_callback(callback).await,
+        }
+    }
 }
 
 /// What came of a report.
@@ -74,12 +95,11 @@ impl<S: Service> World<'_, S> {
                 }
             }
         };
-        let letter = Letter {
+        let mail = Mail::Query {
             address: Some(address),
             query: wire::event(call, leg, event, self.present()),
-            told,
         };
-        self.send(call, letter).await
+        self.send_of(call, Letter { mail, told }).await
     }
 
     /// Reports the end of the dial, if a Passthru applet does.
@@ -87,27 +107,37 @@ impl<S: Service> World<'_, S> {
         if !self.scenario.reports.passthru {
             return Ok(());
         }
-        let letter = Letter {
+        let mail = Mail::Query {
             address: None,
             query: wire::end_of_dial(call, self.present()),
-            told: Told::Over,
         };
-        self.send(call, letter).await
+        let told = Told::Over;
+        self.send_of(call, Letter { mail, told }).await
     }
 
-    /// Sends a report: it may get lost, come twice, or late.
-    async fn send(&mut self, call: &mut Call, letter: Letter) -> Result<(), ServiceError> {
-        let reports = self.scenario.reports;
-        let mut draw = self.chance.of(Of::Report, call.number, call.reports);
+    async fn send_of(&mut self, call: &mut Call, letter: Letter) -> Result<(), ServiceError> {
+        let place = call.reports;
         call.reports = call.reports.saturating_add(1);
+        self.send(call.number, place, letter).await
+    }
+
+    /// Sends a report of a call, at this place among those of the call: it may get lost, come twice, or late.
+    pub(super) async fn send(
+        &mut self,
+        call: u64,
+        place: u64,
+        letter: Letter,
+    ) -> Result<(), ServiceError> {
+        let reports = self.scenario.reports;
+        let mut draw = self.chance.of(Of::Report, call, place);
         if draw.percent(reports.lost) {
             return Ok(());
         }
         if draw.percent(reports.doubled) {
             let twin = letter.clone();
-            self.send_once(call.number, twin, &mut draw).await?;
+            self.send_once(call, twin, &mut draw).await?;
         }
-        self.send_once(call.number, letter, &mut draw).await
+        self.send_once(call, letter, &mut draw).await
     }
 
     async fn send_once(
@@ -129,10 +159,7 @@ impl<S: Service> World<'_, S> {
         if self.service.pace() == Pace::Virtual {
             // On a virtual clock each is answered in no time, and what comes next may count on it.
             self.judge.told(call, letter.told, self.now);
-            let outcome = self
-                .service
-                .report(letter.address.as_deref(), &letter.query);
-            outcome.await?;
+            letter.mail.reaches(&self.service).await?;
             self.judge.taken_in(call, letter.told, self.now, self.now);
             return Ok(());
         }
@@ -148,14 +175,10 @@ impl<S: Service> World<'_, S> {
 
     async fn deliver(&mut self, call: u64, letter: Letter) {
         let (service, sent) = (self.service.clone(), self.now);
-        let Letter {
-            address,
-            query,
-            told,
-        } = letter;
+        let Letter { mail, told } = letter;
         self.judge.told(call, told, sent);
         let request = async move {
-            let outcome = service.report(address.as_deref(), &query).await;
+            let outcome = mail.reaches(&service).await;
             Happening::Delivered(Delivered {
                 call,
                 told,

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::super::call::{Call, Ended, Leg, LegState};
-use super::super::chance::Of;
+use super::super::call::{Call, Ended, Leg, LegState, name_of};
+use super::super::chance::{Draw, Of};
 use super::super::record::CallOutcome;
 use super::super::service::{Pace, Service, ServiceError};
 use super::super::wire::LegEvent;
 use super::{Happening, RingEnd, World};
+use crate::rules::Phones;
 use crate::telephony::ContactUri;
 
 /// How long the network takes to find that a phone can't be reached.
@@ -68,20 +69,7 @@ impl<S: Service> World<'_, S> {
         let ring = call.attempt.as_ref();
         let ring = ring.map_or(Duration::ZERO, |attempt| attempt.instructions.ring);
         let place = u64::try_from(leg).unwrap_or(u64::MAX);
-        let mut draw = self.chance.of(Of::Leg, call.number, place);
-        let (lot, after) = (draw.share() * 100.0, draw.time(phones.pick_up));
-        let failed = f64::from(phones.failed);
-        let declined = failed + f64::from(phones.declined);
-        let answered = declined + f64::from(phones.answered);
-        if lot < failed {
-            (FAILS_AFTER.min(ring), RingEnd::Over(Ended::Failed))
-        } else if lot >= answered || after >= ring {
-            (ring, RingEnd::Over(Ended::RangOut))
-        } else if lot < declined {
-            (after, RingEnd::Over(Ended::Declined))
-        } else {
-            (after, RingEnd::PickedUp)
-        }
+        drawn_end(self.chance.of(Of::Leg, call.number, place), phones, ring)
     }
 
     /// Is the agent's phone in another call? Where everything was reported, answers included, the service could have known.
@@ -90,21 +78,23 @@ impl<S: Service> World<'_, S> {
         let Some(other) = person.and_then(|person| person.engaged) else {
             return false;
         };
-        let reports = self.scenario.reports;
         let asked = call.attempt.as_ref();
         let asked = asked.is_some_and(|attempt| attempt.instructions.events.is_some());
+        self.finds_engaged(agent, &call.sid(), other, asked);
+        true
+    }
+
+    /// The agent's phone is dialled for a call while it is in another, of which events are reported or not.
+    pub(super) fn finds_engaged(&mut self, agent: usize, call: &str, other: u64, asked: bool) {
+        let reports = self.scenario.reports;
         let is_told = asked && reports.answered && reports.lost == 0 && reports.late == 0;
         if is_told && self.is_known_to_be_engaged(agent, other) {
-            let name = self.name_of(agent);
-            let what = format!(
-                "{name} was dialled for {} while in call {other}",
-                call.sid()
-            );
+            let (name, other) = (self.name_of(agent), name_of(other));
+            let what = format!("{name} was dialled for {call} while in {other}");
             self.judge.breach(self.now, what);
         } else {
             self.engaged = self.engaged.saturating_add(1);
         }
-        true
     }
 
     /// Must the service have known? What overlaps on the way to it is no fault of its own.
@@ -177,17 +167,7 @@ impl<S: Service> World<'_, S> {
         let agent = leg.agent;
         let person = agent.and_then(|agent| self.people.get_mut(agent));
         if let Some(person) = person {
-            let record = &mut person.record;
-            let counter = match ended {
-                Ended::RangOut => Some(&mut record.missed),
-                Ended::Declined => Some(&mut record.declined),
-                Ended::Failed => Some(&mut record.failed),
-                Ended::Talked(_) => Some(&mut record.answered),
-                Ended::LostRace | Ended::CallerLeft => None,
-            };
-            if let Some(counter) = counter {
-                *counter = counter.saturating_add(1);
-            }
+            person.counts(ended);
             if person.engaged == Some(call.number) && !matches!(ended, Ended::Talked(_)) {
                 person.is_free(self.now);
             }
@@ -261,5 +241,22 @@ impl<S: Service> World<'_, S> {
         }
         self.finish(&call, CallOutcome::Abandoned, Duration::ZERO);
         Ok(())
+    }
+}
+
+/// What becomes of a phone that rings so long, and after what time.
+pub(super) fn drawn_end(mut draw: Draw, phones: Phones, ring: Duration) -> (Duration, RingEnd) {
+    let (lot, after) = (draw.share() * 100.0, draw.time(phones.pick_up));
+    let failed = f64::from(phones.failed);
+    let declined = failed + f64::from(phones.declined);
+    let answered = declined + f64::from(phones.answered);
+    if lot < failed {
+        (FAILS_AFTER.min(ring), RingEnd::Over(Ended::Failed))
+    } else if lot >= answered || after >= ring {
+        (ring, RingEnd::Over(Ended::RangOut))
+    } else if lot < declined {
+        (after, RingEnd::Over(Ended::Declined))
+    } else {
+        (after, RingEnd::PickedUp)
     }
 }

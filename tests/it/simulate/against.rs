@@ -265,3 +265,64 @@ async fn a_server_that_breaks_a_promise_is_found_out(#[case] answer: &str, #[cas
         assert!(!abandoned.unwrap().contains(" 0 (0.0 %)"), "{said}");
     }
 }
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+fn with_clicks(folder: &TempDir) -> String {
+    let outbound = "outbound: { virtual_number: \"08047182200\", max_time_limit: 6s, attempt_time_out: 2s, wrap_up: 1s }\nrules:";
+    let rules = RULES
+        .replace("EVENTS", "{ answered: true }")
+        .replace("rules:", outbound);
+    let clicks = "clicks:
+  - { name: own, crew: desk, per_hour: 3000, doubled: 50 }
+  - { name: campaign, queue: desk, per_hour: 3000, refused: 20, doubled: 50 }
+agents:";
+    let scenario = SCENARIO
+        .replace("REPORTS", "answered: true, doubled: 20, late: 20")
+        .replace("per_hour: 11000", "per_hour: 4000")
+        .replace("agents:", clicks);
+    fs::write(folder.path().join("rules.yaml"), &rules).unwrap();
+    fs::write(folder.path().join("day.yaml"), scenario).unwrap();
+    rules
+}
+
+#[test]
+fn clicks_and_calls_never_get_the_same_agent_of_a_server() {
+    let folder = folder("{ answered: true }", "");
+    let rules = with_clicks(&folder);
+    let exchange = format!("127.0.0.1:{}", free_port());
+    let settings = format!(
+        "{SETTINGS}
+[accounts.default.exotel]
+sid = 'acme'
+api_key = 'api-key'
+api_token = 'api-token'
+base_url = 'http://{exchange}'
+timeout_ms = 1500
+connect_timeout_ms = 1000
+"
+    );
+    let server = ServerProcess::serve(&settings, &rules);
+    let run = held(&folder, &server.url(""), &["--exotel-listen", &exchange]);
+    assert_eq!(run["breaches"], serde_json::json!([]));
+    let kinds = run["report"]["clicks"].as_array().unwrap();
+    for kind in kinds {
+        assert!(kind["placed"].as_u64().unwrap() > 0, "{run:#}");
+    }
+}
+
+#[test]
+fn a_server_that_starts_no_calls_plays_no_clicks() {
+    let folder = folder("{ answered: true }", "");
+    let rules = with_clicks(&folder);
+    let server = ServerProcess::serve(SETTINGS, &rules);
+    let listen = ["--exotel-listen", "127.0.0.1:0"];
+    let (code, _, complaints) = told(play(&folder, &server.url(""), &listen).output().unwrap());
+    assert_eq!(code, 2, "{complaints}");
+    assert!(complaints.contains("calls-not-configured"), "{complaints}");
+    assert_eq!(api(&server, "/agents")["agents"], serde_json::json!([]));
+}

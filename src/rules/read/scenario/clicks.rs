@@ -75,7 +75,7 @@ fn whose(fields: &Fields<'_>, known: Known<'_>, report: &mut Report<'_>) -> Opti
         (Some(field), None) => crew(&field, known.crews, report).map(Whose::Crew),
         (None, Some(field)) => queue(&field, known.rules, report).map(Whose::Queue),
         (Some(_), Some(second)) => {
-            let message = "clicks have either a \"crew\" or a \"queue\", not both";
+            let message = "a click has either a \"crew\" or a \"queue\", not both";
             let help = "write two entries".to_owned();
             report.add_with_help(second.span(), Code::Contradiction, message, help);
             None

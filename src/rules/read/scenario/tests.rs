@@ -170,7 +170,17 @@ fn what_is_wrong_with_clicks_is_told() {
         told(RULES_FOR_CLICKS, &both),
         told(RULES_FOR_CLICKS, "clicks: []"),
     ];
-    insta::assert_snapshot!(all.join("\n"), @"");
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    day.yaml:17:44: the crew "dsk" is not defined; did you mean "desk"?
+    day.yaml:17:85: "doubled" is 101, but must be a whole number from 0 to 100
+    day.yaml:18:13: the name "call back" stands here a second time
+    day.yaml:18:64: the rules have no queue "sale"; did you mean "sales"?
+    day.yaml:19:12: "answered", "declined" and "failed" are more than 100 together
+    day.yaml:17:3: calls can't be started: the rules name no number that both sides see; add outbound: { virtual_number: … } to the rules, or leave clicks out
+    day.yaml:18:5: a click needs "crew" or "queue"
+    day.yaml:18:63: a click has either a "crew" or a "queue", not both; write two entries
+    day.yaml:16:9: "clicks" is an empty list; leave the key out when nobody clicks
+    "#);
 }
 
 #[test]

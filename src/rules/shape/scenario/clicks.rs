@@ -5,7 +5,7 @@ use super::PERCENT;
 
 /// Clicks of one kind.
 pub(in crate::rules) static CLICKS: Shape = Shape {
-    name: "clicks",
+    name: "a click",
     keys: &[
         required(
             "name",
