@@ -23,7 +23,10 @@ mod value;
 
 pub use account::{AccountSettings, Role, TokenSettings};
 pub use exotel::{ExotelAccess, ExotelSettings};
-pub use section::{BreakerSettings, LogFormat, LogSettings, StoreKind, StoreSettings};
+pub use section::{
+    BreakerSettings, LogFormat, LogSettings, MetricsSettings, StoreKind, StoreSettings,
+    TelemetrySettings,
+};
 pub use value::PublicUrl;
 use value::out_of_range;
 
@@ -70,6 +73,10 @@ pub struct Settings {
     pub store: StoreSettings,
     /// What is logged, and how.
     pub log: LogSettings,
+    /// What is told to Prometheus, and where.
+    pub metrics: MetricsSettings,
+    /// Where traces go.
+    pub telemetry: TelemetrySettings,
     /// The tenants, with their secrets.
     #[serde(default)]
     pub accounts: BTreeMap<AccountName, AccountSettings>,
@@ -209,6 +216,9 @@ impl Settings {
                     .to_owned(),
             );
         }
+        if !(0.0..=1.0).contains(&self.telemetry.sample_ratio) {
+            problems.push("telemetry.sample_ratio must be between 0 and 1".to_owned());
+        }
         for (name, account) in &self.accounts {
             problems.extend(account.problems(name));
         }
@@ -229,6 +239,7 @@ impl Settings {
             out_of_range("answer_deadline_ms", self.answer_deadline, 10, 4_500),
             up_to_a_minute("replay_window_ms", self.replay_window, 0),
             up_to_a_minute("offer_margin_ms", self.offer_margin, 0),
+            up_to_an_hour("metrics.agents_seconds", self.metrics.agents_every, 0),
             up_to_an_hour("drain_seconds", self.drain, 0),
             up_to_an_hour("shutdown_grace_seconds", self.shutdown_grace, 0),
             up_to_a_minute("breaker.probe_interval_ms", breaker.probe_interval, 10),

@@ -22,6 +22,7 @@ use super::report::{DialNews, Report};
 use super::snapshot::{Member, Snapshot};
 use super::sticky::Binding;
 use super::store::{Release, ReleaseOutcome, Store, StoreError, View};
+use super::told::Heard;
 use super::waiting::Traffic;
 use crate::clock::{Clock, Timestamp};
 use crate::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
@@ -220,11 +221,11 @@ impl Store for RedisStore {
         Err(StoreError::Timeout(self.shared.patience.lasting()))
     }
 
-    async fn report(&self, report: &Report) -> Result<bool, StoreError> {
+    async fn hear(&self, report: &Report) -> Result<Heard, StoreError> {
         let script = &self.shared.scripts.report;
         let command = command::report(report, &script.digest, self.shared.memory, self.now());
         let value = self.send(command, script).await?;
-        reply::count(&value).map(|count| count > 0)
+        reply::told::heard(&value)
     }
 
     async fn prepare(

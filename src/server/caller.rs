@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::access::Bearer;
 use super::context::Context;
 use super::problem::ApiError;
+use super::watch;
 use crate::presence::store::View;
 use crate::routing::RoutingBook;
 use crate::settings::Role;
@@ -77,6 +78,10 @@ fn caller(request: &HttpRequest, needed: Role, word: &'static str) -> Result<Cal
         (Bearer::Has(role, name), Some(account)) => {
             let book = context.router().book(&account);
             let view = book.view(context.router().now());
+            request.extensions_mut().insert(watch::Bearer {
+                account: account.clone(),
+                token: name.map(str::to_owned),
+            });
             Ok(Caller {
                 account,
                 role,

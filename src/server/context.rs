@@ -8,6 +8,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::access::Access;
 use super::errands::Errands;
+use super::metrics::Tallies;
+use super::traces::Traces;
 use crate::outbound::Lines;
 use crate::presence::Store;
 use crate::reload::ReloadHandle;
@@ -23,6 +25,8 @@ pub struct Context {
     probe_timeout: Duration,
     reports: Arc<Semaphore>,
     errands: Arc<Errands>,
+    tallies: Arc<Tallies>,
+    traces: Option<Traces>,
 }
 
 /// Reports of one worker that may wait for the store at the same time.
@@ -46,6 +50,8 @@ impl Context {
             probe_timeout,
             reports: Arc::new(Semaphore::new(MOST_REPORTS)),
             errands,
+            tallies: Arc::new(Tallies::of([])),
+            traces: None,
         }
     }
 
@@ -57,6 +63,28 @@ impl Context {
     /// Work that goes on when its request is over.
     pub fn errands(&self) -> &Arc<Errands> {
         &self.errands
+    }
+
+    /// The same, counting what happens here.
+    #[must_use]
+    pub fn with_tallies(self, tallies: Arc<Tallies>) -> Self {
+        Self { tallies, ..self }
+    }
+
+    /// The same, sending spans.
+    #[must_use]
+    pub(super) fn with_traces(self, traces: Option<Traces>) -> Self {
+        Self { traces, ..self }
+    }
+
+    /// Where spans go, if they go anywhere.
+    pub(super) fn traces(&self) -> Option<&Traces> {
+        self.traces.as_ref()
+    }
+
+    /// Where what happens is counted.
+    pub fn tallies(&self) -> &Arc<Tallies> {
+        &self.tallies
     }
 
     /// Decides whom a call rings.

@@ -5,11 +5,13 @@
 //! may ask, so no account is named.
 
 use actix_web::HttpResponse;
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
 use serde::Serialize;
 
 use super::context::Context;
 use super::method_not_allowed;
+use super::watch;
 use crate::reload::Standing;
 use crate::routing::BreakerState;
 
@@ -17,12 +19,14 @@ use crate::routing::BreakerState;
 pub(super) fn routes(cfg: &mut ServiceConfig) {
     cfg.service(
         web::resource("/livez")
+            .wrap(from_fn(watch::health))
             .route(web::get().to(livez))
             .route(web::head().to(livez))
             .default_service(web::to(|| method_not_allowed("GET, HEAD"))),
     )
     .service(
         web::resource("/readyz")
+            .wrap(from_fn(watch::health))
             .route(web::get().to(readyz))
             .route(web::head().to(readyz))
             .default_service(web::to(|| method_not_allowed("GET, HEAD"))),

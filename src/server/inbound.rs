@@ -13,6 +13,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::{StreamExt, stream};
 
 use super::context::Context;
+use super::metrics::{Refused, Route};
 use crate::exotel::{MAX_BODY_BYTES, Parameters, UnreadableParameters};
 use crate::telephony::AccountName;
 
@@ -36,6 +37,32 @@ impl Refusal {
             Self::QueryTooLong => StatusCode::URI_TOO_LONG,
             Self::UnreadableQuery => StatusCode::BAD_REQUEST,
             Self::BodyTooLong => StatusCode::PAYLOAD_TOO_LARGE,
+        }
+    }
+}
+
+impl Refusal {
+    /// Counts how a request of Exotel's was answered.
+    pub(super) fn counted(
+        context: &Context,
+        route: Route,
+        answered: Result<HttpResponse, Self>,
+    ) -> Result<HttpResponse, Self> {
+        let requests = &context.tallies().requests;
+        match &answered {
+            Ok(response) => requests.answered(route, response.status()),
+            Err(refusal) => {
+                requests.answered(route, refusal.status());
+                requests.refused(refusal.reason());
+            }
+        }
+        answered
+    }
+
+    fn reason(self) -> Refused {
+        match self {
+            Self::Forbidden => Refused::Key,
+            Self::QueryTooLong | Self::UnreadableQuery | Self::BodyTooLong => Refused::TooLong,
         }
     }
 }

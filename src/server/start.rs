@@ -16,13 +16,15 @@ use super::access::Access;
 use super::context::{Context, Lifecycle};
 use super::errands::Errands;
 use super::lines::{exotel_url, lines};
-use super::metrics::Metrics;
+use super::metrics::Tallies;
 use super::problem::Causes;
-use super::routes;
+use super::seen::Seen;
 use super::stores::Stores;
+use super::traces::Traces;
+use super::{metrics_routes, routes};
 use crate::clock::Clock;
 use crate::outbound::reconcile::keep_reconciled;
-use crate::presence::StoreError;
+use crate::presence::{Store, StoreError};
 use crate::reload::{ReloadHandle, ReloadSettings, RulesInForce, SurroundingsOf, keep_current};
 use crate::routing::indexing::{Pace, keep_indexed};
 use crate::routing::probe::{ProbeLimits, probe_while_open};
@@ -61,6 +63,15 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// Spans cannot be sent.
+    #[cfg(feature = "otel")]
+    #[error("traces cannot be sent where telemetry.otlp_endpoint says")]
+    Telemetry(#[source] opentelemetry_otlp::ExporterBuildError),
+    /// This build sends no spans.
+    #[error(
+        "telemetry.otlp_endpoint is set, but this ringmaster was built without its feature otel"
+    )]
+    NoTelemetry,
     /// The store's settings make no sense.
     #[error("the store cannot be used")]
     Store(#[source] StoreError),
@@ -73,6 +84,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
+    metrics_address: Option<SocketAddr>,
     handle: ServerHandle,
     lifecycle: Arc<Lifecycle>,
     reload: ReloadHandle,
@@ -80,6 +92,7 @@ pub struct Running {
     grace: Duration,
     errands: Arc<Errands>,
     tasks: JoinSet<()>,
+    traces: Option<Traces>,
     ended: oneshot::Receiver<()>,
 }
 
@@ -87,6 +100,11 @@ impl Running {
     /// Where it listens; with port 0 in the settings, the port that was given.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the metrics are, if they have a listener of their own.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
     }
 
     /// Lets no more connections in, answers what is in flight within the grace, and ends. A call that is being made is
@@ -98,6 +116,9 @@ impl Running {
         let left = self.grace.saturating_sub(began.elapsed());
         self.errands.finish(left).await;
         self.tasks.shutdown().await;
+        if let Some(traces) = self.traces {
+            traces.stop().await;
+        }
     }
 
     /// Has all rules files read again; what comes of it is logged.
@@ -129,20 +150,15 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     } = app;
     let surroundings = surroundings(&settings);
     let shared = Arc::new(shared(&rules, &surroundings, &settings, clock));
+    let tallies = Arc::new(Tallies::of(settings.accounts.keys().cloned()));
+    let stores = stores.observed(&tallies);
     let store = stores.for_worker();
     let mut tasks = JoinSet::new();
     let (of_indexing, its_store) = (Arc::clone(&shared), Arc::clone(&store));
     tasks.spawn(keep_indexed(of_indexing, its_store, Pace::default()));
     first_rounds(&shared, settings.store.connect_timeout).await;
-    let reload = match reload_settings(&rules, &settings, surroundings) {
-        None => ReloadHandle::built_in(&rules),
-        Some(settings) => {
-            let (reload, keeping) =
-                keep_current(rules, settings, Arc::clone(&shared), Arc::clone(&store));
-            tasks.spawn(keeping);
-            reload
-        }
-    };
+    let reload_settings = reload_settings(&rules, &settings, surroundings);
+    let reload = keep_in_force(rules, reload_settings, &shared, &store, &mut tasks);
     let lifecycle = Arc::new(Lifecycle::default());
     let lines = lines(&settings, &stores, &shared.clock);
     if !lines.is_empty() {
@@ -151,13 +167,18 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     }
     let router = Router::new(Arc::clone(&store), Arc::clone(&shared));
     let errands = Arc::new(Errands::new(router, lines));
-    let (server, address) = listen(stores, &shared, &lifecycle, &reload, &settings, &errands)?;
+    let seen = Seen::new(&reload, tallies, &shared, &settings)?;
+    let metrics_address = seen.look_after(&shared, &store, &settings, &mut tasks)?;
+    let (server, address) = listen(
+        stores, &shared, &lifecycle, &reload, &settings, &errands, &seen,
+    )?;
     let handle = server.handle();
     let (has_ended, ended) = oneshot::channel();
     tasks.spawn(run(server, has_ended));
     tasks.spawn(probe_while_open(shared, store, limits(&settings)));
     Ok(Running {
         address,
+        metrics_address,
         handle,
         lifecycle,
         reload,
@@ -165,8 +186,25 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         grace: settings.shutdown_grace,
         errands,
         tasks,
+        traces: seen.traces,
         ended,
     })
+}
+
+/// Has the rules kept in step with their files, if they have any.
+fn keep_in_force(
+    rules: RulesInForce,
+    settings: Option<ReloadSettings>,
+    shared: &Arc<RouterShared>,
+    store: &Arc<dyn Store>,
+    tasks: &mut JoinSet<()>,
+) -> ReloadHandle {
+    let Some(settings) = settings else {
+        return ReloadHandle::built_in(&rules);
+    };
+    let (reload, keeping) = keep_current(rules, settings, Arc::clone(shared), Arc::clone(store));
+    tasks.spawn(keeping);
+    reload
 }
 
 fn shared(
@@ -208,10 +246,12 @@ fn listen(
     reload: &ReloadHandle,
     settings: &Settings,
     errands: &Arc<Errands>,
+    seen: &Seen,
 ) -> Result<(Server, SocketAddr), StartError> {
     let (shared, lifecycle) = (Arc::clone(shared), Arc::clone(lifecycle));
     let (reload, errands) = (reload.clone(), Arc::clone(errands));
-    let metrics = Arc::new(Metrics::new(&reload));
+    let seen = seen.clone();
+    let has_metrics = settings.metrics.listen.is_none();
     let access = Arc::new(Access::new(&settings.accounts));
     let probe_timeout = settings.breaker.probe_timeout;
     let mut server = HttpServer::new(move || {
@@ -223,11 +263,18 @@ fn listen(
             reload.clone(),
             probe_timeout,
             Arc::clone(&errands),
-        );
+        )
+        .with_tallies(Arc::clone(seen.metrics.tallies()))
+        .with_traces(seen.traces.clone());
         ActixApp::new()
             .app_data(web::Data::new(context))
-            .app_data(web::Data::from(Arc::clone(&metrics)))
+            .app_data(web::Data::from(Arc::clone(&seen.metrics)))
             .configure(routes)
+            .configure(|cfg| {
+                if has_metrics {
+                    metrics_routes(cfg);
+                }
+            })
     })
     .disable_signals()
     .shutdown_timeout(settings.shutdown_grace.as_secs());

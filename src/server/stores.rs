@@ -8,9 +8,10 @@ use secrecy::SecretString;
 use super::problem::Causes;
 use super::start::StartError;
 use crate::clock::Clock;
-use crate::presence::Store;
 use crate::presence::memory::{Memory, MemoryStore};
+use crate::presence::observed::StoreObserver;
 use crate::presence::redis::{RedisSettings, RedisStore};
+use crate::presence::{ObservedStore, Store};
 use crate::settings::{Settings, StoreKind};
 
 /// Gives each worker its store: the same one, or one with a connection of its own.
@@ -53,6 +54,16 @@ impl Stores {
                 clock, memory,
             )))),
         }
+    }
+
+    /// The same stores, watched.
+    #[must_use]
+    pub(super) fn observed(self, observer: &Arc<impl StoreObserver + 'static>) -> Self {
+        let observer = Arc::clone(observer);
+        Self::per_worker(move || {
+            let observer = Arc::clone(&observer);
+            Arc::new(ObservedStore::new(self.for_worker(), observer))
+        })
     }
 
     /// The store of one worker.

@@ -154,6 +154,31 @@ pub const ALL: &[Setting] = &[
         "what is logged, as `level` or `target=level`, with commas",
     ),
     optional(
+        "metrics.listen",
+        "127.0.0.1:9464",
+        "an address on which `/metrics` is served alone; without it, it is on `listen`",
+    ),
+    with_default(
+        "metrics.agents_seconds",
+        "15",
+        "how often agents are counted for the metrics; 0 for never",
+    ),
+    optional(
+        "telemetry.otlp_endpoint",
+        "http://127.0.0.1:4318",
+        "a collector of traces that takes OTLP over HTTP; without it none are sent",
+    ),
+    with_default(
+        "telemetry.service_name",
+        "ringmaster",
+        "what this service is called in traces",
+    ),
+    with_default(
+        "telemetry.sample_ratio",
+        "1",
+        "the part of the traces begun here that are sent, from 0 to 1; of others whoever began them decides",
+    ),
+    optional(
         "accounts.default.keys",
         "a-long-random-key",
         "what the `key` of Exotel's URL may be; several, for rotation",

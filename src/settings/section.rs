@@ -1,12 +1,13 @@
 //! The sections of the settings file.
 
+use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 
-use super::value;
+use super::value::{self, PublicUrl};
 
 /// When to stop asking a failing store, and how to find out that it is back.
 #[derive(Clone, Debug, Deserialize)]
@@ -83,6 +84,30 @@ pub enum LogFormat {
     Pretty,
     /// For machines: one JSON object a line.
     Json,
+}
+
+/// What is told to Prometheus, and where.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricsSettings {
+    /// The address of a listener for the metrics alone; without it they are on the main one.
+    pub listen: Option<SocketAddr>,
+    /// The time between two counts of the agents; zero for never.
+    #[serde(rename = "agents_seconds", deserialize_with = "value::seconds")]
+    pub agents_every: Duration,
+}
+
+/// Where traces go, and how many.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelemetrySettings {
+    /// A collector that takes OTLP over HTTP; without it there are no traces.
+    #[serde(default, deserialize_with = "value::collector")]
+    pub otlp_endpoint: Option<PublicUrl>,
+    /// What this service is called there.
+    pub service_name: String,
+    /// The part of the traces that are begun here and are sent, from 0 to 1.
+    pub sample_ratio: f64,
 }
 
 fn store_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StoreKind, D::Error> {

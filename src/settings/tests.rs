@@ -160,7 +160,7 @@ fn secrets_from_an_example_are_named() {
 
 #[test]
 fn what_is_wrong_is_said_with_its_name() {
-    insta::assert_snapshot!(complaint("lisen = 'x'", &[]), @"the settings cannot be read: unknown field `lisen`, expected one of `listen`, `rules`, `rules_poll_seconds`, `public_url`, `workers`, `answer_deadline_ms`, `replay_window_ms`, `offer_margin_ms`, `drain_seconds`, `shutdown_grace_seconds`, `breaker`, `store`, `log`, `accounts`");
+    insta::assert_snapshot!(complaint("lisen = 'x'", &[]), @"the settings cannot be read: unknown field `lisen`, expected one of `listen`, `rules`, `rules_poll_seconds`, `public_url`, `workers`, `answer_deadline_ms`, `replay_window_ms`, `offer_margin_ms`, `drain_seconds`, `shutdown_grace_seconds`, `breaker`, `store`, `log`, `metrics`, `telemetry`, `accounts`");
     insta::assert_snapshot!(complaint("[store]\nkind = 'disk'", &[]), @"the settings cannot be read: must be one of memory, redis for key `store.kind`");
     insta::assert_snapshot!(complaint("[store]\nkin = 'redis'", &[]), @"the settings cannot be read: unknown field `kin`, expected one of `kind`, `url`, `url_file`, `connect_timeout_ms`, `command_timeout_ms`, `pool_size`, `pool_wait_timeout_ms` for key `store`");
     insta::assert_snapshot!(complaint("answer_deadline_ms = 'soon'", &[]), @r#"the settings cannot be read: invalid type: string "soon", expected an integer for key `answer_deadline_ms`"#);

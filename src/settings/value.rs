@@ -50,6 +50,17 @@ impl<'de> Deserialize<'de> for PublicUrl {
     }
 }
 
+/// The address of a collector of traces, in the form of a public address.
+pub(super) fn collector<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<PublicUrl>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let url = PublicUrl::parse(&text).map_err(|_invalid| {
+        D::Error::custom("must be an address such as http://127.0.0.1:4318, without a query")
+    });
+    url.map(Some)
+}
+
 /// A number of milliseconds.
 pub(super) fn milliseconds<'de, D: Deserializer<'de>>(
     deserializer: D,

@@ -25,7 +25,9 @@ mod explain;
 mod fairness;
 mod health;
 mod limits;
+mod log_lines;
 mod max_calls;
+mod metrics;
 mod never_dead_air;
 mod no_double_booking;
 mod outcomes;
@@ -48,4 +50,6 @@ mod soak;
 mod sticky;
 mod store;
 mod support;
+#[cfg(feature = "otel")]
+mod traces;
 mod voice;

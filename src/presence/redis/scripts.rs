@@ -49,7 +49,7 @@ macro_rules! script {
 /// machine, whose functions would be made anew at every run.
 const OFFER: &str = concat!(
     include_str!("layout.lua"),
-    "\nlocal conclude, text_of, recount, customer, begun\n",
+    "\nlocal conclude, text_of, recount, customer, begun, ends_of\n",
     include_str!("offer.lua")
 );
 

@@ -12,8 +12,8 @@ use crate::clock::ManualClock;
 use crate::exotel::Parameters;
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, Binding, CallHistory, NoteStep, OfferRequest, Presence, QueueDefinition,
-    Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
+    Agent, AgentProfile, Binding, CallHistory, Heard, NoteStep, OfferRequest, Presence,
+    QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
 };
 use crate::routing::Surroundings;
 use crate::routing::indexing::{Pace, keep_indexed};
@@ -148,7 +148,7 @@ impl Store for ScriptedStore {
         unreachable!()
     }
 
-    async fn report(&self, _: &Report) -> Result<bool, StoreError> {
+    async fn hear(&self, _: &Report) -> Result<Heard, StoreError> {
         unreachable!()
     }
 
@@ -184,7 +184,11 @@ fn offer(template: &str) -> OfferReply {
         destinations: vec![Offered {
             uri: ContactUri::from_canonical("+919812345678").unwrap(),
             agent: AgentId::parse("asha").ok(),
+            queue: None,
         }],
+        nobody: None,
+        went_back: None,
+        ends: Vec::new(),
     })
 }
 

@@ -12,9 +12,9 @@ use ringmaster::clock::{Clock, ManualClock};
 use ringmaster::presence::memory::{MemoryStore, Rehearsal};
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::{
-    Agent, AgentProfile, AgentState, Customer, DialEnd, DialNews, DialOutcome, Handling, LegEvent,
-    News, OfferReply, OfferRequest, OfferTarget, Presence, QueueTerms, Release, ReleaseOutcome,
-    Report, Snapshot, Status, Sticky, Store, Strategy, Traffic, Whom,
+    Agent, AgentProfile, AgentState, Customer, DialEnd, DialNews, DialOutcome, Handling, Heard,
+    LegEvent, News, OfferReply, OfferRequest, OfferTarget, Presence, QueueTerms, Release,
+    ReleaseOutcome, Report, Snapshot, Status, Sticky, Store, Strategy, Traffic, Whom,
 };
 use ringmaster::telephony::{AccountName, CallSid, ContactUri};
 use tokio::runtime::Runtime;
@@ -344,6 +344,7 @@ enum Answer {
     Offer(OfferReply),
     Released(ReleaseOutcome),
     Found(bool),
+    Heard(Heard),
     Wait(Option<Duration>),
     Nothing,
 }
@@ -386,7 +387,7 @@ async fn apply(store: &dyn Store, account: &AccountName, step: &Step) -> Answer 
                 news: news.clone(),
                 utc_offset_seconds: OFFSET,
             };
-            Answer::Found(store.report(&report).await.unwrap())
+            Answer::Heard(store.hear(&report).await.unwrap())
         }
         Step::Pass(_) | Step::Hear(..) => Answer::Nothing,
     }
