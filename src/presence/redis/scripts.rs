@@ -1,13 +1,11 @@
 //! The scripts: each an atomic operation, with its contract at the top of its file.
 
-use redis::Script;
-
 /// Every script of this store, ready to be sent by its digest.
 #[derive(Debug)]
 pub(super) struct Scripts {
-    pub(super) offer: HotScript,
-    pub(super) later_offer: HotScript,
-    pub(super) report: HotScript,
+    pub(super) offer: Script,
+    pub(super) later_offer: Script,
+    pub(super) report: Script,
     pub(super) put_agents: Script,
     pub(super) remove_agent: Script,
     pub(super) register: Script,
@@ -22,17 +20,17 @@ pub(super) struct Scripts {
     pub(super) read_calls: Script,
 }
 
-/// A script of the connections of decisions: its digest, and its text for the server that has lost it.
+/// A script: its digest, and its text for the server that has lost it.
 #[derive(Debug)]
-pub(super) struct HotScript {
+pub(super) struct Script {
     pub(super) digest: String,
     pub(super) text: &'static str,
 }
 
-impl HotScript {
-    fn new(text: &'static str) -> Self {
+impl Script {
+    pub(super) fn new(text: &'static str) -> Self {
         Self {
-            digest: Script::new(text).get_hash().to_owned(),
+            digest: redis::Script::new(text).get_hash().to_owned(),
             text,
         }
     }
@@ -78,9 +76,9 @@ const REPORT: &str = concat!(
 impl Scripts {
     pub(super) fn new() -> Self {
         Self {
-            offer: HotScript::new(OFFER),
-            later_offer: HotScript::new(LATER_OFFER),
-            report: HotScript::new(REPORT),
+            offer: Script::new(OFFER),
+            later_offer: Script::new(LATER_OFFER),
+            report: Script::new(REPORT),
             put_agents: script!("indexing.lua", "departed.lua", "put_agents.lua"),
             remove_agent: script!("departed.lua", "remove_agent.lua"),
             register: script!("departed.lua", "register.lua"),

@@ -138,7 +138,7 @@ pub(crate) fn quota(most: u32, seconds: u64) -> Quota {
 pub(crate) fn redis_store(server: &RedisServer, clock: &Arc<ManualClock>) -> RedisStore {
     let settings = RedisSettings::at(&server.url());
     RedisStore::on_clock(
-        settings,
+        &settings,
         Memory::default(),
         Arc::clone(clock) as Arc<dyn Clock>,
     )
