@@ -153,7 +153,9 @@ fn read(
         ConnectionAddr::TcpTls { insecure: true, .. } => {
             return Err(RedisSettingsError::Insecure { number });
         }
-        ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. } if host.contains(',') => {
+        ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. }
+            if host.contains(',') =>
+        {
             "a comma in the host"
         }
         _ => return Ok(info),

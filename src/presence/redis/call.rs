@@ -86,7 +86,9 @@ mod tests {
         let words: Vec<_> = text.split("\r\n").skip(2).step_by(2).collect();
         assert_eq!(
             words,
-            ["EVAL", "return 1", "2", "one", "two", "three", "4", "five", ""]
+            [
+                "EVAL", "return 1", "2", "one", "two", "three", "4", "five", ""
+            ]
         );
     }
 }

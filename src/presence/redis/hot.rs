@@ -104,7 +104,10 @@ impl Hot {
             }
             Ok(mut connection) => {
                 let outcome = call.on(&mut connection).await;
-                let lost = outcome.as_ref().err().map(|error| connection.is_lost(error));
+                let lost = outcome
+                    .as_ref()
+                    .err()
+                    .map(|error| connection.is_lost(error));
                 (outcome, lost.unwrap_or(false))
             }
         };
@@ -167,6 +170,7 @@ impl Drop for Waiting<'_> {
 mod tests {
     use std::time::Duration;
 
+    use rstest::rstest;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
     use tokio::task::JoinSet;
@@ -207,4 +211,90 @@ mod tests {
         }
         assert_eq!(hot.run(&ping).await.unwrap(), Value::Okay);
     }
+
+    /// Takes every connection and drops it; counts them.
+    async fn dropping(listener: TcpListener, count: Arc<AtomicU32>) {
+        loop {
+            drop(listener.accept().await.unwrap());
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// However many callers are waiting, and however often they come again: they share the tries, and the tries have
+    /// pauses.
+    #[rstest]
+    #[case::one_server("redis://", "")]
+    #[case::a_sentinel("redis+sentinel://", "/main")]
+    #[case::a_cluster("redis+cluster://", "")]
+    #[tokio::test]
+    async fn a_server_that_drops_everybody_sees_few_tries(
+        #[case] scheme: &str,
+        #[case] path: &str,
+    ) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("{scheme}{}{path}", listener.local_addr().unwrap());
+        let (mut others, count) = (JoinSet::new(), Arc::new(AtomicU32::new(0)));
+        others.spawn(dropping(listener, Arc::clone(&count)));
+        let hot = Hot::new(&Route::new(&RedisSettings::at(&url)).unwrap()).unwrap();
+        for _ in 0..50 {
+            let hot = hot.clone();
+            others.spawn(async move {
+                loop {
+                    let ping = Call::plain(redis::cmd("PING"));
+                    hot.run(&ping).await.unwrap_err();
+                }
+            });
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let count = count.load(Ordering::Relaxed);
+        assert!((2..60).contains(&count), "{count} connections in a second");
+    }
+
+    // MEASURE-BEGIN
+    #[tokio::test]
+    #[ignore = "a measurement"]
+    async fn measure() {
+        let url = std::env::var("MEASURE_URL").unwrap();
+        let hot = Hot::new(&Route::new(&RedisSettings::at(&url)).unwrap()).unwrap();
+        let script = crate::presence::redis::scripts::Script::new(
+            "return redis.call('SET', KEYS[1], ARGV[1])",
+        );
+        let client = redis::Client::open(
+            redis::IntoConnectionInfo::into_connection_info(url.as_str())
+                .unwrap()
+                .set_tcp_settings(RedisSettings::at(&url).tcp()),
+        )
+        .unwrap();
+        let mut bare = redis::aio::ConnectionManager::new(client).await.unwrap();
+        let make = || {
+            let mut c = Call::with_keys(&script, &["rm:measure"]);
+            c.arg("x");
+            c
+        };
+        hot.run(&make()).await.unwrap();
+        for round in 0..4 {
+            let (mut one, mut two) = (vec![], vec![]);
+            for _ in 0..5000 {
+                let begun = std::time::Instant::now();
+                hot.run(&make()).await.unwrap();
+                one.push(begun.elapsed());
+                let begun = std::time::Instant::now();
+                let mut c = redis::cmd("EVALSHA");
+                c.arg(&script.digest).arg(1).arg("rm:measure").arg("x");
+                let _: Value = c.query_async(&mut bare).await.unwrap();
+                two.push(begun.elapsed());
+            }
+            one.sort();
+            two.sort();
+            eprintln!(
+                "round {round}: hot p50 {:?} p99 {:?}, bare p50 {:?} p99 {:?}, ratio {:.3}",
+                one[2500],
+                one[4950],
+                two[2500],
+                two[4950],
+                one[2500].as_secs_f64() / two[2500].as_secs_f64()
+            );
+        }
+    }
+    // MEASURE-END
 }

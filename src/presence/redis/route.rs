@@ -104,9 +104,9 @@ impl Route {
         match &self.way {
             Way::Alone(_) => connect,
             // To the sentinels, and then to the master; or to the nodes that are named, and then to the others.
-            Way::Sentinels(_) | Way::Cluster(_) => {
-                connect.saturating_mul(2).saturating_add(self.settings.command_timeout)
-            }
+            Way::Sentinels(_) | Way::Cluster(_) => connect
+                .saturating_mul(2)
+                .saturating_add(self.settings.command_timeout),
         }
     }
 

@@ -94,3 +94,43 @@ impl Scripts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A script holds up everybody for as long as it runs, so none of them reads as much as there happens to be.
+    #[test]
+    fn every_range_has_a_limit_and_nobody_looks_for_keys() {
+        let scripts = Scripts::new();
+        let texts = [
+            scripts.offer.text,
+            scripts.later_offer.text,
+            scripts.report.text,
+            scripts.put_agents.text,
+            scripts.remove_agent.text,
+            scripts.register.text,
+            scripts.reindex.text,
+            scripts.built.text,
+            scripts.set_presence.text,
+            scripts.heartbeat.text,
+            scripts.release.text,
+            scripts.read_agents.text,
+            scripts.binding.text,
+            scripts.take.text,
+            scripts.read_calls.text,
+        ];
+        let mut ranges = 0;
+        for text in texts {
+            for command in ["'KEYS'", "'SCAN'", "'HKEYS'", "'HVALS'", "'LRANGE'"] {
+                assert!(!text.contains(command), "{command}");
+            }
+            for (place, command) in text.match_indices("'ZRANGEBYSCORE'") {
+                let rest: String = text[place..].chars().take(200).collect();
+                assert!(rest.contains("'LIMIT'"), "{command} in {rest}");
+                ranges += 1;
+            }
+        }
+        assert!(ranges > 10, "{ranges}");
+    }
+}

@@ -157,7 +157,11 @@ mod tests {
             epoch: 7,
         };
         assert_eq!(word(fields(&good)).unwrap(), expected);
-        for (place, bad) in [(0, ("no", "x")), (1, ("port", "70000")), (2, ("config-epoch", ""))] {
+        for (place, bad) in [
+            (0, ("no", "x")),
+            (1, ("port", "70000")),
+            (2, ("config-epoch", "")),
+        ] {
             let mut pairs = good;
             pairs[place] = bad;
             assert!(word(fields(&pairs)).is_err(), "{bad:?}");

@@ -114,13 +114,17 @@ pub enum RedisSettingsError {
         fault: &'static str,
     },
     /// Certificates are not looked at.
-    #[error("store.url, address {number}: #insecure is not supported: name the authority in store.ca_file")]
+    #[error(
+        "store.url, address {number}: #insecure is not supported: name the authority in store.ca_file"
+    )]
     Insecure {
         /// Which address of the list, from 1.
         number: usize,
     },
     /// Files for TLS where there is none.
-    #[error("{setting} needs addresses with TLS in store.url: rediss://, rediss+sentinel:// or rediss+cluster://")]
+    #[error(
+        "{setting} needs addresses with TLS in store.url: rediss://, rediss+sentinel:// or rediss+cluster://"
+    )]
     TlsUnused {
         /// The setting.
         setting: &'static str,
@@ -150,7 +154,9 @@ pub enum RedisSettingsError {
         expected: &'static str,
     },
     /// The program was built without TLS.
-    #[error("this build has no TLS: build it with the feature redis-tls, or use addresses without TLS")]
+    #[error(
+        "this build has no TLS: build it with the feature redis-tls, or use addresses without TLS"
+    )]
     NoTls,
     /// The client refuses the settings.
     #[error("the connections to Redis cannot be set up")]

@@ -36,7 +36,8 @@ impl Certificates {
 impl Certificates {
     fn of(files: &TlsFiles) -> Result<Self, RedisSettingsError> {
         let authorities = files.authorities.as_ref();
-        let root_cert = authorities.map(|path| pem(AUTHORITIES, path, "CERTIFICATE", "certificate"));
+        let root_cert =
+            authorities.map(|path| pem(AUTHORITIES, path, "CERTIFICATE", "certificate"));
         let client_tls = match (&files.certificate, &files.key) {
             (Some(certificate), Some(key)) => Some(redis::ClientTlsConfig {
                 client_cert: pem(CERTIFICATE, certificate, "CERTIFICATE", "certificate")?,
@@ -123,7 +124,10 @@ mod tests {
     use super::*;
 
     fn complaint(files: &TlsFiles, has_tls: bool) -> String {
-        Certificates::read(files, has_tls).err().unwrap().to_string()
+        Certificates::read(files, has_tls)
+            .err()
+            .unwrap()
+            .to_string()
     }
 
     #[test]

@@ -33,7 +33,7 @@ fn places(topology: &Topology) -> Vec<String> {
 #[case::one_server(&["redis://127.0.0.1:6379"], &["127.0.0.1:6379"])]
 #[case::with_tls(&["rediss://redis.example.com"], &["redis.example.com:6379 with TLS"])]
 #[case::a_socket(&["unix:///run/redis.sock"], &["/run/redis.sock"])]
-#[case::sentinels(&["redis+sentinel://one:1,two,[::1]:3,[::2]/main"], &["main?", "one:1", "two:26379", "[::1]:3", "[::2]:26379"])]
+#[case::sentinels(&["redis+sentinel://one:1,two,[::1]:3,[::2]/main"], &["main?", "one:1", "two:26379", "::1:3", "::2:26379"])]
 #[case::sentinels_with_tls(&["rediss+sentinel://u:p@one/main/2"], &["main?", "one:26379 with TLS"])]
 #[case::a_cluster(&["redis://one:1", "redis://two:2"], &["cluster", "one:1", "two:2"])]
 #[case::a_cluster_with_one_address(&["rediss+cluster://one:1"], &["cluster", "one:1 with TLS"])]
@@ -44,8 +44,7 @@ fn an_address_says_what_is_there(#[case] urls: &[&str], #[case] expected: &[&str
 
 #[test]
 fn the_login_in_the_address_is_the_masters_and_the_sentinels_have_their_own() {
-    let mut settings =
-        RedisSettings::at("redis+sentinel://rita:p%40ss@one,two/main/3");
+    let mut settings = RedisSettings::at("redis+sentinel://rita:p%40ss@one,two/main/3");
     settings.sentinel_user = Some("sam".to_owned());
     settings.sentinel_password = Some(SecretString::from("guard"));
     let Ok(Topology::Sentinels(master)) = topology(&settings) else {
@@ -57,7 +56,10 @@ fn the_login_in_the_address_is_the_masters_and_the_sentinels_have_their_own() {
     assert_eq!(at_the_master.db(), 3);
     for sentinel in &master.sentinels {
         let there = sentinel.redis_settings();
-        assert_eq!((there.username(), there.password()), (Some("sam"), Some("guard")));
+        assert_eq!(
+            (there.username(), there.password()),
+            (Some("sam"), Some("guard"))
+        );
         assert_eq!(there.db(), 0);
     }
 }
