@@ -237,6 +237,7 @@ impl Settings {
             up_to_a_minute("store.connect_timeout_ms", store.connect_timeout, 10),
             up_to_a_minute("store.command_timeout_ms", store.command_timeout, 10),
             up_to_a_minute("store.pool_wait_timeout_ms", store.pool_wait_timeout, 10),
+            up_to_a_minute("store.sentinel_interval_ms", store.sentinel_interval, 10),
             up_to_a_minute("store.reconnect_min_delay_ms", store.reconnect_min_delay, 1),
             up_to_a_minute("store.reconnect_max_delay_ms", store.reconnect_max_delay, 1),
         ];

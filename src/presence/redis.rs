@@ -15,6 +15,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::future::select_ok;
 use redis::{RedisError, Value};
+use tokio::task::JoinSet;
 
 use super::agent::{Agent, AgentProfile, Presence};
 use super::history::CallHistory;
@@ -76,6 +77,8 @@ struct Shared {
     scripts: Scripts,
     memory: Memory,
     patience: Patience,
+    /// Ends with the store.
+    _watching: JoinSet<()>,
     /// In tests, a clock instead of the server's.
     clock: Option<Arc<dyn Clock>>,
 }
@@ -115,7 +118,12 @@ impl RedisStore {
         let route = Route::new(settings)?;
         let (pool, hot) = (Pool::new(route.clone())?, Hot::new(&route));
         let hot = hot.map_err(RedisSettingsError::Client)?;
+        let mut watching = JoinSet::new();
+        if let Some(watch) = route.watch() {
+            watching.spawn(watch);
+        }
         let shared = Shared {
+            _watching: watching,
             patience: Patience::new(settings.patience),
             route,
             pool,

@@ -72,6 +72,7 @@ fn redis_settings(settings: &Settings) -> RedisSettings {
         urls: settings.url.clone(),
         sentinel_user: settings.sentinel_user.clone(),
         sentinel_password: settings.sentinel_password.clone(),
+        sentinel_interval: settings.sentinel_interval,
         tls: TlsFiles {
             authorities: settings.ca_file.clone(),
             certificate: settings.certificate_file.clone(),

@@ -138,6 +138,11 @@ pub const ALL: &[Setting] = &[
         "/run/secrets/sentinel_password",
         "a file that holds the password at the sentinels",
     ),
+    with_default(
+        "store.sentinel_interval_ms",
+        "1000",
+        "how often the sentinels are asked whether another server is the master by now",
+    ),
     optional(
         "store.ca_file",
         "/etc/ringmaster/redis-ca.pem",

@@ -41,6 +41,12 @@ pub struct StoreSettings {
     pub sentinel_password: Option<SecretString>,
     /// A file that holds it, instead of `sentinel_password`.
     pub sentinel_password_file: Option<PathBuf>,
+    /// The time between two questions to the sentinels whether the master is another one by now.
+    #[serde(
+        rename = "sentinel_interval_ms",
+        deserialize_with = "value::milliseconds"
+    )]
+    pub sentinel_interval: Duration,
     /// The authorities that are trusted on connections with TLS.
     pub ca_file: Option<PathBuf>,
     /// Our own certificate, for a Redis that asks for one.

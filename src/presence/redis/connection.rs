@@ -1,5 +1,8 @@
 //! What a command is sent over, wherever Redis is.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use redis::aio::{ConnectionLike, ConnectionManager, MultiplexedConnection};
 use redis::cluster_async::ClusterConnection;
 use redis::{Cmd, Pipeline, RedisError, RedisFuture, Value};
@@ -14,6 +17,8 @@ pub(super) enum Connection {
     Managed(ConnectionManager),
     /// To one server; when it breaks it is replaced by whoever holds it.
     Single(MultiplexedConnection),
+    /// The same to the master that sentinels named; with whether another one is by now.
+    Master(MultiplexedConnection, Arc<AtomicBool>),
     /// To the nodes of a cluster, which follows its changes by itself.
     Cluster(ClusterConnection),
 }
@@ -22,7 +27,9 @@ impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
         match self {
             Self::Managed(connection) => connection.req_packed_command(cmd),
-            Self::Single(connection) => connection.req_packed_command(cmd),
+            Self::Single(connection) | Self::Master(connection, _) => {
+                connection.req_packed_command(cmd)
+            }
             Self::Cluster(connection) => connection.req_packed_command(cmd),
         }
     }
@@ -35,7 +42,9 @@ impl ConnectionLike for Connection {
     ) -> RedisFuture<'a, Vec<Value>> {
         match self {
             Self::Managed(connection) => connection.req_packed_commands(cmd, offset, count),
-            Self::Single(connection) => connection.req_packed_commands(cmd, offset, count),
+            Self::Single(connection) | Self::Master(connection, _) => {
+                connection.req_packed_commands(cmd, offset, count)
+            }
             Self::Cluster(connection) => connection.req_packed_commands(cmd, offset, count),
         }
     }
@@ -43,19 +52,29 @@ impl ConnectionLike for Connection {
     fn get_db(&self) -> i64 {
         match self {
             Self::Managed(connection) => connection.get_db(),
-            Self::Single(connection) => connection.get_db(),
+            Self::Single(connection) | Self::Master(connection, _) => connection.get_db(),
             Self::Cluster(connection) => connection.get_db(),
         }
     }
 }
 
 impl Connection {
+    /// Have the sentinels named another master meanwhile?
+    pub(super) fn is_deposed(&self) -> bool {
+        match self {
+            Self::Master(_, is_over) => is_over.load(Ordering::Relaxed),
+            Self::Managed(_) | Self::Single(_) | Self::Cluster(_) => false,
+        }
+    }
+
     /// Must another connection be made after this error? A demoted server keeps its connections and refuses to write on
     /// them, for ever; behind an address or a name there may be another one by now.
     pub(super) fn is_lost(&self, error: &RedisError) -> bool {
         match self {
             Self::Managed(_) => is_demoted(error),
-            Self::Single(_) => is_demoted(error) || error.is_unrecoverable_error(),
+            Self::Single(_) | Self::Master(..) => {
+                is_demoted(error) || error.is_unrecoverable_error()
+            }
             Self::Cluster(_) => false,
         }
     }

@@ -97,7 +97,7 @@ impl Hot {
             line: Arc::clone(&self.lock()),
             is_unanswered: true,
         };
-        let (outcome, is_lost) = match waiting.line.connection().await {
+        let (outcome, is_lost) = match self.connection(&mut waiting).await {
             Err(error) => {
                 let is_lost = !error.is_timeout();
                 (Err(error), is_lost)
@@ -119,6 +119,19 @@ impl Hot {
             self.replace(&waiting.line, "a connection to the store is lost");
         }
         outcome.map_err(StoreError::from)
+    }
+
+    async fn connection<'hot>(&'hot self, waiting: &mut Waiting<'hot>) -> RedisResult<Connection> {
+        let connection = waiting.line.connection().await?;
+        if !connection.is_deposed() {
+            return Ok(connection);
+        }
+        self.replace(
+            &waiting.line,
+            "a connection to the master of before is over",
+        );
+        waiting.line = Arc::clone(&self.lock());
+        waiting.line.connection().await
     }
 
     /// Of all that were on the same connection the first one replaces it.

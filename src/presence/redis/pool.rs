@@ -2,7 +2,7 @@
 //! caller's decision.
 
 use deadpool::Runtime;
-use deadpool::managed::{self, Manager, Metrics, RecycleResult};
+use deadpool::managed::{self, Manager, Metrics, RecycleError, RecycleResult};
 use redis::{RedisError, Value};
 
 use super::call::Call;
@@ -43,6 +43,9 @@ impl Manager for Maker {
                 manager.recycle(connection, metrics).await
             }
             (_, Connection::Cluster(_)) => Ok(()),
+            (_, connection) if connection.is_deposed() => {
+                Err(RecycleError::message("another master"))
+            }
             (_, connection) => Ok(is_master(connection).await?),
         }
     }

@@ -73,6 +73,16 @@ impl Route {
         deadpool_redis::Manager::new_with_config(server, limits).map(Some)
     }
 
+    /// Keeps an eye on who is the master, for as long as it is polled; `None` where that is no question.
+    pub(super) fn watch(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
+        let Way::Sentinels(sentinels) = &self.way else {
+            return None;
+        };
+        let (sentinels, limits) = (Arc::clone(sentinels), self.settings.of_one());
+        let interval = self.settings.sentinel_interval;
+        Some(async move { sentinels.watch(limits, interval).await })
+    }
+
     /// A connection that needs no making: it connects when first used, and again when it breaks. Only one address has
     /// such. Needs a tokio runtime.
     pub(super) fn managed(&self) -> RedisResult<Option<Connection>> {
@@ -117,7 +127,10 @@ impl Route {
                 let making = client.get_multiplexed_async_connection_with_config(&limits);
                 making.await.map(Connection::Single)
             }
-            Way::Sentinels(sentinels) => sentinels.connect(&limits).await.map(Connection::Single),
+            Way::Sentinels(sentinels) => {
+                let (connection, is_over) = sentinels.connect(&limits).await?;
+                Ok(Connection::Master(connection, is_over))
+            }
             Way::Cluster(client) => client.get_async_connection().await.map(Connection::Cluster),
         }
     }

@@ -1,25 +1,42 @@
-//! The master, found through sentinels.
+//! The master, found through sentinels, and followed when it becomes another one.
 //!
-//! All sentinels are asked at once, so one that is gone costs nothing, and the majority's latest word counts: a sentinel
+//! All sentinels are asked at once, so one that is gone costs next to nothing, and the latest word counts: a sentinel
 //! that was cut off from the others keeps naming the master of before. Whoever was found then has to say itself that it
 //! is the master.
+//!
+//! A master that has been replaced may live and take writes for ten seconds more, until the sentinels tell it; all of
+//! them are lost then. So the sentinels are asked again and again, and with a new word on the master its tenure is over
+//! for everybody who has a connection to it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ErrorKind, RedisError,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ErrorKind, RedisError,
     RedisResult, Value,
 };
 
 use super::address::NamedMaster;
 
+/// How long the others are waited for when most sentinels have answered.
+const STRAGGLERS: Duration = Duration::from_millis(100);
+
 /// Those who know where the master is.
 pub(super) struct Sentinels {
-    clients: Vec<Client>,
-    master: String,
+    sentinels: Vec<Sentinel>,
+    question: Cmd,
     template: ConnectionInfo,
+    tenure: Mutex<Option<Tenure>>,
+}
+
+/// One of them, with the connection on which it was asked last.
+struct Sentinel {
+    client: Client,
+    kept: Mutex<Option<MultiplexedConnection>>,
 }
 
 /// What one sentinel says of the master.
@@ -31,75 +48,166 @@ struct Word {
     epoch: u64,
 }
 
+/// A server's time as the master.
+struct Tenure {
+    word: Word,
+    is_over: Arc<AtomicBool>,
+}
+
 impl Sentinels {
     pub(super) fn new(master: NamedMaster) -> RedisResult<Self> {
-        let clients: RedisResult<_> = master.sentinels.into_iter().map(Client::open).collect();
+        let sentinel = |info| {
+            Ok(Sentinel {
+                client: Client::open(info)?,
+                kept: Mutex::new(None),
+            })
+        };
+        let sentinels: RedisResult<_> = master.sentinels.into_iter().map(sentinel).collect();
+        let mut question = redis::cmd("SENTINEL");
+        question.arg("MASTER").arg(&master.name);
         Ok(Self {
-            clients: clients?,
-            master: master.name,
+            sentinels: sentinels?,
+            question,
             template: master.template,
+            tenure: Mutex::new(None),
         })
     }
 
-    /// A connection to the master of this moment.
+    /// A connection to the master of this moment, and whether its tenure is over.
     pub(super) async fn connect(
         &self,
         limits: &AsyncConnectionConfig,
-    ) -> RedisResult<MultiplexedConnection> {
-        let word = self.master(limits).await?;
-        let master = Client::open(self.template.clone().set_addr(self.place(word)))?;
+    ) -> RedisResult<(MultiplexedConnection, Arc<AtomicBool>)> {
+        let word = self.word(limits).await?;
+        let place = self.place(&word);
+        let is_over = self.begin(word);
+        let master = Client::open(self.template.clone().set_addr(place))?;
         let mut connection = master
             .get_multiplexed_async_connection_with_config(limits)
             .await?;
         is_master(&mut connection).await?;
-        Ok(connection)
+        Ok((connection, is_over))
     }
 
-    async fn master(&self, limits: &AsyncConnectionConfig) -> RedisResult<Word> {
-        let asked = self.clients.iter().map(|one| self.ask(one, limits));
-        let mut asked: FuturesUnordered<_> = asked.collect();
-        let (mut words, mut failure) = (Vec::new(), None);
-        while let Some(word) = asked.next().await {
-            match word {
-                Ok(word) => words.push(word),
-                Err(error) => failure = Some(error),
-            }
-            if words.len().saturating_mul(2) > self.clients.len() {
-                break;
+    /// Asks again and again whether the master is another one by now; never returns.
+    pub(super) async fn watch(&self, limits: AsyncConnectionConfig, interval: Duration) {
+        let mut ticks = tokio::time::interval(interval);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            match self.word(&limits).await {
+                Ok(word) if self.is_news(&word) => {
+                    tracing::warn!("the sentinels name another master");
+                    self.begin(word);
+                }
+                Ok(_) => {}
+                Err(error) => tracing::debug!(%error, "no sentinel answers"),
             }
         }
-        let latest = words.into_iter().max_by_key(|word| word.epoch);
-        latest.ok_or_else(|| {
-            let reason = failure.map_or_else(String::new, |error| error.to_string());
-            let what = "no sentinel names a master";
-            RedisError::from((ErrorKind::Io, what, format!("{}: {reason}", self.master)))
+    }
+
+    /// Later than what is known, and of another server? An earlier word is that of a sentinel left behind.
+    fn is_news(&self, word: &Word) -> bool {
+        let tenure = self.tenure.lock().unwrap_or_else(PoisonError::into_inner);
+        tenure.as_ref().is_some_and(|tenure| {
+            word.epoch > tenure.word.epoch && !tenure.word.is_of_the_same(word)
         })
     }
 
-    async fn ask(&self, sentinel: &Client, limits: &AsyncConnectionConfig) -> RedisResult<Word> {
-        let mut connection = sentinel
-            .get_multiplexed_async_connection_with_config(limits)
-            .await?;
-        let mut question = redis::cmd("SENTINEL");
-        question.arg("MASTER").arg(&self.master);
-        word(question.query_async(&mut connection).await?)
+    /// From now on this is the master; with another one before, that one's tenure is over.
+    fn begin(&self, word: Word) -> Arc<AtomicBool> {
+        let mut current = self.tenure.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_over = match current.take() {
+            Some(tenure) if tenure.word.is_of_the_same(&word) => tenure.is_over,
+            before => {
+                if let Some(before) = before {
+                    before.is_over.store(true, Ordering::Relaxed);
+                }
+                Arc::default()
+            }
+        };
+        *current = Some(Tenure {
+            word,
+            is_over: Arc::clone(&is_over),
+        });
+        is_over
+    }
+
+    /// The latest word of all who answer in time.
+    async fn word(&self, limits: &AsyncConnectionConfig) -> RedisResult<Word> {
+        let asked = self
+            .sentinels
+            .iter()
+            .map(|one| one.ask(&self.question, limits));
+        let mut asked: FuturesUnordered<_> = asked.collect();
+        let (mut words, mut failure) = (Vec::new(), None);
+        loop {
+            let is_most = words.len().saturating_mul(2) > self.sentinels.len();
+            let next = if is_most {
+                tokio::time::timeout(STRAGGLERS, asked.next())
+                    .await
+                    .ok()
+                    .flatten()
+            } else {
+                asked.next().await
+            };
+            match next {
+                Some(Ok(word)) => words.push(word),
+                Some(Err(error)) => failure = Some(error),
+                None => break,
+            }
+        }
+        let latest: Option<Word> = words.into_iter().max_by_key(|word| word.epoch);
+        latest.ok_or_else(|| {
+            let reason = failure.map_or_else(String::new, |error| error.to_string());
+            RedisError::from((ErrorKind::Io, "no sentinel names the master", reason))
+        })
     }
 
     /// The place with the transport of the address in the settings.
-    fn place(&self, word: Word) -> ConnectionAddr {
+    fn place(&self, word: &Word) -> ConnectionAddr {
+        let (host, port) = (word.host.clone(), word.port);
         match self.template.addr() {
             ConnectionAddr::TcpTls {
                 insecure,
                 tls_params,
                 ..
             } => ConnectionAddr::TcpTls {
-                host: word.host,
-                port: word.port,
+                host,
+                port,
                 insecure: *insecure,
                 tls_params: tls_params.clone(),
             },
-            _ => ConnectionAddr::Tcp(word.host, word.port),
+            _ => ConnectionAddr::Tcp(host, port),
         }
+    }
+}
+
+impl Sentinel {
+    async fn ask(&self, question: &Cmd, limits: &AsyncConnectionConfig) -> RedisResult<Word> {
+        let kept = self.kept().clone();
+        if let Some(mut connection) = kept
+            && let Ok(fields) = question.query_async(&mut connection).await
+        {
+            return word(fields);
+        }
+        let mut connection = self
+            .client
+            .get_multiplexed_async_connection_with_config(limits)
+            .await?;
+        let fields = question.query_async(&mut connection).await?;
+        *self.kept() = Some(connection);
+        word(fields)
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Option<MultiplexedConnection>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Word {
+    fn is_of_the_same(&self, other: &Self) -> bool {
+        (&self.host, self.port) == (&other.host, other.port)
     }
 }
 
@@ -141,6 +249,8 @@ pub(super) async fn is_master(connection: &mut impl ConnectionLike) -> RedisResu
 
 #[cfg(test)]
 mod tests {
+    use super::super::address::{Topology, topology};
+    use super::super::settings::RedisSettings;
     use super::*;
 
     fn fields(pairs: &[(&str, &str)]) -> HashMap<String, String> {
@@ -166,5 +276,35 @@ mod tests {
             pairs[place] = bad;
             assert!(word(fields(&pairs)).is_err(), "{bad:?}");
         }
+    }
+
+    fn said(host: &str, epoch: u64) -> Word {
+        Word {
+            host: host.to_owned(),
+            port: 6379,
+            epoch,
+        }
+    }
+
+    #[test]
+    fn a_later_word_on_another_server_ends_the_tenure_and_an_earlier_one_does_not() {
+        let settings = RedisSettings::at("redis+sentinel://127.0.0.1:1/main");
+        let Ok(Topology::Sentinels(master)) = topology(&settings) else {
+            panic!("no sentinels");
+        };
+        let sentinels = Sentinels::new(master).unwrap();
+        assert!(
+            !sentinels.is_news(&said("one", 1)),
+            "nobody has been found yet"
+        );
+        let first = sentinels.begin(said("one", 1));
+        assert!(!sentinels.is_news(&said("one", 2)));
+        assert!(!sentinels.is_news(&said("two", 1)));
+        assert!(sentinels.is_news(&said("two", 2)));
+        let again = sentinels.begin(said("one", 2));
+        assert!(!first.load(Ordering::Relaxed) && !again.load(Ordering::Relaxed));
+        let second = sentinels.begin(said("two", 3));
+        assert!(first.load(Ordering::Relaxed) && again.load(Ordering::Relaxed));
+        assert!(!second.load(Ordering::Relaxed));
     }
 }

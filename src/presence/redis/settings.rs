@@ -21,6 +21,8 @@ pub struct RedisSettings {
     pub sentinel_user: Option<String>,
     /// Our password at the sentinels.
     pub sentinel_password: Option<SecretString>,
+    /// How often the sentinels are asked whether the master is another one by now.
+    pub sentinel_interval: Duration,
     /// Whom to trust, and how we prove who we are, on connections with TLS.
     pub tls: TlsFiles,
     /// The longest wait for a connection to be made.
@@ -179,6 +181,7 @@ impl RedisSettings {
             urls: urls.iter().map(secret).collect(),
             sentinel_user: None,
             sentinel_password: None,
+            sentinel_interval: Duration::from_secs(1),
             tls: TlsFiles::default(),
             connect_timeout: Duration::from_millis(500),
             command_timeout: Duration::from_secs(2),

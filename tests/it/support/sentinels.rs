@@ -57,13 +57,30 @@ impl Watched {
         PASSWORD
     }
 
-    /// Who says that it is the master, among those that are there.
-    pub(crate) fn master(&self) -> Option<&Node> {
+    /// All servers that say that they are the master. One that was replaced says so for seconds more.
+    pub(crate) fn masters(&self) -> Vec<&Node> {
         let is_master = |server: &&Node| {
             let info: Result<String, _> = server.try_ask("INFO replication");
             info.is_ok_and(|info| info.contains("role:master"))
         };
-        self.servers.iter().find(is_master)
+        self.servers.iter().filter(is_master).collect()
+    }
+
+    /// Waits until the sentinels and the replicas agree on the master.
+    pub(crate) fn settle(&self) {
+        wait_until("all agree on the master", || {
+            let [master] = self.masters()[..] else {
+                return false;
+            };
+            let port = master.port.to_string();
+            let info: String = master.ask("INFO replication");
+            let replicas = self.servers.len() - 1;
+            info.matches("state=online").count() == replicas
+                && self.sentinels.iter().all(|one| {
+                    let seen = view(one);
+                    seen["port"] == port && seen["flags"] == "master"
+                })
+        });
     }
 
     /// Has the sentinels put another one in the place of the master, which goes on as a replica.
@@ -73,7 +90,7 @@ impl Watched {
 
     /// Ends the master without a word.
     pub(crate) fn kill_master(&mut self) {
-        let port = self.master().unwrap().port;
+        let port = self.masters()[0].port;
         let place = self.servers.iter().position(|one| one.port == port);
         self.servers.remove(place.unwrap()).kill();
     }
