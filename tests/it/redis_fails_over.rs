@@ -124,7 +124,8 @@ async fn keep_asking(office: &Office, seen: &Seen, line: usize) {
     }
 }
 
-async fn until_decided(office: &Office, name: &str) {
+/// How long it takes until all processes decide.
+async fn until_decided(office: &Office, name: &str) -> Duration {
     let since = Instant::now();
     for process in 0..office.processes.len() {
         for n in 0.. {
@@ -141,10 +142,7 @@ async fn until_decided(office: &Office, name: &str) {
             pause().await;
         }
     }
-    eprintln!(
-        "{name}: all processes decide {:?} after the new master",
-        since.elapsed()
-    );
+    since.elapsed()
 }
 
 async fn open(store: &str) -> Office {
@@ -200,7 +198,8 @@ async fn sentinels_depose_a_master_and_replace_a_dead_one() {
             eprintln!("{name}: a new master after {:?}", begun.elapsed());
             // A second until each process asks the sentinels again, and one for a busy machine.
             losses.push((begun, Instant::now() + Duration::from_secs(2)));
-            until_decided(&office, name).await;
+            let took = until_decided(&office, name).await;
+            eprintln!("{name}: all processes decide {took:?} later");
             seen.decided(100).await;
             eprintln!(
                 "{name}: {} fallback answers",
@@ -239,7 +238,8 @@ async fn a_clusters_replica_takes_over_from_a_dead_master() {
             pause().await;
         }
         eprintln!("a successor after {:?}", killed.elapsed());
-        until_decided(&office, "cluster").await;
+        let took = until_decided(&office, "cluster").await;
+        eprintln!("all processes decide {took:?} later");
         eprintln!("{} fallback answers", seen.fallbacks.get());
     })
     .await;

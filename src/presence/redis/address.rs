@@ -149,22 +149,19 @@ fn read(
             reason: error.category().to_owned(),
             expected,
         })?;
-    let reason = match info.addr() {
-        ConnectionAddr::TcpTls { insecure: true, .. } => {
-            return Err(RedisSettingsError::Insecure { number });
-        }
-        ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. }
-            if host.contains(',') =>
-        {
-            "a comma in the host"
-        }
-        _ => return Ok(info),
-    };
-    Err(RedisSettingsError::Unreadable {
-        number,
-        reason: reason.to_owned(),
-        expected,
-    })
+    if matches!(info.addr(), ConnectionAddr::TcpTls { insecure: true, .. }) {
+        return Err(RedisSettingsError::Insecure { number });
+    }
+    let has_comma = |host: &str| host.contains(',');
+    if matches!(info.addr(), ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. } if has_comma(host))
+    {
+        return Err(RedisSettingsError::Unreadable {
+            number,
+            reason: "a comma in the host".to_owned(),
+            expected,
+        });
+    }
+    Ok(info)
 }
 
 fn cluster(urls: &[&str]) -> Result<Topology, RedisSettingsError> {

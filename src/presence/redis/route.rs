@@ -25,9 +25,9 @@ pub(super) struct Route {
 
 #[derive(Clone)]
 enum Way {
-    Alone(Client),
+    Alone(Box<Client>),
     Sentinels(Arc<Sentinels>),
-    Cluster(ClusterClient),
+    Cluster(Box<ClusterClient>),
 }
 
 impl Route {
@@ -39,14 +39,16 @@ impl Route {
         let topology =
             topology.map(|info| Ok(certificates.on(info)?.set_tcp_settings(tcp.clone())))?;
         let way = match topology {
-            Topology::Alone(server) => Client::open(server).map(Way::Alone),
+            Topology::Alone(server) => {
+                Client::open(server).map(|client| Way::Alone(Box::new(client)))
+            }
             Topology::Sentinels(master) => {
                 Sentinels::new(master).map(|found| Way::Sentinels(Arc::new(found)))
             }
             Topology::Cluster(nodes) => {
                 let builder = ClusterClientBuilder::new(nodes).tcp_settings(tcp);
                 let builder = limited(certificates.on_all(builder), settings);
-                builder.build().map(Way::Cluster)
+                builder.build().map(|client| Way::Cluster(Box::new(client)))
             }
         };
         Ok(Self {
@@ -97,7 +99,7 @@ impl Route {
             .set_number_of_retries(retries)
             .set_min_delay(reconnect.min_delay)
             .set_max_delay(reconnect.max_delay);
-        let manager = ConnectionManager::new_lazy_with_config(client.clone(), config)?;
+        let manager = ConnectionManager::new_lazy_with_config(Client::clone(client), config)?;
         Ok(Some(Connection::Managed(manager)))
     }
 

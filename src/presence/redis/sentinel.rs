@@ -27,7 +27,7 @@ const STRAGGLERS: Duration = Duration::from_millis(100);
 
 /// Those who know where the master is.
 pub(super) struct Sentinels {
-    sentinels: Vec<Sentinel>,
+    all: Vec<Sentinel>,
     question: Cmd,
     template: ConnectionInfo,
     tenure: Mutex<Option<Tenure>>,
@@ -62,11 +62,11 @@ impl Sentinels {
                 kept: Mutex::new(None),
             })
         };
-        let sentinels: RedisResult<_> = master.sentinels.into_iter().map(sentinel).collect();
+        let all: RedisResult<_> = master.sentinels.into_iter().map(sentinel).collect();
         let mut question = redis::cmd("SENTINEL");
         question.arg("MASTER").arg(&master.name);
         Ok(Self {
-            sentinels: sentinels?,
+            all: all?,
             question,
             template: master.template,
             tenure: Mutex::new(None),
@@ -135,14 +135,11 @@ impl Sentinels {
 
     /// The latest word of all who answer in time.
     async fn word(&self, limits: &AsyncConnectionConfig) -> RedisResult<Word> {
-        let asked = self
-            .sentinels
-            .iter()
-            .map(|one| one.ask(&self.question, limits));
+        let asked = self.all.iter().map(|one| one.ask(&self.question, limits));
         let mut asked: FuturesUnordered<_> = asked.collect();
         let (mut words, mut failure) = (Vec::new(), None);
         loop {
-            let is_most = words.len().saturating_mul(2) > self.sentinels.len();
+            let is_most = words.len().saturating_mul(2) > self.all.len();
             let next = if is_most {
                 tokio::time::timeout(STRAGGLERS, asked.next())
                     .await
@@ -167,19 +164,20 @@ impl Sentinels {
     /// The place with the transport of the address in the settings.
     fn place(&self, word: &Word) -> ConnectionAddr {
         let (host, port) = (word.host.clone(), word.port);
-        match self.template.addr() {
-            ConnectionAddr::TcpTls {
-                insecure,
-                tls_params,
-                ..
-            } => ConnectionAddr::TcpTls {
+        if let ConnectionAddr::TcpTls {
+            insecure,
+            tls_params,
+            ..
+        } = self.template.addr()
+        {
+            return ConnectionAddr::TcpTls {
                 host,
                 port,
                 insecure: *insecure,
                 tls_params: tls_params.clone(),
-            },
-            _ => ConnectionAddr::Tcp(host, port),
+            };
         }
+        ConnectionAddr::Tcp(host, port)
     }
 }
 
@@ -232,19 +230,16 @@ fn unreadable() -> RedisError {
 /// Sentinels name a new master before it has taken over, and the one before until they know of its end.
 pub(super) async fn is_master(connection: &mut impl ConnectionLike) -> RedisResult<()> {
     let role = redis::cmd("ROLE").query_async(connection).await?;
-    match role {
-        Value::Array(parts) => match parts.first() {
-            Some(Value::BulkString(role)) if role == b"master" => Ok(()),
-            _ => Err(RedisError::from((
-                ErrorKind::Io,
-                "the server that the sentinels name is not the master",
-            ))),
-        },
-        _ => Err(RedisError::from((
-            ErrorKind::UnexpectedReturnType,
-            "a server's role cannot be read",
-        ))),
+    let Value::Array(parts) = role else {
+        let what = "a server's role cannot be read";
+        return Err(RedisError::from((ErrorKind::UnexpectedReturnType, what)));
+    };
+    let master = Value::BulkString(b"master".to_vec());
+    if parts.first() == Some(&master) {
+        return Ok(());
     }
+    let what = "the server that the sentinels name is not the master";
+    Err(RedisError::from((ErrorKind::Io, what)))
 }
 
 #[cfg(test)]

@@ -117,7 +117,8 @@ impl Certificates {
     }
 }
 
-#[cfg(all(test, feature = "redis-tls"))]
+#[cfg(test)]
+#[cfg(feature = "redis-tls")]
 mod tests {
     use std::path::PathBuf;
 

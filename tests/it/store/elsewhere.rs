@@ -10,7 +10,7 @@ use super::*;
 use crate::support::certificates::Certificates;
 use crate::support::cluster::Cluster;
 use crate::support::nodes::{LOGIN, Node, plain};
-use crate::support::sentinels::Watched;
+use crate::support::sentinels::{PASSWORD, Watched};
 
 /// How many behaviours there are at least: a list that lost one of its parts would be no test.
 const MOST_OF_THEM: usize = 100;
@@ -50,7 +50,7 @@ async fn every_behaviour_holds_with_sentinels_one_of_which_is_gone() {
     let mut watched = Watched::start();
     watched.kill_sentinel();
     let mut settings = RedisSettings::at(&watched.url());
-    settings.sentinel_password = Some(SecretString::from(watched.password()));
+    settings.sentinel_password = Some(SecretString::from(PASSWORD));
     behave(&settings).await;
 }
 

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::nodes::{LOGIN, Node, wait_until};
 
-const PASSWORD: &str = "of-the-sentinels";
+/// The sentinels' own.
+pub(crate) const PASSWORD: &str = "of-the-sentinels";
 
 /// All of them.
 #[derive(Debug)]
@@ -51,10 +52,6 @@ impl Watched {
             .map(|one| format!("127.0.0.1:{}", one.port))
             .collect();
         format!("redis+sentinel://{LOGIN}{}/main", hosts.join(","))
-    }
-
-    pub(crate) fn password(&self) -> &'static str {
-        PASSWORD
     }
 
     /// All servers that say that they are the master. One that was replaced says so for seconds more.
