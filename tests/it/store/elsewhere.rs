@@ -21,6 +21,7 @@ async fn behave(settings: &RedisSettings) {
     let mut count = 0;
     behaviours::all(&make, &mut count).await;
     breaks::all(&make, &mut count).await;
+    clicks::all(&make, &mut count).await;
     fairness::all(&make, &mut count).await;
     newcomers::all(&make, &mut count).await;
     notes::all(&make, &mut count).await;
