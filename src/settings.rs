@@ -197,6 +197,12 @@ impl Settings {
             secret::only_one("store.url", !self.store.url.is_empty())?;
             self.store.url = secret::lines("store.url_file", path)?;
         }
+        if let Some(path) = &self.store.sentinel_password_file {
+            let is_set = self.store.sentinel_password.is_some();
+            secret::only_one("store.sentinel_password", is_set)?;
+            let lines = secret::lines("store.sentinel_password_file", path)?;
+            self.store.sentinel_password = lines.into_iter().next();
+        }
         for (name, account) in &mut self.accounts {
             account.read_secret_files(name)?;
         }
@@ -210,12 +216,7 @@ impl Settings {
             problems
                 .push("store.kind is redis, which needs store.url or store.url_file".to_owned());
         }
-        if self.store.url.len() > 1 {
-            problems.push(
-                "store.url has several addresses: this version takes one server, no cluster"
-                    .to_owned(),
-            );
-        }
+        problems.extend(self.store.problems());
         if !(0.0..=1.0).contains(&self.telemetry.sample_ratio) {
             problems.push("telemetry.sample_ratio must be between 0 and 1".to_owned());
         }
@@ -247,6 +248,9 @@ impl Settings {
             up_to_a_minute("store.connect_timeout_ms", store.connect_timeout, 10),
             up_to_a_minute("store.command_timeout_ms", store.command_timeout, 10),
             up_to_a_minute("store.pool_wait_timeout_ms", store.pool_wait_timeout, 10),
+            up_to_a_minute("store.sentinel_interval_ms", store.sentinel_interval, 10),
+            up_to_a_minute("store.reconnect_min_delay_ms", store.reconnect_min_delay, 1),
+            up_to_a_minute("store.reconnect_max_delay_ms", store.reconnect_max_delay, 1),
         ];
         checks.into_iter().flatten().collect()
     }

@@ -24,7 +24,8 @@ use super::traces::Traces;
 use super::{metrics_routes, routes};
 use crate::clock::Clock;
 use crate::outbound::reconcile::keep_reconciled;
-use crate::presence::{Store, StoreError};
+use crate::presence::Store;
+use crate::presence::redis::RedisSettingsError;
 use crate::reload::{ReloadHandle, ReloadSettings, RulesInForce, SurroundingsOf, keep_current};
 use crate::routing::indexing::{Pace, keep_indexed};
 use crate::routing::probe::{ProbeLimits, probe_while_open};
@@ -74,10 +75,7 @@ pub enum StartError {
     NoTelemetry,
     /// The store's settings make no sense.
     #[error("the store cannot be used")]
-    Store(#[source] StoreError),
-    /// Redis was asked for, without an address.
-    #[error("store.kind is redis, which needs store.url or store.url_file")]
-    NoStoreUrl,
+    Store(#[source] RedisSettingsError),
 }
 
 /// A server that runs. It owns every task that it started; dropping it ends them at once.

@@ -116,12 +116,47 @@ pub const ALL: &[Setting] = &[
     optional(
         "store.url",
         "redis://127.0.0.1:6379",
-        "where Redis is: `redis://`, `rediss://` with TLS or `unix://`",
+        "where Redis is, [in one of these forms](#redis)",
     ),
     optional(
         "store.url_file",
         "/run/secrets/redis_url",
-        "a file that holds the address",
+        "a file that holds the address, or the addresses of a cluster, one a line",
+    ),
+    optional(
+        "store.sentinel_user",
+        "ringmaster",
+        "the user at the sentinels; the address holds the user at Redis",
+    ),
+    optional(
+        "store.sentinel_password",
+        "a-long-random-password",
+        "the password at the sentinels",
+    ),
+    optional(
+        "store.sentinel_password_file",
+        "/run/secrets/sentinel_password",
+        "a file that holds the password at the sentinels",
+    ),
+    with_default(
+        "store.sentinel_interval_ms",
+        "1000",
+        "how often the sentinels are asked whether another server is the master by now",
+    ),
+    optional(
+        "store.ca_file",
+        "/etc/ringmaster/redis-ca.pem",
+        "the authorities (PEM) that are trusted on connections with TLS, in the place of the public ones",
+    ),
+    optional(
+        "store.certificate_file",
+        "/etc/ringmaster/redis.pem",
+        "the certificate (PEM) with which this service proves itself, for a Redis that asks for one",
+    ),
+    optional(
+        "store.key_file",
+        "/etc/ringmaster/redis-key.pem",
+        "the key (PEM) of that certificate",
     ),
     with_default(
         "store.connect_timeout_ms",
@@ -142,6 +177,21 @@ pub const ALL: &[Setting] = &[
         "store.pool_wait_timeout_ms",
         "1000",
         "the time limit of waiting for one of them",
+    ),
+    with_default(
+        "store.retries",
+        "3",
+        "how often a caller's connection is tried again before it counts as failed, at most 10; in a cluster also how often a command is sent again",
+    ),
+    with_default(
+        "store.reconnect_min_delay_ms",
+        "20",
+        "about the first pause between two tries; they double, and are partly left to chance",
+    ),
+    with_default(
+        "store.reconnect_max_delay_ms",
+        "200",
+        "the longest such pause",
     ),
     with_default(
         "log.format",

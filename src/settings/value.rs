@@ -93,6 +93,24 @@ pub(super) fn secrets<'de, D: Deserializer<'de>>(
     texts(deserializer).map(|texts| texts.into_iter().map(SecretString::from).collect())
 }
 
+/// A list of addresses, or one text with commas between them. A comma between hosts of one address, or in a password,
+/// parts nothing: only what begins with a scheme is an address of its own.
+pub(super) fn addresses<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<SecretString>, D::Error> {
+    let mut addresses: Vec<String> = Vec::new();
+    for part in texts(deserializer)? {
+        match addresses.last_mut() {
+            Some(address) if !part.contains("://") => {
+                address.push(',');
+                address.push_str(&part);
+            }
+            _ => addresses.push(part),
+        }
+    }
+    Ok(addresses.into_iter().map(SecretString::from).collect())
+}
+
 /// A list of texts, or one text with commas between them.
 fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     struct Texts;

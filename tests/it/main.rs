@@ -35,6 +35,7 @@ mod problems;
 mod readme;
 mod redis_emptied;
 mod redis_fails;
+mod redis_fails_over;
 mod redis_under_load;
 mod rules_check;
 mod rules_in_use;
