@@ -3,7 +3,7 @@
 //! Reading order: [`agent`] (a person and what is seen of them), [`queue`] (which agents, in which order),
 //! [`offer`] (the one atomic step: choose, reserve, remember), [`report`] (what is heard of a call), `leg` (what each
 //! report makes of one destination), `level` (where newcomers begin), [`sticky`] (who answered a caller last), [`waiting`]
-//! (the calls of a queue together), [`quota`] (how often something may be done), [`store`] (the trait of both stores),
+//! (the calls of a queue together), [`quota`] (how often something may be done), [`told`] (what a step learnt, to be counted), [`store`] (the trait of both stores), [`observed`] (a store that somebody watches),
 //! [`record`]
 //! (what is kept per agent and when it is ready), [`snapshot`] (all records at one moment), [`memory`] (the embedded
 //! store) and [`redis`] (the shared one).
@@ -17,6 +17,7 @@ pub mod leg;
 mod level;
 pub mod memory;
 pub mod note;
+pub mod observed;
 pub mod offer;
 pub mod queue;
 pub mod quota;
@@ -26,12 +27,14 @@ pub mod report;
 pub mod snapshot;
 pub mod sticky;
 pub mod store;
+pub mod told;
 pub mod waiting;
 
 pub use agent::{Agent, AgentProfile, AgentState, Presence, Status, StatusSet};
 pub use history::{CallHistory, PastAnswer, PastDestination};
 pub use leg::{Leg, Outcome as LegOutcome};
 pub use note::NoteStep;
+pub use observed::ObservedStore;
 pub use offer::{
     Dialling, Facts, Handling, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Opens, Whom,
 };
@@ -41,4 +44,5 @@ pub use report::{DialEnd, DialNews, DialOutcome, LegEvent, News, Report};
 pub use snapshot::{Snapshot, Standing};
 pub use sticky::{Binding, Customer, Erased, Sticky};
 pub use store::{Release, ReleaseOutcome, Store, StoreError, Taken};
+pub use told::{Heard, OfferEnd, OfferOutcome, WhyNobody};
 pub use waiting::{Full, PassedOver, QueueCalls, QueueTerms, Traffic, WaitingCall};

@@ -52,7 +52,8 @@ pub use report::nearest as nearest_name;
 pub use ring::{Ring, RingSettings};
 pub use rule::{Branch, CallerCondition, Condition, Opens, Rule, Sticky, Target, When, Whom};
 pub use scenario::{
-    Arrivals, Breaks, Callers, Crew, Phones, Reports, Scenario, Times, rate_at, rules_to_simulate,
+    Arrivals, Breaks, Callers, Clicks, Crew, Phones, Reports, Scenario, Times, Whose, rate_at,
+    rules_to_simulate,
 };
 pub use schema::{json_schema, scenario_json_schema, tests_json_schema};
 pub use suite::{

@@ -1,8 +1,9 @@
 //! HTTP: translates between the wire and [`routing`](crate::routing), and decides nothing itself.
 //!
-//! [`routes`] is the table of contents; each endpoint has its file. Exotel's paths have no middleware: what it asks must
-//! not pay for what people's applications need, so checks are extractors and the log line is written by the handler.
+//! [`routes`] is the table of contents; each endpoint has its file. What Exotel asks must not pay for what people's
+//! applications need, so there is no middleware in its way: checks are extractors, and the handler counts and logs.
 
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, PathConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -26,26 +27,29 @@ mod health;
 mod inbound;
 mod limits;
 mod lines;
+mod listen;
 mod metrics;
 pub mod problem;
 mod queues;
 mod rules;
+mod seen;
 mod source;
 mod start;
 mod stores;
-mod tally;
 mod tls;
+mod traces;
+mod watch;
 
 pub use access::Access;
 pub use context::{Context, Lifecycle};
 pub use errands::Errands;
 pub use explain::question;
+pub use metrics::Tallies;
 pub use start::{App, Running, StartError, start, surroundings_of};
 pub use stores::Stores;
-pub use tally::{Refused, Tally};
 pub use tls::TlsError;
 
-/// Every path that is served.
+/// Every path that is served, but for [`metrics_routes`].
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(
         web::resource("/ccm-programmable-connect")
@@ -66,6 +70,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     .service(
         web::scope("/v1/accounts/{account}")
             .wrap(headers::guarded())
+            .wrap(from_fn(watch::api))
             .configure(agents::routes)
             .configure(queues::routes)
             .configure(calls::routes)
@@ -74,16 +79,26 @@ pub fn routes(cfg: &mut ServiceConfig) {
             .configure(explain::routes)
             .default_service(web::to(no_such_path)),
     )
-    .service(web::scope("/v1").default_service(web::to(no_such_path)))
-    .configure(health::routes)
     .service(
+        web::scope("/v1")
+            .wrap(headers::guarded())
+            .wrap(from_fn(watch::api))
+            .default_service(web::to(no_such_path)),
+    )
+    .configure(health::routes)
+    .default_service(web::to(watch::stranger))
+    .app_data(PathConfig::default().error_handler(|_, _| ApiError::NoSuchPath.into()));
+}
+
+/// For Prometheus, on the main listener or on one of its own.
+pub fn metrics_routes(cfg: &mut ServiceConfig) {
+    cfg.service(
         web::resource("/metrics")
             .wrap(headers::guarded())
+            .wrap(from_fn(watch::metrics))
             .route(web::get().to(metrics::get))
             .default_service(web::to(|| method_not_allowed("GET"))),
-    )
-    .default_service(web::to(no_such_path))
-    .app_data(PathConfig::default().error_handler(|_, _| ApiError::NoSuchPath.into()));
+    );
 }
 
 async fn no_such_path() -> Result<HttpResponse, ApiError> {

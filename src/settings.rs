@@ -28,7 +28,10 @@ pub use door::{LimitSettings, ProxyHeader, TlsSettings};
 pub use exotel::{ExotelAccess, ExotelSettings};
 pub use network::{InvalidNetwork, Networks};
 pub use secret::{InvalidSecret, SecretDigest, hashed};
-pub use section::{BreakerSettings, LogFormat, LogSettings, StoreKind, StoreSettings};
+pub use section::{
+    BreakerSettings, LogFormat, LogSettings, MetricsSettings, StoreKind, StoreSettings,
+    TelemetrySettings,
+};
 pub use value::PublicUrl;
 use value::out_of_range;
 
@@ -88,6 +91,10 @@ pub struct Settings {
     pub store: StoreSettings,
     /// What is logged, and how.
     pub log: LogSettings,
+    /// What is told to Prometheus, and where.
+    pub metrics: MetricsSettings,
+    /// Where traces go.
+    pub telemetry: TelemetrySettings,
     /// The tenants, with their secrets.
     #[serde(default)]
     pub accounts: BTreeMap<AccountName, AccountSettings>,
@@ -208,6 +215,12 @@ impl Settings {
             secret::only_one("store.url", !self.store.url.is_empty())?;
             self.store.url = secret::lines("store.url_file", path)?;
         }
+        if let Some(path) = &self.store.sentinel_password_file {
+            let is_set = self.store.sentinel_password.is_some();
+            secret::only_one("store.sentinel_password", is_set)?;
+            let lines = secret::lines("store.sentinel_password_file", path)?;
+            self.store.sentinel_password = lines.into_iter().next();
+        }
         for (name, account) in &mut self.accounts {
             account.read_secret_files(name)?;
         }
@@ -221,11 +234,9 @@ impl Settings {
             problems
                 .push("store.kind is redis, which needs store.url or store.url_file".to_owned());
         }
-        if self.store.url.len() > 1 {
-            problems.push(
-                "store.url has several addresses: this version takes one server, no cluster"
-                    .to_owned(),
-            );
+        problems.extend(self.store.problems());
+        if !(0.0..=1.0).contains(&self.telemetry.sample_ratio) {
+            problems.push("telemetry.sample_ratio must be between 0 and 1".to_owned());
         }
         problems.extend(self.tls.problem());
         for (name, account) in &self.accounts {
@@ -248,6 +259,7 @@ impl Settings {
             out_of_range("answer_deadline_ms", self.answer_deadline, 10, 4_500),
             up_to_a_minute("replay_window_ms", self.replay_window, 0),
             up_to_a_minute("offer_margin_ms", self.offer_margin, 0),
+            up_to_an_hour("metrics.agents_seconds", self.metrics.agents_every, 0),
             up_to_an_hour("drain_seconds", self.drain, 0),
             up_to_an_hour("shutdown_grace_seconds", self.shutdown_grace, 0),
             up_to_a_minute("breaker.probe_interval_ms", breaker.probe_interval, 10),
@@ -255,6 +267,9 @@ impl Settings {
             up_to_a_minute("store.connect_timeout_ms", store.connect_timeout, 10),
             up_to_a_minute("store.command_timeout_ms", store.command_timeout, 10),
             up_to_a_minute("store.pool_wait_timeout_ms", store.pool_wait_timeout, 10),
+            up_to_a_minute("store.sentinel_interval_ms", store.sentinel_interval, 10),
+            up_to_a_minute("store.reconnect_min_delay_ms", store.reconnect_min_delay, 1),
+            up_to_a_minute("store.reconnect_max_delay_ms", store.reconnect_max_delay, 1),
         ];
         checks.into_iter().flatten().collect()
     }

@@ -12,10 +12,12 @@ use crate::rules::{CheckedFile, RuleBook, Scenario, rules_to_simulate};
 use crate::settings::Settings;
 use crate::simulate::{Breach, PlayOptions, ServiceSettings, SimulationReport, play_embedded};
 
+mod against;
 mod bar;
 mod json;
 mod text;
 
+use against::AgainstArguments;
 use bar::Bar;
 
 /// The rules of the default account, in the rules folder.
@@ -31,8 +33,10 @@ pub(super) struct SimulateArguments {
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
     /// Other rules, for the same calls: both are shown side by side.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "against")]
     compare: Option<PathBuf>,
+    #[command(flatten)]
+    against: AgainstArguments,
     /// Another day of the same kind: what everything drawn follows from.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -57,6 +61,15 @@ enum Format {
     Json,
 }
 
+impl SimulateArguments {
+    fn options(&self) -> PlayOptions {
+        PlayOptions {
+            seed: self.seed,
+            calls: self.calls,
+        }
+    }
+}
+
 /// One set of rules, and what came of the scenario with it.
 #[derive(Debug)]
 struct Played {
@@ -70,6 +83,8 @@ struct Played {
 struct Simulation {
     scenario: String,
     seed: u64,
+    /// The server, if it was played in real time against one.
+    against: Option<String>,
     /// One, or two that are compared.
     played: Vec<Played>,
 }
@@ -125,6 +140,7 @@ fn played(
     let mut simulation = Simulation {
         scenario: arguments.scenario.display().to_string(),
         seed: 0,
+        against: arguments.against.server.clone(),
         played: Vec::new(),
     };
     for (name, book) in books {
@@ -133,7 +149,11 @@ fn played(
             Err(faulty) => return Ok(Err(faulty)),
         };
         simulation.seed = arguments.seed.unwrap_or(scenario.seed);
-        let played = play_on(&scenario, name, book, service, arguments)?;
+        let played = if arguments.against.server.is_some() {
+            against::play_on(&scenario, name, book, arguments)?
+        } else {
+            play_on(&scenario, name, book, service, arguments)?
+        };
         simulation.played.push(played);
     }
     Ok(Ok(simulation))
@@ -146,15 +166,12 @@ fn play_on(
     service: ServiceSettings,
     arguments: &SimulateArguments,
 ) -> Result<Played, Failure> {
-    let options = PlayOptions {
-        seed: arguments.seed,
-        calls: arguments.calls,
-    };
+    let options = arguments.options();
     let mut bar = Bar::new(&rules);
     let mut progress = |progress| bar.show(progress);
     let play = play_embedded(scenario, book, service, options, &mut progress);
     let outcome = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .build()
         .map_err(Failure::unusable)?
         .block_on(play);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::claim::{Claim, Claimed, IdempotencyKey};
 use super::failure::{NotReady, NotStarted};
 use super::line::Line;
-use super::naming::{keep_names, new_id};
+use super::naming::{keep_names, our_id, unique};
 use super::request::{ClickToCall, Whom};
 use crate::exotel::voice::{AttemptSeconds, MakeCall, TimeLimitSeconds};
 use crate::presence::store::View;
@@ -77,8 +77,21 @@ impl Dialer<'_> {
         key: Option<&IdempotencyKey>,
         fingerprint: &str,
     ) -> Result<Started, NotStarted> {
+        self.start_as(&unique(), click, key, fingerprint).await
+    }
+
+    /// The same with a name for the call that the caller vouches for: no call has had it. What is drawn for a call hangs on
+    /// its name, so that whoever chooses names can have the same draws again.
+    pub async fn start_as(
+        &self,
+        unique: &str,
+        click: &ClickToCall,
+        key: Option<&IdempotencyKey>,
+        fingerprint: &str,
+    ) -> Result<Started, NotStarted> {
+        let id = our_id(unique)?;
         let Some(key) = key else {
-            return self.call(click).await;
+            return self.call(id, click).await;
         };
         let now = self.shared.clock.now();
         let span = (now, now.plus(self.line.work_lasts()));
@@ -87,7 +100,7 @@ impl Dialer<'_> {
             Claimed::Done(started) => return Ok(*started),
             Claimed::Ours(claim) => claim,
         };
-        let outcome = self.call(click).await;
+        let outcome = self.call(id, click).await;
         if let Err(error) = claim.settle(&outcome).await {
             tracing::warn!(account = %self.account, %error, "the outcome of a request with an Idempotency-Key is not kept");
         }
@@ -119,9 +132,9 @@ impl Dialer<'_> {
         })
     }
 
-    async fn call(&self, click: &ClickToCall) -> Result<Started, NotStarted> {
+    async fn call(&self, id: CallSid, click: &ClickToCall) -> Result<Started, NotStarted> {
         let terms = self.terms(click)?;
-        let reserved = self.reserve(click, &terms).await?;
+        let reserved = self.reserve(id, click, &terms).await?;
         let make = MakeCall {
             agent: reserved.uri.clone(),
             state_management: true,
@@ -150,8 +163,12 @@ impl Dialer<'_> {
     }
 
     /// Chooses and reserves in one step, as for a call that comes in.
-    async fn reserve(&self, click: &ClickToCall, terms: &Terms) -> Result<Reserved, NotStarted> {
-        let id = new_id()?;
+    async fn reserve(
+        &self,
+        id: CallSid,
+        click: &ClickToCall,
+        terms: &Terms,
+    ) -> Result<Reserved, NotStarted> {
         let request = self.offer_request(&id, click, terms)?;
         let mut is_unindexed = false;
         let offer = loop {

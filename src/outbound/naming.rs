@@ -13,10 +13,15 @@ const NAMES_KEPT: Duration = Duration::from_hours(24);
 /// What our calls' names begin with.
 const PREFIX: &str = "click-";
 
-/// A name that no call has had.
-pub(super) fn new_id() -> Result<CallSid, StoreError> {
-    let id = format!("{PREFIX}{}", Uuid::now_v7().simple());
-    CallSid::parse(&id).map_err(|error| StoreError::Corrupt(format!("a name for a call: {error}")))
+/// What no name of a call has had in it.
+pub(super) fn unique() -> String {
+    Uuid::now_v7().simple().to_string()
+}
+
+/// Our name of a call.
+pub(super) fn our_id(unique: &str) -> Result<CallSid, StoreError> {
+    CallSid::parse(&format!("{PREFIX}{unique}"))
+        .map_err(|error| StoreError::Corrupt(format!("a name for a call: {error}")))
 }
 
 /// Is it one of the calls that we started, by our name?

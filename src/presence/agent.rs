@@ -127,7 +127,8 @@ pub enum AgentState {
 }
 
 impl AgentState {
-    const ALL: [Self; 6] = [
+    /// All of them.
+    pub const ALL: [Self; 6] = [
         Self::Idle,
         Self::Reserved,
         Self::Ringing,

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use super::offer::Dialling;
 use super::report::{DialEnd, DialOutcome, LegEvent};
+use super::told::OfferOutcome;
 use crate::clock::Timestamp;
 use crate::telephony::ContactUri;
 
@@ -102,6 +103,28 @@ impl Leg {
     /// Is it over, whether one knows how or not?
     pub(super) fn is_over(self) -> bool {
         matches!(self, Self::Over(_))
+    }
+
+    /// Did somebody answer?
+    pub(super) fn is_answered(self) -> bool {
+        matches!(self, Self::Answered(_) | Self::Over(Outcome::Answered))
+    }
+
+    /// What has become of the offer by this step, which was that before; `None` for nothing that is told once and for
+    /// all. An answer is told when it is heard of, and its end is then no other. `is_taken`: somebody answered the call.
+    pub(super) fn outcome_after(self, was: Self, is_taken: bool) -> Option<OfferOutcome> {
+        if self == was || was.is_answered() {
+            return None;
+        }
+        match self {
+            Self::Answered(_) | Self::Over(Outcome::Answered) => Some(OfferOutcome::Answered),
+            Self::Over(Outcome::Missed) => Some(OfferOutcome::Missed),
+            Self::Over(Outcome::Declined) => Some(OfferOutcome::Busy),
+            Self::Over(Outcome::Failed) => Some(OfferOutcome::Failed),
+            Self::Over(Outcome::Cancelled) if is_taken => Some(OfferOutcome::LostRace),
+            Self::Over(Outcome::Cancelled) => Some(OfferOutcome::Cancelled),
+            Self::Offered | Self::Ringing(_) | Self::Over(Outcome::Unknown) => None,
+        }
     }
 
     /// What an event of this leg makes of it; `None` when it says nothing new.

@@ -21,6 +21,7 @@ use super::report::Report;
 use super::snapshot::{Member, Snapshot};
 use super::sticky::{Binding, Erased};
 use super::store::{Release, ReleaseOutcome, Store, StoreError, Taken, View};
+use super::told::Heard;
 use super::waiting::Traffic;
 use crate::clock::{Clock, Timestamp};
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri, PhoneNumber};
@@ -134,14 +135,14 @@ impl Store for MemoryStore {
         Ok(account.offer(request, now, self.memory))
     }
 
-    async fn report(&self, report: &Report) -> Result<bool, StoreError> {
+    async fn hear(&self, report: &Report) -> Result<Heard, StoreError> {
         let now = self.clock.now();
         let mut accounts = self.accounts();
         let Some(account) = accounts.get_mut(&report.account) else {
-            return Ok(false);
+            return Ok(Heard::default());
         };
         account.forget_old(now);
-        Ok(account.report(report, now))
+        Ok(account.hear(report, now))
     }
 
     async fn prepare(&self, _: &AccountName, _: &[Arc<QueueDefinition>]) -> Result<(), StoreError> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::queue::{QueueDefinition, QueueId};
 use super::report::DialNews;
 use super::sticky::Customer;
+use super::told::{OfferEnd, WhyNobody};
 use super::waiting::QueueTerms;
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri};
 
@@ -229,6 +230,13 @@ pub struct Offer {
     pub replayed: bool,
     /// Whom to dial, in order.
     pub destinations: Vec<Offered>,
+    /// Why that is nobody; `None` when there is somebody, and in a replay.
+    pub nobody: Option<WhyNobody>,
+    /// Whether the caller got the agent of their last answered call; `None` without such an agent, or where the rule does
+    /// not ask, and in a replay.
+    pub went_back: Option<bool>,
+    /// What this fetch told of offers of attempts before.
+    pub ends: Vec<OfferEnd>,
 }
 
 /// One destination of an offer.
@@ -238,4 +246,6 @@ pub struct Offered {
     pub uri: ContactUri,
     /// The agent who was reserved; `None` for a fixed number.
     pub agent: Option<AgentId>,
+    /// What people call the queue through which the agent was found, if it has a name.
+    pub queue: Option<Arc<str>>,
 }

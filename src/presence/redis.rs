@@ -3,6 +3,10 @@
 //! The score is the lease: an agent's place in a queue's sorted set is the moment from which it may be offered, so a
 //! range up to now *is* the ready agents, longest idle first, and a lease that has passed needs no write. How the
 //! keys hang together: `keys.rs`; what a record is: `layout.lua`; the decision: `offer.lua`.
+//!
+//! Two ways lead there (`route.rs`: to one server, to the master that sentinels name, to a cluster). The hot path has one
+//! multiplexed connection per worker (`hot.rs`), which costs one round trip and no waiting for a place; administration
+//! takes connections from a small pool (`pool.rs`).
 
 use std::fmt;
 use std::slice::from_ref;
@@ -10,7 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use redis::{Cmd, ErrorKind, Script, ScriptInvocation, ServerErrorKind, Value};
+use futures_util::future::select_ok;
+use redis::{RedisError, Value};
+use tokio::task::JoinSet;
 
 use super::agent::{Agent, AgentProfile, Presence};
 use super::history::CallHistory;
@@ -23,32 +29,43 @@ use super::report::{DialNews, Report};
 use super::snapshot::{Member, Snapshot};
 use super::sticky::{Binding, Erased};
 use super::store::{Release, ReleaseOutcome, Store, StoreError, View};
+use super::told::Heard;
 use super::waiting::Traffic;
 use crate::clock::{Clock, Timestamp};
 use crate::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 
+mod address;
+mod call;
 mod command;
 mod connection;
 mod history;
 mod hot;
 mod keys;
 mod patience;
+mod pool;
 mod reply;
+mod route;
 mod scripts;
+mod sentinel;
+mod settings;
+mod tls;
 mod traffic;
 
+use call::Call;
 use command::millis;
-pub use connection::RedisSettings;
 use hot::Hot;
 use keys::Keys;
 use patience::Patience;
+use pool::Pool;
 use reply::{Reader, Reply};
-use scripts::{HotScript, Scripts};
+use route::Route;
+use scripts::{Script, Scripts};
+pub use settings::{Reconnect, RedisSettings, RedisSettingsError, TlsFiles};
 
 /// How long what a probe writes is kept; nobody reads it.
 const PROBE_KEPT_MS: u32 = 1_000;
 
-/// The store in a Redis or Valkey server. Cheap to clone; clones share their connections.
+/// The store in Redis or Valkey. Cheap to clone; clones share their connections.
 #[derive(Clone)]
 pub struct RedisStore {
     shared: Arc<Shared>,
@@ -57,11 +74,13 @@ pub struct RedisStore {
 
 /// What all workers of a process share.
 struct Shared {
-    settings: RedisSettings,
-    pool: deadpool_redis::Pool,
+    route: Route,
+    pool: Pool,
     scripts: Scripts,
     memory: Memory,
     patience: Patience,
+    /// Ends with the store.
+    _watching: JoinSet<()>,
     /// In tests, a clock instead of the server's.
     clock: Option<Arc<dyn Clock>>,
 }
@@ -70,39 +89,45 @@ impl fmt::Debug for RedisStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("RedisStore")
-            .field("settings", &self.shared.settings)
+            .field("settings", self.shared.route.settings())
             .finish_non_exhaustive()
     }
 }
 
 impl RedisStore {
-    /// A store at this address. Connects when first used, so a server that is down now is no error.
+    /// A store at these addresses. Connects when first used, so a server that is down now is no error.
     ///
     /// # Errors
-    /// When the address or the limits make no sense. Must be called within a tokio runtime.
-    pub fn new(settings: RedisSettings, memory: Memory) -> Result<Self, StoreError> {
+    /// When an address, a file or a limit makes no sense. Must be called within a tokio runtime.
+    pub fn new(settings: &RedisSettings, memory: Memory) -> Result<Self, RedisSettingsError> {
         Self::with(settings, memory, None)
     }
 
     /// The same on another clock than the server's, for tests that make time pass.
     pub fn on_clock(
-        settings: RedisSettings,
+        settings: &RedisSettings,
         memory: Memory,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<Self, RedisSettingsError> {
         Self::with(settings, memory, Some(clock))
     }
 
     fn with(
-        settings: RedisSettings,
+        settings: &RedisSettings,
         memory: Memory,
         clock: Option<Arc<dyn Clock>>,
-    ) -> Result<Self, StoreError> {
-        let (pool, hot) = (settings.pool()?, Hot::new(&settings)?);
-        let patience = Patience::new(settings.patience);
+    ) -> Result<Self, RedisSettingsError> {
+        let route = Route::new(settings)?;
+        let (pool, hot) = (Pool::new(route.clone())?, Hot::new(&route));
+        let hot = hot.map_err(RedisSettingsError::Client)?;
+        let mut watching = JoinSet::new();
+        if let Some(watch) = route.watch() {
+            watching.spawn(watch);
+        }
         let shared = Shared {
-            patience,
-            settings,
+            _watching: watching,
+            patience: Patience::new(settings.patience),
+            route,
             pool,
             scripts: Scripts::new(),
             memory,
@@ -118,7 +143,7 @@ impl RedisStore {
     pub fn for_worker(&self) -> Result<Self, StoreError> {
         Ok(Self {
             shared: Arc::clone(&self.shared),
-            hot: Hot::new(&self.shared.settings)?,
+            hot: Hot::new(&self.shared.route)?,
         })
     }
 
@@ -131,67 +156,40 @@ impl RedisStore {
     }
 
     /// A call of `script` with the arguments that all have in common.
-    fn call<'a>(
-        &self,
-        script: &'a Script,
-        keys: &Keys,
-        more_keys: &[String],
-    ) -> ScriptInvocation<'a> {
-        let mut call = script.key(keys.records());
-        call.key(keys.presence()).key(keys.cards());
-        for key in more_keys {
-            call.key(key);
-        }
+    fn call(&self, script: &Script, keys: &Keys, more_keys: &[String]) -> Call {
+        let (records, presence, cards) = (keys.records(), keys.presence(), keys.cards());
+        let mut all = vec![records.as_str(), &presence, &cards];
+        all.extend(more_keys.iter().map(String::as_str));
+        let mut call = Call::with_keys(script, &all);
         call.arg(self.now()).arg(keys.base());
         call
     }
 
-    async fn run(&self, call: &ScriptInvocation<'_>) -> Result<Value, StoreError> {
-        let mut connection = self.shared.pool.get().await.map_err(StoreError::Pool)?;
-        call.invoke_async(&mut connection)
-            .await
-            .map_err(StoreError::from)
+    async fn run(&self, call: &Call) -> Result<Value, StoreError> {
+        self.shared.pool.run(call).await
     }
 
     /// As [`Self::run`], for a script that answers how many it found.
-    async fn found(&self, call: &ScriptInvocation<'_>) -> Result<bool, StoreError> {
+    async fn found(&self, call: &Call) -> Result<bool, StoreError> {
         let value = self.run(call).await?;
         reply::count(&value).map(|count| count > 0)
     }
 
-    fn offer_command(&self, request: &OfferRequest, script: &HotScript) -> Cmd {
+    /// As [`Self::run`], for a command that answers with a text or with nothing.
+    async fn text(&self, call: &Call) -> Result<Option<String>, StoreError> {
+        let value = self.run(call).await?;
+        Ok(redis::from_redis_value(value).map_err(RedisError::from)?)
+    }
+
+    fn offer_call(&self, request: &OfferRequest, script: &Script) -> Call {
         let shared = &self.shared;
         let not_after = match shared.clock {
             Some(_) => 0,
             None => shared.patience.not_after(),
         };
-        command::offer(
-            request,
-            &script.digest,
-            shared.memory,
-            self.now(),
-            not_after,
-        )
-    }
-
-    /// One round trip; two when the server has lost its scripts. The second one loads and runs in one transaction: a
-    /// script that were lost again in between would fail every decision in flight, and open the breaker.
-    async fn send(&self, command: Cmd, script: &HotScript) -> Result<Value, StoreError> {
-        let send = async |mut connection| match command.query_async(&mut connection).await {
-            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                let mut both = redis::pipe();
-                both.atomic()
-                    .cmd("SCRIPT")
-                    .arg("LOAD")
-                    .arg(script.text)
-                    .ignore()
-                    .add_command(command.clone());
-                let (value,) = both.query_async(&mut connection).await?;
-                Ok(value)
-            }
-            other => other,
-        };
-        self.hot.ask(send).await
+        let (memory, now) = (shared.memory, self.now());
+        let command = command::offer(request, &script.digest, memory, now, not_after);
+        Call::of(script, command)
     }
 }
 
@@ -206,8 +204,7 @@ impl Store for RedisStore {
         // Once more for a call that is known though this fetch doesn't show it, and once more when the server's clock
         // has jumped, and nobody but it says that the answer comes too late.
         for _ in 0..3 {
-            let command = self.offer_command(request, script);
-            let value = self.send(command, script).await?;
+            let value = self.hot.run(&self.offer_call(request, script)).await?;
             let (reply, now) = reply::offer(value, request)?;
             if let Some(now) = now {
                 self.shared.patience.learn(now);
@@ -221,11 +218,11 @@ impl Store for RedisStore {
         Err(StoreError::Timeout(self.shared.patience.lasting()))
     }
 
-    async fn report(&self, report: &Report) -> Result<bool, StoreError> {
+    async fn hear(&self, report: &Report) -> Result<Heard, StoreError> {
         let script = &self.shared.scripts.report;
         let command = command::report(report, &script.digest, self.shared.memory, self.now());
-        let value = self.send(command, script).await?;
-        reply::count(&value).map(|count| count > 0)
+        let value = self.hot.run(&Call::of(script, command)).await?;
+        reply::told::heard(&value)
     }
 
     async fn prepare(
@@ -453,10 +450,9 @@ impl Store for RedisStore {
         account: &AccountName,
         call: &CallSid,
     ) -> Result<Option<CallHistory>, StoreError> {
-        let mut connection = self.shared.pool.get().await.map_err(StoreError::Pool)?;
         let mut get = redis::cmd("GET");
         get.arg(Keys::of(account).call(call));
-        let text: Option<String> = get.query_async(&mut connection).await?;
+        let text = self.text(&Call::plain(get)).await?;
         text.map(|text| history::read(&text)).transpose()
     }
 
@@ -466,22 +462,24 @@ impl Store for RedisStore {
         name: &str,
         step: NoteStep<'_>,
     ) -> Result<Option<String>, StoreError> {
-        let mut connection = self.shared.pool.get().await.map_err(StoreError::Pool)?;
         let command = command::note(&Keys::of(account).note(name), step);
-        Ok(command.query_async(&mut connection).await?)
+        self.text(&Call::plain(command)).await
     }
 
     /// Writes, because a server that answers may still take nothing: a replica, a full memory, a full disk. Then it can
     /// decide nothing either.
     ///
-    /// Over a connection like those of decisions, but of this store's own: it says nothing of another worker's.
+    /// Over a connection like those of decisions, but of this store's own: it says nothing of another worker's. A
+    /// cluster is able to work when one of its servers is: its accounts need not wait for those of another.
     async fn ping(&self) -> Result<(), StoreError> {
-        let probe = async |mut connection| {
+        let probe = async |key: &str| {
             let mut write = redis::cmd("SET");
-            write.arg(keys::PROBE).arg(1).arg("PX").arg(PROBE_KEPT_MS);
-            write.query_async(&mut connection).await
+            write.arg(key).arg(1).arg("PX").arg(PROBE_KEPT_MS);
+            self.hot.run(&Call::plain(write)).await
         };
-        self.hot.ask(probe).await
+        let probes = keys::probes(self.shared.route.is_cluster());
+        let probes = probes.iter().map(|key| Box::pin(probe(key)));
+        select_ok(probes).await.map(drop)
     }
 }
 
@@ -494,7 +492,7 @@ struct Page {
 }
 
 impl RedisStore {
-    async fn read(&self, call: &ScriptInvocation<'_>) -> Result<Page, StoreError> {
+    async fn read(&self, call: &Call) -> Result<Page, StoreError> {
         let mut reader = Reader::new(self.run(call).await?)?;
         let (now, next) = (reader.time()?, reader.text()?);
         let member = |row| {

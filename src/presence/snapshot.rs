@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::agent::{Agent, AgentProfile};
+use super::agent::{Agent, AgentProfile, AgentState};
 use super::queue::{QueueDefinition, QueueId};
 use super::record::{AgentRecord, Place, day_of};
 use super::store::View;
@@ -93,6 +93,15 @@ impl Snapshot {
             .values()
             .map(|member| member.record.seen(&member.profile, self.at, view))
             .collect()
+    }
+
+    /// The states of agents that have ended by time, each with when: nothing was reported in time, and nobody has looked for
+    /// the agent since.
+    pub fn lapsed(&self) -> impl Iterator<Item = (AgentState, Timestamp)> {
+        let records = self.members.values().map(|member| &member.record);
+        let lapsed =
+            records.filter(|record| record.state != AgentState::Idle && record.until <= self.at);
+        lapsed.map(|record| (record.state, record.until))
     }
 
     /// The agents of a queue in its order, whether they are ready or not.

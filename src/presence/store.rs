@@ -15,6 +15,7 @@ use super::quota::Quota;
 use super::report::Report;
 use super::snapshot::Snapshot;
 use super::sticky::{Binding, Erased};
+use super::told::Heard;
 use super::waiting::Traffic;
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri, PhoneNumber};
 
@@ -27,9 +28,14 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Replays a duplicate fetch; else chooses over the targets in order, reserves, and remembers the answer.
     async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError>;
 
-    /// Takes in what is heard of a call: its legs go on, and the agents with them. `false` when it says nothing new, or
+    /// Takes in what is heard of a call: its legs go on, and the agents with them. No news when it says nothing new, or
     /// the call is not known. In any order, any number of times; it changes only what its own call holds.
-    async fn report(&self, report: &Report) -> Result<bool, StoreError>;
+    async fn hear(&self, report: &Report) -> Result<Heard, StoreError>;
+
+    /// The same; `false` when it was no news.
+    async fn report(&self, report: &Report) -> Result<bool, StoreError> {
+        Ok(self.hear(report).await?.is_news)
+    }
 
     /// Makes these queues known, so that offers find their agents. Idempotent, and quick when they are known; else it
     /// may read every agent of the account, which takes seconds for a large one: it is for a task of its own, never for

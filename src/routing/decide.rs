@@ -7,10 +7,11 @@ use tokio::time::Instant;
 
 use super::book::{RoutingBook, RoutingBooks};
 use super::breaker::SharedBreaker;
-use super::decision::{Decision, FallbackReason, Outcome, Reply};
+use super::decision::{Decision, FallbackReason, Outcome, Reply, Timing};
 use super::indexing::Indexer;
 use super::plan::{Fetch, RulePlan, StoredAnswer};
 use super::report;
+use super::stopwatch::Stopwatch;
 use crate::clock::{Clock, Timestamp};
 use crate::exotel::{CallReport, ConnectRequest, Dialect};
 use crate::presence::{Facts, Offer, OfferReply, Offered, Store, StoreError};
@@ -93,10 +94,14 @@ impl Router {
         arrival: Instant,
     ) -> Decision {
         let deadline = arrival.checked_add(self.shared.deadline).unwrap_or(arrival);
-        match self.settle(account, book, request, deadline).await {
+        let mut watch = Stopwatch::default();
+        let settled = self.settle(account, book, request, deadline, &mut watch);
+        let decision = match settled.await {
             Ok(settled) => decision(dialect, settled),
             Err(reason) => fallback(book, dialect, reason),
-        }
+        };
+        let timing = watch.timing();
+        Decision { timing, ..decision }
     }
 
     /// Answers a fetch of an account that sends more than is taken on: the fallback at once, for no caller may meet silence, and
@@ -112,6 +117,7 @@ impl Router {
         book: &RoutingBook,
         request: &ConnectRequest,
         deadline: Instant,
+        watch: &mut Stopwatch,
     ) -> Result<Settled, FallbackReason> {
         let call = request.call.as_ref().ok_or(FallbackReason::NoCallSid)?;
         if !book.has_rules() {
@@ -131,7 +137,7 @@ impl Router {
             view: book.view(self.now()),
         };
         let mut is_unindexed = false;
-        let ask = self.ask(book, request, fetch, &mut is_unindexed);
+        let ask = self.ask(book, request, fetch, &mut is_unindexed, watch);
         match tokio::time::timeout_at(deadline, ask).await {
             Ok(Ok(settled)) => {
                 breaker.succeeded();
@@ -156,17 +162,19 @@ impl Router {
         request: &ConnectRequest,
         fetch: Fetch<'_>,
         is_unindexed: &mut bool,
+        watch: &mut Stopwatch,
     ) -> Result<Settled, Unsettled> {
         let now = self.now();
         let mut facts = facts(request);
         let mut has_recalled = false;
         loop {
+            watch.matches();
             let plan = book.plan(request, fetch.call, &facts, now);
-            match self
-                .store
-                .offer(&plan.request(&fetch, facts.clone()))
-                .await?
-            {
+            watch.asks();
+            let question = plan.request(&fetch, facts.clone());
+            let reply = self.store.offer(&question).await;
+            watch.stops();
+            match reply? {
                 OfferReply::Offer(offer) => return settled(plan, offer),
                 OfferReply::Recall(earlier) if !has_recalled => {
                     has_recalled = true;
@@ -269,6 +277,8 @@ pub(super) fn decision(dialect: Dialect, Settled { answer, offer }: Settled) -> 
         attempt: offer.attempt,
         destinations: offer.destinations,
         reply,
+        nobody: offer.nobody,
+        timing: Timing::default(),
     }
 }
 
@@ -282,7 +292,11 @@ pub(super) fn fallback(book: &RoutingBook, dialect: Dialect, reason: FallbackRea
             numbers.clone(),
         ),
     };
-    let fixed = |uri| Offered { uri, agent: None };
+    let fixed = |uri| Offered {
+        uri,
+        agent: None,
+        queue: None,
+    };
     Decision {
         outcome: Outcome::Fallback(reason),
         rule: None,
@@ -290,6 +304,8 @@ pub(super) fn fallback(book: &RoutingBook, dialect: Dialect, reason: FallbackRea
         attempt: 0,
         destinations: numbers.into_iter().map(fixed).collect(),
         reply,
+        nobody: None,
+        timing: Timing::default(),
     }
 }
 

@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::exotel::ConnectRequest;
-use crate::presence::Offered;
+use crate::presence::{Offered, WhyNobody};
 use crate::telephony::AccountName;
 
 /// What came of one fetch.
@@ -23,6 +25,28 @@ pub struct Decision {
     pub destinations: Vec<Offered>,
     /// What Exotel is told.
     pub reply: Reply,
+    /// Why nobody is rung, as far as the store says.
+    pub nobody: Option<WhyNobody>,
+    /// How long its parts took.
+    pub timing: Timing,
+}
+
+/// How long the parts of a decision took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// Finding the rule; `None` when none was looked for.
+    pub matching: Option<Part>,
+    /// Waiting for the store; `None` when it was not asked.
+    pub store: Option<Part>,
+}
+
+/// A part of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// When it began, for the first time if it came again.
+    pub began: Instant,
+    /// How long it took, all together.
+    pub took: Duration,
 }
 
 /// What Exotel is told.
@@ -85,6 +109,26 @@ impl Outcome {
 }
 
 impl FallbackReason {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::NoCallSid,
+        Self::NoRules,
+        Self::NoRule,
+        Self::Deadline,
+        Self::Unindexed,
+        Self::BreakerOpen,
+        Self::StoreFailed,
+        Self::Unreadable,
+        Self::Unsettled,
+        Self::RateLimited,
+    ];
+
+    /// The same as [`Self::code`], where it is clear that it is about fallbacks.
+    pub fn word(self) -> &'static str {
+        let code = self.code();
+        code.strip_prefix("fallback-").unwrap_or(code)
+    }
+
     /// A short stable word for logs and metrics.
     pub fn code(self) -> &'static str {
         match self {
@@ -115,10 +159,16 @@ impl Decision {
             rules_version = self.version.as_deref(),
             attempt = self.attempt,
             rings = %Rings(&self.destinations),
-            took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            match_us = self.timing.matching.map(|part| micros(part.took)),
+            store_us = self.timing.store.map(|part| micros(part.took)),
+            took_us = micros(took),
             "decided"
         );
     }
+}
+
+fn micros(took: Duration) -> u64 {
+    u64::try_from(took.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// Whom an answer rings: agents by id, fixed numbers masked.
@@ -169,6 +219,7 @@ mod tests {
         let ring = |agent: Option<&str>| Offered {
             uri: ContactUri::from_canonical("+919812345678").unwrap(),
             agent: agent.map(|id| AgentId::parse(id).unwrap()),
+            queue: None,
         };
         let decision = Decision {
             outcome: Outcome::Offered,
@@ -177,6 +228,14 @@ mod tests {
             attempt: 2,
             destinations: vec![ring(Some("asha")), ring(None)],
             reply: Reply::Answer("{}".to_owned()),
+            nobody: None,
+            timing: Timing {
+                matching: Some(Part {
+                    began: Instant::now(),
+                    took: Duration::from_micros(7),
+                }),
+                store: None,
+            },
         };
         let lines = Lines::default();
         let writer = lines.clone();
@@ -189,6 +248,6 @@ mod tests {
             decision.log(&AccountName::default(), &request, Duration::from_micros(42));
         });
         let line = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-        insta::assert_snapshot!(line.trim(), @r#"INFO ringmaster::routing::decision: decided account="default" call=one caller=+9198xxxxx678 dialed=+9111xxxxx157 outcome="offered" rule="vip" rules_version="abc" attempt=2 rings=asha +9198xxxxx678 took_us=42"#);
+        insta::assert_snapshot!(line.trim(), @r#"INFO ringmaster::routing::decision: decided account="default" call=one caller=+9198xxxxx678 dialed=+9111xxxxx157 outcome="offered" rule="vip" rules_version="abc" attempt=2 rings=asha +9198xxxxx678 match_us=7 took_us=42"#);
     }
 }

@@ -14,6 +14,7 @@ use super::calendar::DaySpan;
 use super::check::CheckedFile;
 use super::file;
 use super::finding::Findings;
+use super::queue::QueueName;
 use super::read;
 use crate::clock::Timestamp;
 use crate::telephony::{Country, NumberPattern};
@@ -41,6 +42,10 @@ pub struct Scenario {
     pub talk: Times,
     /// What agents do when the phone rings.
     pub phones: Phones,
+    /// Which calls agents and their applications start. Where there are any, the rules name a virtual number.
+    pub clicks: Vec<Clicks>,
+    /// What customers do who are called.
+    pub customers: Phones,
     /// What Exotel reports.
     pub reports: Reports,
     /// The agents; no two crews have the same name.
@@ -62,6 +67,32 @@ pub struct Arrivals {
     pub from: Vec<NumberPattern>,
     /// How many in a hundred have called before.
     pub returning: u8,
+}
+
+/// Clicks of one kind.
+#[derive(Clone, Debug)]
+pub struct Clicks {
+    /// What they are called in the report.
+    pub name: Arc<str>,
+    /// Clicks an hour by the time of day; the spans don't overlap, and outside them nobody clicks.
+    pub per_hour: Vec<(DaySpan, f64)>,
+    /// For whom.
+    pub whose: Whose,
+    /// Who is called; none is anybody.
+    pub to: Vec<NumberPattern>,
+    /// How many in a hundred Exotel refuses.
+    pub refused: u8,
+    /// How many in a hundred are sent twice at once.
+    pub doubled: u8,
+}
+
+/// For whom somebody clicks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Each of the crew at this place, for themselves.
+    Crew(usize),
+    /// An application, for whoever of this queue is ready.
+    Queue(QueueName),
 }
 
 /// Callers who wait.

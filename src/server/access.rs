@@ -12,7 +12,6 @@ use subtle::Choice;
 
 use super::limits::{AccountRates, Rate, Strangers};
 use super::source::Proxies;
-use super::tally::{Refused, Tally};
 use crate::settings::{
     AccountSettings, LimitSettings, Networks, Role, SecretDigest, Settings, TokenSettings,
 };
@@ -24,7 +23,6 @@ pub struct Access {
     tokens: Vec<Token>,
     proxies: Proxies,
     strangers: Strangers,
-    tally: Tally,
 }
 
 /// What guards one account.
@@ -111,7 +109,6 @@ impl Access {
             tokens: tokens.collect(),
             proxies: Proxies::new(settings.trusted_proxies.clone(), settings.proxy_header),
             strangers: Strangers::new(limits),
-            tally: Tally::default(),
         }
     }
 
@@ -169,11 +166,8 @@ impl Access {
     }
 
     /// Counts somebody who was wrong. Beyond the limit of their source they are not told how, but after how long to try again.
-    pub(super) fn refuse(&self, request: &HttpRequest, why: Refused) -> Result<(), Duration> {
-        let told = self.strangers.take(self.source_of(request));
-        let why = if told.is_ok() { why } else { Refused::Attempts };
-        self.tally.refuse(why);
-        told
+    pub(super) fn refuse(&self, request: &HttpRequest) -> Result<(), Duration> {
+        self.strangers.take(self.source_of(request))
     }
 
     /// May one more fetch of the account be decided now?
@@ -182,17 +176,14 @@ impl Access {
         guarded.is_none_or(|guarded| guarded.rates.connect.allows())
     }
 
-    /// May one more report of the account be taken in now? When not, the report is counted as dropped.
+    /// May one more report of the account be taken in now? When not, the log says so now and then.
     pub(super) fn may_report(&self, account: &AccountName) -> bool {
         let Some(Guarded { rates, .. }) = self.accounts.get(account) else {
             return true;
         };
         let may = rates.events.allows();
-        if !may {
-            self.tally.drop_report();
-            if rates.warnings.allows() {
-                tracing::warn!(%account, "reports are dropped: the account sends more than limits.events_per_second");
-            }
+        if !may && rates.warnings.allows() {
+            tracing::warn!(%account, "reports are dropped: the account sends more than limits.events_per_second");
         }
         may
     }
@@ -203,16 +194,7 @@ impl Access {
             Some(guarded) => guarded.rates.api.take(),
             None => Ok(()),
         };
-        let may = token.rate.take().and_then(|()| of_account());
-        if may.is_err() {
-            self.tally.refuse(Refused::Rate);
-        }
-        may
-    }
-
-    /// What was not let in.
-    pub fn tally(&self) -> &Tally {
-        &self.tally
+        token.rate.take().and_then(|()| of_account())
     }
 
     /// The accounts that Exotel can reach.

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::access::{Access, Bearer, Door, Token};
 use super::context::Context;
 use super::problem::ApiError;
-use super::tally::Refused;
+use super::watch;
 use crate::presence::store::View;
 use crate::routing::RoutingBook;
 use crate::settings::Role;
@@ -69,14 +69,16 @@ fn caller(request: &HttpRequest, needed: Role, word: &'static str) -> Result<Cal
         .ok_or(ApiError::NoSuchPath)?;
     let access = context.access();
     let (account, token) = bearer(request, access)?;
+    request.extensions_mut().insert(watch::Bearer {
+        account: account.clone(),
+        token: token.name.clone(),
+    });
     if !access.is_open_to(&account, Door::Api, request) {
-        access.tally().refuse(Refused::Source);
         return Err(ApiError::SourceNotAllowed);
     }
     let too_many = |wait| ApiError::TooManyRequests { wait };
     access.may_use_api(token).map_err(too_many)?;
     if token.role < needed {
-        access.tally().refuse(Refused::Role);
         return Err(ApiError::RoleTooLow { needed: word });
     }
     let book = context.router().book(&account);
@@ -97,22 +99,20 @@ fn bearer<'a>(
     request: &HttpRequest,
     access: &'a Access,
 ) -> Result<(AccountName, &'a Token), ApiError> {
-    let refuse = |why, error| match access.refuse(request, why) {
+    let refuse = |error| match access.refuse(request) {
         Ok(()) => error,
         Err(wait) => ApiError::TooManyAttempts { wait },
     };
     let Some(token) = bearer_token(request) else {
-        return Err(refuse(Refused::Token, ApiError::NoToken));
+        return Err(refuse(ApiError::NoToken));
     };
     // A name that no account can have is answered like the name of somebody else's account.
     let account = request.match_info().get("account").unwrap_or_default();
     let account = AccountName::parse(account).ok();
     let bearer = access.bearer(token, &account.clone().unwrap_or_default());
     match (bearer, account) {
-        (Bearer::Unknown, _) => Err(refuse(Refused::Token, ApiError::UnknownToken)),
-        (Bearer::OfAnotherAccount, _) | (_, None) => {
-            Err(refuse(Refused::Account, ApiError::WrongAccount))
-        }
+        (Bearer::Unknown, _) => Err(refuse(ApiError::UnknownToken)),
+        (Bearer::OfAnotherAccount, _) | (_, None) => Err(refuse(ApiError::WrongAccount)),
         (Bearer::Has(token), Some(account)) => Ok((account, token)),
     }
 }

@@ -8,6 +8,8 @@ use tokio::time::Instant;
 use super::context::Context;
 use super::header;
 use super::inbound::{Refusal, add_body, admit};
+use super::metrics::Route;
+use super::traces::Fetched;
 use crate::exotel::{ConnectRequest, Dialect, Parameters};
 use crate::routing::{Reply, Router};
 use crate::telephony::AccountName;
@@ -21,8 +23,11 @@ pub(super) async fn get(
     context: Data<Context>,
 ) -> Result<HttpResponse, Refusal> {
     let arrival = Instant::now();
-    let (account, parameters) = admit(&request, &context)?;
-    Ok(answer(&request, &context, &account, &parameters, arrival).await)
+    let answered = async {
+        let (account, parameters) = admit(&request, &context)?;
+        Ok(answer(&request, &context, &account, &parameters, arrival).await)
+    };
+    Refusal::counted(&context, Route::Connect, answered.await)
 }
 
 /// A fetch whose parameters may stand in the body as well. A slow body must leave time to decide.
@@ -32,13 +37,16 @@ pub(super) async fn post(
     context: Data<Context>,
 ) -> Result<HttpResponse, Refusal> {
     let arrival = Instant::now();
-    let (account, mut parameters) = admit(&request, &context)?;
-    let time = context.router().shared().deadline;
-    add_body(&mut parameters, &request, payload, time.mul_f32(BODY_SHARE)).await?;
-    Ok(answer(&request, &context, &account, &parameters, arrival).await)
+    let answered = async {
+        let (account, mut parameters) = admit(&request, &context)?;
+        let time = context.router().shared().deadline;
+        add_body(&mut parameters, &request, payload, time.mul_f32(BODY_SHARE)).await?;
+        Ok(answer(&request, &context, &account, &parameters, arrival).await)
+    };
+    Refusal::counted(&context, Route::Connect, answered.await)
 }
 
-/// Parse, decide, log, answer.
+/// Parse, decide, count, log, answer.
 async fn answer(
     request: &HttpRequest,
     context: &Context,
@@ -50,12 +58,24 @@ async fn answer(
     let book = router.book(account);
     let call = ConnectRequest::read(parameters, book.country());
     let dialect = Dialect::from_header(header(request, Dialect::HEADER), book.dialect());
-    let decision = if context.access().may_fetch(account) {
+    let decision = if context.may_fetch(account) {
         router.answer(account, &book, &call, dialect, arrival).await
     } else {
         Router::turn_away(&book, dialect)
     };
-    decision.log(account, &call, arrival.elapsed());
+    let took = arrival.elapsed();
+    context.tallies().decisions.count(account, &decision, took);
+    decision.log(account, &call, took);
+    if let Some(traces) = context.traces() {
+        traces.fetched(&Fetched {
+            headers: request.headers(),
+            account,
+            call: call.call.as_ref(),
+            decision: &decision,
+            arrival,
+            took,
+        });
+    }
     match decision.reply {
         Reply::Answer(json) => HttpResponse::Ok()
             .content_type("application/json")

@@ -8,10 +8,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::access::Access;
 use super::errands::Errands;
+use super::metrics::{Refused, Tallies};
+use super::traces::Traces;
 use crate::outbound::Lines;
 use crate::presence::Store;
 use crate::reload::ReloadHandle;
 use crate::routing::Router;
+use crate::telephony::AccountName;
 
 /// What a handler works with.
 #[derive(Clone, Debug)]
@@ -24,6 +27,8 @@ pub struct Context {
     reports: Arc<Semaphore>,
     errands: Arc<Errands>,
     ready_when_degraded: bool,
+    tallies: Arc<Tallies>,
+    traces: Option<Traces>,
 }
 
 /// Reports of one worker that may wait for the store at the same time.
@@ -48,6 +53,8 @@ impl Context {
             reports: Arc::new(Semaphore::new(MOST_REPORTS)),
             errands,
             ready_when_degraded: true,
+            tallies: Arc::new(Tallies::of([])),
+            traces: None,
         }
     }
 
@@ -75,6 +82,28 @@ impl Context {
         &self.errands
     }
 
+    /// The same, counting what happens here.
+    #[must_use]
+    pub fn with_tallies(self, tallies: Arc<Tallies>) -> Self {
+        Self { tallies, ..self }
+    }
+
+    /// The same, sending spans.
+    #[must_use]
+    pub(super) fn with_traces(self, traces: Option<Traces>) -> Self {
+        Self { traces, ..self }
+    }
+
+    /// Where spans go, if they go anywhere.
+    pub(super) fn traces(&self) -> Option<&Traces> {
+        self.traces.as_ref()
+    }
+
+    /// Where what happens is counted.
+    pub fn tallies(&self) -> &Arc<Tallies> {
+        &self.tallies
+    }
+
     /// Decides whom a call rings.
     pub fn router(&self) -> &Router {
         &self.router
@@ -88,6 +117,23 @@ impl Context {
     /// Who may ask.
     pub fn access(&self) -> &Access {
         &self.access
+    }
+
+    /// May one more fetch of the account be decided now? When not, that is counted.
+    pub(super) fn may_fetch(&self, account: &AccountName) -> bool {
+        self.counted(self.access.may_fetch(account))
+    }
+
+    /// May one more report of the account be taken in now? When not, that is counted.
+    pub(super) fn may_report(&self, account: &AccountName) -> bool {
+        self.counted(self.access.may_report(account))
+    }
+
+    fn counted(&self, is_within_rate: bool) -> bool {
+        if !is_within_rate {
+            self.tallies.requests.refused(Refused::RateAccount);
+        }
+        is_within_rate
     }
 
     /// Whether the service is on its way out.

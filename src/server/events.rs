@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::context::Context;
 use super::inbound::{Refusal, add_body, admit_anyhow};
+use super::metrics::Route;
 use crate::exotel::{CallReport, DialEnd, DialOutcome, LegNews, News, NoNews, Parameters};
 use crate::telephony::{AccountName, ContactUri, without_numbers};
 
@@ -21,8 +22,9 @@ pub(super) async fn get(
     request: HttpRequest,
     context: Data<Context>,
 ) -> Result<HttpResponse, Refusal> {
-    let (account, parameters) = admit_anyhow(&request, &context)?;
-    Ok(take(&context, &account, &parameters))
+    let answered = admit_anyhow(&request, &context)
+        .map(|(account, parameters)| take(&context, &account, &parameters));
+    Refusal::counted(&context, Route::Events, answered)
 }
 
 /// An event whose parameters may stand in the body as well.
@@ -31,16 +33,19 @@ pub(super) async fn post(
     payload: Payload,
     context: Data<Context>,
 ) -> Result<HttpResponse, Refusal> {
-    let (account, mut parameters) = admit_anyhow(&request, &context)?;
-    if let Err(refusal) = add_body(&mut parameters, &request, payload, BODY_LIMIT).await {
-        tracing::debug!(%refusal, "the body of an event is not read");
-    }
-    Ok(take(&context, &account, &parameters))
+    let answered = async {
+        let (account, mut parameters) = admit_anyhow(&request, &context)?;
+        if let Err(refusal) = add_body(&mut parameters, &request, payload, BODY_LIMIT).await {
+            tracing::debug!(%refusal, "the body of an event is not read");
+        }
+        Ok(take(&context, &account, &parameters))
+    };
+    Refusal::counted(&context, Route::Events, answered.await)
 }
 
 /// Read, learn, and say 200.
 fn take(context: &Context, account: &AccountName, parameters: &Parameters) -> HttpResponse {
-    if context.access().may_report(account) {
+    if context.may_report(account) {
         let country = context.router().book(account).country();
         let report = CallReport::read(parameters, country);
         log(account, &report);

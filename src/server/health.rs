@@ -6,11 +6,12 @@
 //! may ask, so no account is named.
 
 use actix_web::HttpResponse;
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
 use serde::Serialize;
 
 use super::context::Context;
-use super::{headers, method_not_allowed};
+use super::{headers, method_not_allowed, watch};
 use crate::reload::Standing;
 use crate::routing::BreakerState;
 
@@ -19,6 +20,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
     cfg.service(
         web::resource("/livez")
             .wrap(headers::guarded())
+            .wrap(from_fn(watch::health))
             .route(web::get().to(livez))
             .route(web::head().to(livez))
             .default_service(web::to(|| method_not_allowed("GET, HEAD"))),
@@ -26,6 +28,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
     .service(
         web::resource("/readyz")
             .wrap(headers::guarded())
+            .wrap(from_fn(watch::health))
             .route(web::get().to(readyz))
             .route(web::head().to(readyz))
             .default_service(web::to(|| method_not_allowed("GET, HEAD"))),

@@ -14,7 +14,7 @@ use futures_util::{StreamExt, stream};
 
 use super::access::Door;
 use super::context::Context;
-use super::tally::Refused;
+use super::metrics::{Refused, Route};
 use crate::exotel::{MAX_BODY_BYTES, Parameters, UnreadableParameters};
 use crate::telephony::AccountName;
 
@@ -22,7 +22,9 @@ use crate::telephony::AccountName;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// No key, a wrong one, or an account that does not exist.
-    Forbidden,
+    WrongKey,
+    /// From a network that the account does not list.
+    WrongSource,
     /// The same once more than the source may be told in a minute.
     TooManyAttempts,
     /// The query is longer than is read.
@@ -36,11 +38,39 @@ pub(super) enum Refusal {
 impl Refusal {
     fn status(self) -> StatusCode {
         match self {
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::WrongKey | Self::WrongSource => StatusCode::FORBIDDEN,
             Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::QueryTooLong => StatusCode::URI_TOO_LONG,
             Self::UnreadableQuery => StatusCode::BAD_REQUEST,
             Self::BodyTooLong => StatusCode::PAYLOAD_TOO_LARGE,
+        }
+    }
+}
+
+impl Refusal {
+    /// Counts how a request of Exotel's was answered.
+    pub(super) fn counted(
+        context: &Context,
+        route: Route,
+        answered: Result<HttpResponse, Self>,
+    ) -> Result<HttpResponse, Self> {
+        let requests = &context.tallies().requests;
+        match &answered {
+            Ok(response) => requests.answered(route, response.status()),
+            Err(refusal) => {
+                requests.answered(route, refusal.status());
+                requests.refused(refusal.reason());
+            }
+        }
+        answered
+    }
+
+    fn reason(self) -> Refused {
+        match self {
+            Self::WrongKey => Refused::Key,
+            Self::WrongSource => Refused::Source,
+            Self::TooManyAttempts => Refused::RateSource,
+            Self::QueryTooLong | Self::UnreadableQuery | Self::BodyTooLong => Refused::TooLong,
         }
     }
 }
@@ -108,21 +138,21 @@ fn key_holder(
     parameters: &Parameters,
 ) -> Result<AccountName, Refusal> {
     let access = context.access();
-    let refuse = |why| match access.refuse(request, why) {
-        Ok(()) => Refusal::Forbidden,
+    let refuse = |why| match access.refuse(request) {
+        Ok(()) => why,
         Err(_wait) => Refusal::TooManyAttempts,
     };
     let account = match request.match_info().get("account") {
-        Some(name) => AccountName::parse(name).map_err(|_none| refuse(Refused::Key))?,
+        Some(name) => AccountName::parse(name).map_err(|_none| refuse(Refusal::WrongKey))?,
         None => AccountName::default(),
     };
     // A missing key is a wrong one.
     let key = parameters.get("key").unwrap_or_default();
     if !access.admits(&account, key) {
-        return Err(refuse(Refused::Key));
+        return Err(refuse(Refusal::WrongKey));
     }
     if !access.is_open_to(&account, Door::Exotel, request) {
-        return Err(refuse(Refused::Source));
+        return Err(refuse(Refusal::WrongSource));
     }
     Ok(account)
 }

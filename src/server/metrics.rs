@@ -1,37 +1,174 @@
 //! `GET /metrics`, for Prometheus: one registry, to which each part adds a collector of its own.
 //!
-//! A collector reads the state itself when it is asked, so that no figure can differ from what is the case. Labels come
-//! from closed sets and from the names of accounts, never from a request.
+//! What can be seen at any moment is read when it is asked for, so that no figure can differ from what is the case; what
+//! happens is counted in [`Tallies`]. Labels come from closed sets and from the names in settings and rules, never from a
+//! request. What each metric means stands in `docs/metrics.md`.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use prometheus_client::encoding::text::encode;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::DescriptorEncoder;
+use prometheus_client::encoding::text::{encode_eof, encode_registry};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
+use crate::presence::observed::{Failure, Operation, StoreObserver};
+use crate::presence::{Heard, Offer};
 use crate::reload::ReloadHandle;
+use crate::routing::RouterShared;
+use crate::telephony::AccountName;
 
+mod agents;
+mod census;
+mod clicks;
+mod count;
+mod decisions;
+mod histogram;
+mod listener;
+mod offers;
+mod process;
+mod requests;
 mod rules;
+mod store;
+
+pub(super) use census::keep_counted;
+pub(super) use listener::listen;
+pub(super) use requests::{Refused, Route};
 
 /// What the format is called.
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/// What an exemplar would be labelled with; there is none.
+type NoLabels = [(&'static str, &'static str); 0];
+
+/// Everything that is counted while it happens.
+#[derive(Debug)]
+pub struct Tallies {
+    accounts: BTreeSet<AccountName>,
+    pub(super) decisions: decisions::DecisionCounts,
+    pub(super) requests: requests::RequestCounts,
+    pub(super) clicks: clicks::ClickCounts,
+    offers: offers::OfferCounts,
+    store: store::StoreCounts,
+    agents: agents::AgentCounts,
+}
+
+impl Tallies {
+    /// Nothing has happened yet. Only what happens in these accounts is counted by account.
+    pub fn of(accounts: impl IntoIterator<Item = AccountName>) -> Self {
+        let accounts: BTreeSet<_> = accounts.into_iter().collect();
+        let all = || accounts.iter().cloned();
+        Self {
+            decisions: decisions::DecisionCounts::of(all()),
+            requests: requests::RequestCounts::default(),
+            clicks: clicks::ClickCounts::of(all()),
+            offers: offers::OfferCounts::of(all()),
+            store: store::StoreCounts::default(),
+            agents: agents::AgentCounts::of(all()),
+            accounts,
+        }
+    }
+
+    fn accounts(&self) -> impl Iterator<Item = &AccountName> {
+        self.accounts.iter()
+    }
+}
+
+impl StoreObserver for Tallies {
+    fn ended(&self, operation: Operation, took: Duration, failure: Option<Failure>) {
+        self.store.ended(operation, took, failure);
+    }
+
+    fn offered(&self, account: &AccountName, offer: &Offer) {
+        self.offers.offered(account, offer);
+    }
+
+    fn heard(&self, account: &AccountName, heard: &Heard) {
+        self.offers.ended(account, &heard.ends);
+    }
+}
+
+/// Shows what is counted, and the breaker.
+#[derive(Debug)]
+struct TalliesCollector {
+    tallies: Arc<Tallies>,
+    shared: Arc<RouterShared>,
+}
+
+impl Collector for TalliesCollector {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let Tallies {
+            accounts: _,
+            decisions,
+            requests,
+            clicks,
+            offers,
+            store,
+            agents,
+        } = &*self.tallies;
+        decisions.encode(&mut encoder)?;
+        offers.encode(&mut encoder)?;
+        agents.encode(&mut encoder)?;
+        let mut breaker = encoder.encode_descriptor(
+            "breaker_open",
+            "1 while the store is known to be down and callers get the fallback at once",
+            None,
+            MetricType::Gauge,
+        )?;
+        breaker.encode_gauge(&i64::from(self.shared.breaker.is_open()))?;
+        store.encode(&mut encoder)?;
+        requests.encode(&mut encoder)?;
+        clicks.encode(&mut encoder)
+    }
+}
+
 /// Everything that is measured.
 #[derive(Debug)]
-pub(super) struct Metrics(Registry);
+pub(super) struct Metrics {
+    ours: Registry,
+    /// What has the same name in every program.
+    process: Registry,
+    tallies: Arc<Tallies>,
+}
 
 impl Metrics {
-    /// The metrics of a process.
-    pub(super) fn new(reload: &ReloadHandle) -> Self {
-        let mut registry = Registry::with_prefix("ringmaster");
-        registry.register_collector(Box::new(rules::RulesCollector(reload.clone())));
-        Self(registry)
+    /// The metrics of a process that has just started.
+    pub(super) fn new(
+        reload: &ReloadHandle,
+        tallies: Arc<Tallies>,
+        shared: Arc<RouterShared>,
+    ) -> Self {
+        let started = shared.clock.now();
+        let mut ours = Registry::with_prefix("ringmaster");
+        ours.register_collector(Box::new(TalliesCollector {
+            tallies: Arc::clone(&tallies),
+            shared,
+        }));
+        ours.register_collector(Box::new(rules::RulesCollector(reload.clone())));
+        let mut process = Registry::default();
+        process.register_collector(Box::new(process::ProcessCollector { started }));
+        Self {
+            ours,
+            process,
+            tallies,
+        }
+    }
+
+    /// Where what happens is counted.
+    pub(super) fn tallies(&self) -> &Arc<Tallies> {
+        &self.tallies
     }
 
     fn text(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
-        encode(&mut text, &self.0)?;
+        encode_registry(&mut text, &self.ours)?;
+        encode_registry(&mut text, &self.process)?;
+        encode_eof(&mut text)?;
         Ok(text)
     }
 }

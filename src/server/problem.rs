@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
 use super::headers::HEADERS;
+use super::metrics::Refused;
 use super::rules::RefusedRules;
 use crate::outbound::NotStarted;
 use crate::presence::{AgentState, StoreError, Taken};
@@ -233,6 +234,23 @@ impl ApiError {
             Self::Store(_) => "store-unavailable",
             Self::StoreRefused(_) => "store-refused",
             Self::StoreCorrupt(_) => "store-corrupt",
+        }
+    }
+
+    /// Why it was not let in, when that is what happened to the request.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the others have come in and failed behind the door"
+    )]
+    pub(super) fn refused(&self) -> Option<Refused> {
+        match self {
+            Self::NoToken | Self::UnknownToken | Self::WrongAccount => Some(Refused::Key),
+            Self::SourceNotAllowed => Some(Refused::Source),
+            Self::TooManyAttempts { .. } => Some(Refused::RateSource),
+            Self::TooManyRequests { .. } => Some(Refused::RateAccount),
+            Self::RoleTooLow { .. } => Some(Refused::Role),
+            Self::BodyTooLarge { .. } => Some(Refused::TooLong),
+            _ => None,
         }
     }
 

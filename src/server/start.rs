@@ -5,25 +5,27 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::{Server, ServerHandle};
-use actix_web::{App as ActixApp, HttpServer, web};
+use actix_web::dev::ServerHandle;
 use futures_util::future::join_all;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use super::access::Access;
-use super::context::{Context, Lifecycle};
+use super::context::Lifecycle;
 use super::errands::Errands;
 use super::lines::{exotel_url, lines};
-use super::metrics::Metrics;
+use super::listen::{MadeOf, listen, run};
+use super::metrics::Tallies;
 use super::problem::Causes;
-use super::routes;
+use super::seen::Seen;
 use super::stores::Stores;
 use super::tls::{Certificate, TlsError};
+use super::traces::Traces;
 use crate::clock::Clock;
 use crate::outbound::reconcile::keep_reconciled;
-use crate::presence::StoreError;
+use crate::presence::Store;
+use crate::presence::redis::RedisSettingsError;
 use crate::reload::{ReloadHandle, ReloadSettings, RulesInForce, SurroundingsOf, keep_current};
 use crate::routing::indexing::{Pace, keep_indexed};
 use crate::routing::probe::{ProbeLimits, probe_while_open};
@@ -65,18 +67,25 @@ pub enum StartError {
     /// There is no certificate to show.
     #[error("HTTPS cannot be spoken")]
     Tls(#[from] TlsError),
+    /// Spans cannot be sent.
+    #[cfg(feature = "otel")]
+    #[error("traces cannot be sent where telemetry.otlp_endpoint says")]
+    Telemetry(#[source] opentelemetry_otlp::ExporterBuildError),
+    /// This build sends no spans.
+    #[error(
+        "telemetry.otlp_endpoint is set, but this ringmaster was built without its feature otel"
+    )]
+    NoTelemetry,
     /// The store's settings make no sense.
     #[error("the store cannot be used")]
-    Store(#[source] StoreError),
-    /// Redis was asked for, without an address.
-    #[error("store.kind is redis, which needs store.url or store.url_file")]
-    NoStoreUrl,
+    Store(#[source] RedisSettingsError),
 }
 
 /// A server that runs. It owns every task that it started; dropping it ends them at once.
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
+    metrics_address: Option<SocketAddr>,
     handle: ServerHandle,
     lifecycle: Arc<Lifecycle>,
     reload: ReloadHandle,
@@ -85,6 +94,7 @@ pub struct Running {
     errands: Arc<Errands>,
     certificate: Option<Arc<Certificate>>,
     tasks: JoinSet<()>,
+    traces: Option<Traces>,
     ended: oneshot::Receiver<()>,
 }
 
@@ -92,6 +102,11 @@ impl Running {
     /// Where it listens; with port 0 in the settings, the port that was given.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the metrics are, if they have a listener of their own.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
     }
 
     /// Lets no more connections in, answers what is in flight within the grace, and ends. A call that is being made is
@@ -103,6 +118,9 @@ impl Running {
         let left = self.grace.saturating_sub(began.elapsed());
         self.errands.finish(left).await;
         self.tasks.shutdown().await;
+        if let Some(traces) = self.traces {
+            traces.stop().await;
+        }
     }
 
     /// Has all rules files read again; what comes of it is logged.
@@ -149,20 +167,15 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     } = app;
     let surroundings = surroundings(&settings);
     let shared = Arc::new(shared(&rules, &surroundings, &settings, clock));
+    let tallies = Arc::new(Tallies::of(settings.accounts.keys().cloned()));
+    let stores = stores.observed(&tallies);
     let store = stores.for_worker();
     let mut tasks = JoinSet::new();
     let (of_indexing, its_store) = (Arc::clone(&shared), Arc::clone(&store));
     tasks.spawn(keep_indexed(of_indexing, its_store, Pace::default()));
     first_rounds(&shared, settings.store.connect_timeout).await;
-    let reload = match reload_settings(&rules, &settings, surroundings) {
-        None => ReloadHandle::built_in(&rules),
-        Some(settings) => {
-            let (reload, keeping) =
-                keep_current(rules, settings, Arc::clone(&shared), Arc::clone(&store));
-            tasks.spawn(keeping);
-            reload
-        }
-    };
+    let reload_settings = reload_settings(&rules, &settings, surroundings);
+    let reload = keep_in_force(rules, reload_settings, &shared, &store, &mut tasks);
     let lifecycle = Arc::new(Lifecycle::default());
     let lines = lines(&settings, &stores, &shared.clock);
     if !lines.is_empty() {
@@ -172,16 +185,27 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     let router = Router::new(Arc::clone(&store), Arc::clone(&shared));
     let errands = Arc::new(Errands::new(router, lines));
     let certificate = Certificate::load(&settings.tls)?;
-    let shown = certificate.as_ref();
-    let (server, address) = listen(
-        stores, &shared, &lifecycle, &reload, &settings, &errands, shown,
-    )?;
+    let seen = Seen::new(&reload, tallies, &shared, &settings)?;
+    let metrics_address = seen.look_after(&shared, &store, &settings, &mut tasks)?;
+    let made_of = MadeOf {
+        stores,
+        shared: Arc::clone(&shared),
+        access: Arc::new(Access::new(&settings)),
+        lifecycle: Arc::clone(&lifecycle),
+        reload: reload.clone(),
+        errands: Arc::clone(&errands),
+        seen: seen.clone(),
+        probe_timeout: settings.breaker.probe_timeout,
+        ready_when_degraded: settings.ready_when_degraded,
+    };
+    let (server, address) = listen(made_of, &settings, certificate.as_ref())?;
     let handle = server.handle();
     let (has_ended, ended) = oneshot::channel();
     tasks.spawn(run(server, has_ended));
     tasks.spawn(probe_while_open(shared, store, limits(&settings)));
     Ok(Running {
         address,
+        metrics_address,
         handle,
         lifecycle,
         reload,
@@ -190,8 +214,25 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         errands,
         certificate,
         tasks,
+        traces: seen.traces,
         ended,
     })
+}
+
+/// Has the rules kept in step with their files, if they have any.
+fn keep_in_force(
+    rules: RulesInForce,
+    settings: Option<ReloadSettings>,
+    shared: &Arc<RouterShared>,
+    store: &Arc<dyn Store>,
+    tasks: &mut JoinSet<()>,
+) -> ReloadHandle {
+    let Some(settings) = settings else {
+        return ReloadHandle::built_in(&rules);
+    };
+    let (reload, keeping) = keep_current(rules, settings, Arc::clone(shared), Arc::clone(store));
+    tasks.spawn(keeping);
+    reload
 }
 
 fn shared(
@@ -214,65 +255,6 @@ fn limits(settings: &Settings) -> ProbeLimits {
         interval: settings.breaker.probe_interval,
         timeout: settings.breaker.probe_timeout,
     }
-}
-
-/// Serves until the server ends, and says so.
-async fn run(server: Server, has_ended: oneshot::Sender<()>) {
-    if let Err(error) = server.await {
-        tracing::error!(error = %Causes(&error), "the server ended");
-    }
-    // Nobody may be waiting for it.
-    let _unheard: Result<(), ()> = has_ended.send(());
-}
-
-/// Opens the port and starts the workers, each with a router of its own.
-fn listen(
-    stores: Stores,
-    shared: &Arc<RouterShared>,
-    lifecycle: &Arc<Lifecycle>,
-    reload: &ReloadHandle,
-    settings: &Settings,
-    errands: &Arc<Errands>,
-    certificate: Option<&Arc<Certificate>>,
-) -> Result<(Server, SocketAddr), StartError> {
-    let (shared, lifecycle) = (Arc::clone(shared), Arc::clone(lifecycle));
-    let (reload, errands) = (reload.clone(), Arc::clone(errands));
-    let metrics = Arc::new(Metrics::new(&reload));
-    let access = Arc::new(Access::new(settings));
-    let probe_timeout = settings.breaker.probe_timeout;
-    let ready_when_degraded = settings.ready_when_degraded;
-    let mut server = HttpServer::new(move || {
-        let router = Router::new(stores.for_worker(), Arc::clone(&shared));
-        let context = Context::new(
-            router,
-            Arc::clone(&access),
-            Arc::clone(&lifecycle),
-            reload.clone(),
-            probe_timeout,
-            Arc::clone(&errands),
-        )
-        .ready_when_degraded(ready_when_degraded);
-        ActixApp::new()
-            .app_data(web::Data::new(context))
-            .app_data(web::Data::from(Arc::clone(&metrics)))
-            .configure(routes)
-    })
-    .disable_signals()
-    .shutdown_timeout(settings.shutdown_grace.as_secs());
-    if let Some(workers) = settings.workers {
-        server = server.workers(workers.get());
-    }
-    let cannot = |source| StartError::Listen {
-        address: settings.listen,
-        source,
-    };
-    let server = match certificate {
-        Some(certificate) => server.bind_rustls_0_23(settings.listen, certificate.config()?),
-        None => server.bind(settings.listen),
-    };
-    let server = server.map_err(cannot)?;
-    let address = server.addrs().first().copied().unwrap_or(settings.listen);
-    Ok((server.run(), address))
 }
 
 fn compile(rules: &RulesInForce, surroundings: &SurroundingsOf) -> RoutingBooks {

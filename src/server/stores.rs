@@ -3,14 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use secrecy::SecretString;
-
 use super::problem::Causes;
 use super::start::StartError;
 use crate::clock::Clock;
-use crate::presence::Store;
 use crate::presence::memory::{Memory, MemoryStore};
-use crate::presence::redis::{RedisSettings, RedisStore};
+use crate::presence::observed::StoreObserver;
+use crate::presence::redis::{Reconnect, RedisSettings, RedisStore, TlsFiles};
+use crate::presence::{ObservedStore, Store};
 use crate::settings::{Settings, StoreKind};
 
 /// Gives each worker its store: the same one, or one with a connection of its own.
@@ -36,9 +35,9 @@ impl Stores {
             replay_window: settings.replay_window,
             ..Memory::default()
         };
-        match (settings.store.kind, settings.store.url.first()) {
-            (StoreKind::Redis, Some(url)) => {
-                let store = RedisStore::new(redis_settings(settings, url), memory)
+        match settings.store.kind {
+            StoreKind::Redis => {
+                let store = RedisStore::new(&redis_settings(settings), memory)
                     .map_err(StartError::Store)?;
                 Ok(Self::per_worker(move || match store.for_worker() {
                     Ok(store) => Arc::new(store),
@@ -48,11 +47,20 @@ impl Stores {
                     }
                 }))
             }
-            (StoreKind::Redis, None) => Err(StartError::NoStoreUrl),
-            (StoreKind::Memory, _) => Ok(Self::shared(Arc::new(MemoryStore::with_memory(
+            StoreKind::Memory => Ok(Self::shared(Arc::new(MemoryStore::with_memory(
                 clock, memory,
             )))),
         }
+    }
+
+    /// The same stores, watched.
+    #[must_use]
+    pub(super) fn observed(self, observer: &Arc<impl StoreObserver + 'static>) -> Self {
+        let observer = Arc::clone(observer);
+        Self::per_worker(move || {
+            let observer = Arc::clone(&observer);
+            Arc::new(ObservedStore::new(self.for_worker(), observer))
+        })
     }
 
     /// The store of one worker.
@@ -67,15 +75,28 @@ impl fmt::Debug for Stores {
     }
 }
 
-fn redis_settings(settings: &Settings, url: &SecretString) -> RedisSettings {
+fn redis_settings(settings: &Settings) -> RedisSettings {
     let patience = settings.answer_deadline;
     let settings = &settings.store;
     RedisSettings {
         patience,
-        url: url.clone(),
+        urls: settings.url.clone(),
+        sentinel_user: settings.sentinel_user.clone(),
+        sentinel_password: settings.sentinel_password.clone(),
+        sentinel_interval: settings.sentinel_interval,
+        tls: TlsFiles {
+            authorities: settings.ca_file.clone(),
+            certificate: settings.certificate_file.clone(),
+            key: settings.key_file.clone(),
+        },
         connect_timeout: settings.connect_timeout,
         command_timeout: settings.command_timeout,
         pool_timeout: settings.pool_wait_timeout,
         pool_size: settings.pool_size.get(),
+        reconnect: Reconnect {
+            retries: settings.retries,
+            min_delay: settings.reconnect_min_delay,
+            max_delay: settings.reconnect_max_delay,
+        },
     }
 }

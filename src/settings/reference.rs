@@ -166,12 +166,47 @@ pub const ALL: &[Setting] = &[
     optional(
         "store.url",
         "redis://127.0.0.1:6379",
-        "where Redis is: `redis://`, `rediss://` with TLS or `unix://`",
+        "where Redis is, [in one of these forms](#redis)",
     ),
     optional(
         "store.url_file",
         "/run/secrets/redis_url",
-        "a file that holds the address",
+        "a file that holds the address, or the addresses of a cluster, one a line",
+    ),
+    optional(
+        "store.sentinel_user",
+        "ringmaster",
+        "the user at the sentinels; the address holds the user at Redis",
+    ),
+    optional(
+        "store.sentinel_password",
+        "a-long-random-password",
+        "the password at the sentinels",
+    ),
+    optional(
+        "store.sentinel_password_file",
+        "/run/secrets/sentinel_password",
+        "a file that holds the password at the sentinels",
+    ),
+    with_default(
+        "store.sentinel_interval_ms",
+        "1000",
+        "how often the sentinels are asked whether another server is the master by now",
+    ),
+    optional(
+        "store.ca_file",
+        "/etc/ringmaster/redis-ca.pem",
+        "the authorities (PEM) that are trusted on connections with TLS, in the place of the public ones",
+    ),
+    optional(
+        "store.certificate_file",
+        "/etc/ringmaster/redis.pem",
+        "the certificate (PEM) with which this service proves itself, for a Redis that asks for one",
+    ),
+    optional(
+        "store.key_file",
+        "/etc/ringmaster/redis-key.pem",
+        "the key (PEM) of that certificate",
     ),
     with_default(
         "store.connect_timeout_ms",
@@ -194,6 +229,21 @@ pub const ALL: &[Setting] = &[
         "the time limit of waiting for one of them",
     ),
     with_default(
+        "store.retries",
+        "3",
+        "how often a caller's connection is tried again before it counts as failed, at most 10; in a cluster also how often a command is sent again",
+    ),
+    with_default(
+        "store.reconnect_min_delay_ms",
+        "20",
+        "about the first pause between two tries; they double, and are partly left to chance",
+    ),
+    with_default(
+        "store.reconnect_max_delay_ms",
+        "200",
+        "the longest such pause",
+    ),
+    with_default(
         "log.format",
         "pretty",
         "`pretty` for people or `json` for machines",
@@ -202,6 +252,31 @@ pub const ALL: &[Setting] = &[
         "log.filter",
         "info",
         "what is logged, as `level` or `target=level`, with commas",
+    ),
+    optional(
+        "metrics.listen",
+        "127.0.0.1:9464",
+        "an address on which `/metrics` is served alone; without it, it is on `listen`",
+    ),
+    with_default(
+        "metrics.agents_seconds",
+        "15",
+        "how often agents are counted for the metrics; 0 for never",
+    ),
+    optional(
+        "telemetry.otlp_endpoint",
+        "http://127.0.0.1:4318",
+        "a collector of traces that takes OTLP over HTTP; without it none are sent",
+    ),
+    with_default(
+        "telemetry.service_name",
+        "ringmaster",
+        "what this service is called in traces",
+    ),
+    with_default(
+        "telemetry.sample_ratio",
+        "1",
+        "the part of the traces begun here that are sent, from 0 to 1; of others whoever began them decides",
     ),
     optional(
         "accounts.default.keys",

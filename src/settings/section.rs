@@ -1,12 +1,14 @@
 //! The sections of the settings file.
 
+use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
-use super::value;
+use super::value::{self, PublicUrl};
 
 /// When to stop asking a failing store, and how to find out that it is back.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,10 +32,28 @@ pub struct StoreSettings {
     #[serde(deserialize_with = "store_kind")]
     pub kind: StoreKind,
     /// Where Redis is. A secret, because it may carry a password; a list, because a cluster has several.
-    #[serde(default, deserialize_with = "value::secrets")]
-    pub url: Vec<secrecy::SecretString>,
+    #[serde(default, deserialize_with = "value::addresses")]
+    pub url: Vec<SecretString>,
     /// A file that holds the addresses, one a line, instead of `url`.
     pub url_file: Option<PathBuf>,
+    /// Who we are at the sentinels.
+    pub sentinel_user: Option<String>,
+    /// Our password at the sentinels.
+    pub sentinel_password: Option<SecretString>,
+    /// A file that holds it, instead of `sentinel_password`.
+    pub sentinel_password_file: Option<PathBuf>,
+    /// The time between two questions to the sentinels whether the master is another one by now.
+    #[serde(
+        rename = "sentinel_interval_ms",
+        deserialize_with = "value::milliseconds"
+    )]
+    pub sentinel_interval: Duration,
+    /// The authorities that are trusted on connections with TLS.
+    pub ca_file: Option<PathBuf>,
+    /// Our own certificate, for a Redis that asks for one.
+    pub certificate_file: Option<PathBuf>,
+    /// Its key.
+    pub key_file: Option<PathBuf>,
     /// The time limit of connecting.
     #[serde(
         rename = "connect_timeout_ms",
@@ -54,6 +74,40 @@ pub struct StoreSettings {
         deserialize_with = "value::milliseconds"
     )]
     pub pool_wait_timeout: Duration,
+    /// How often somebody who waits tries again to connect; in a cluster also how often a command is sent again.
+    pub retries: u32,
+    /// About the first pause before that.
+    #[serde(
+        rename = "reconnect_min_delay_ms",
+        deserialize_with = "value::milliseconds"
+    )]
+    pub reconnect_min_delay: Duration,
+    /// The longest pause.
+    #[serde(
+        rename = "reconnect_max_delay_ms",
+        deserialize_with = "value::milliseconds"
+    )]
+    pub reconnect_max_delay: Duration,
+}
+
+/// More tries than these only keep somebody waiting.
+const MOST_RETRIES: u32 = 10;
+
+impl StoreSettings {
+    /// A sentence for each value that contradicts another, or makes no sense.
+    pub(super) fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.retries > MOST_RETRIES {
+            problems.push(format!("store.retries must be at most {MOST_RETRIES}"));
+        }
+        if self.reconnect_min_delay > self.reconnect_max_delay {
+            problems.push(
+                "store.reconnect_min_delay_ms must not be above store.reconnect_max_delay_ms"
+                    .to_owned(),
+            );
+        }
+        problems
+    }
 }
 
 /// Which store.
@@ -83,6 +137,30 @@ pub enum LogFormat {
     Pretty,
     /// For machines: one JSON object a line.
     Json,
+}
+
+/// What is told to Prometheus, and where.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricsSettings {
+    /// The address of a listener for the metrics alone; without it they are on the main one.
+    pub listen: Option<SocketAddr>,
+    /// The time between two counts of the agents; zero for never.
+    #[serde(rename = "agents_seconds", deserialize_with = "value::seconds")]
+    pub agents_every: Duration,
+}
+
+/// Where traces go, and how many.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelemetrySettings {
+    /// A collector that takes OTLP over HTTP; without it there are no traces.
+    #[serde(default, deserialize_with = "value::collector")]
+    pub otlp_endpoint: Option<PublicUrl>,
+    /// What this service is called there.
+    pub service_name: String,
+    /// The part of the traces that are begun here and are sent, from 0 to 1.
+    pub sample_ratio: f64,
 }
 
 fn store_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StoreKind, D::Error> {

@@ -164,9 +164,9 @@ fn secrets_from_an_example_are_named() {
 
 #[test]
 fn what_is_wrong_is_said_with_its_name() {
-    insta::assert_snapshot!(complaint("lisen = 'x'", &[]), @"the settings cannot be read: unknown field `lisen`, expected one of `listen`, `rules`, `rules_poll_seconds`, `public_url`, `workers`, `answer_deadline_ms`, `replay_window_ms`, `offer_margin_ms`, `drain_seconds`, `shutdown_grace_seconds`, `ready_when_degraded`, `trusted_proxies`, `proxy_header`, `limits`, `tls`, `breaker`, `store`, `log`, `accounts`");
+    insta::assert_snapshot!(complaint("lisen = 'x'", &[]), @"the settings cannot be read: unknown field `lisen`, expected one of `listen`, `rules`, `rules_poll_seconds`, `public_url`, `workers`, `answer_deadline_ms`, `replay_window_ms`, `offer_margin_ms`, `drain_seconds`, `shutdown_grace_seconds`, `ready_when_degraded`, `trusted_proxies`, `proxy_header`, `limits`, `tls`, `breaker`, `store`, `log`, `metrics`, `telemetry`, `accounts`");
     insta::assert_snapshot!(complaint("[store]\nkind = 'disk'", &[]), @"the settings cannot be read: must be one of memory, redis for key `store.kind`");
-    insta::assert_snapshot!(complaint("[store]\nkin = 'redis'", &[]), @"the settings cannot be read: unknown field `kin`, expected one of `kind`, `url`, `url_file`, `connect_timeout_ms`, `command_timeout_ms`, `pool_size`, `pool_wait_timeout_ms` for key `store`");
+    insta::assert_snapshot!(complaint("[store]\nkin = 'redis'", &[]), @"the settings cannot be read: unknown field `kin`, expected one of `kind`, `url`, `url_file`, `sentinel_user`, `sentinel_password`, `sentinel_password_file`, `sentinel_interval_ms`, `ca_file`, `certificate_file`, `key_file`, `connect_timeout_ms`, `command_timeout_ms`, `pool_size`, `pool_wait_timeout_ms`, `retries`, `reconnect_min_delay_ms`, `reconnect_max_delay_ms` for key `store`");
     insta::assert_snapshot!(complaint("answer_deadline_ms = 'soon'", &[]), @r#"the settings cannot be read: invalid type: string "soon", expected an integer for key `answer_deadline_ms`"#);
     insta::assert_snapshot!(complaint("listen = 'here'", &[]), @"the settings cannot be read: invalid socket address syntax for key `listen`");
     insta::assert_snapshot!(complaint("public_url = 'connect.example.com'", &[]), @"the settings cannot be read: public_url must be an address such as https://connect.example.com, without a query for key `public_url`");
@@ -255,4 +255,48 @@ fn a_file_that_is_named_must_be_there() {
         Settings::load(Some(Path::new("/nowhere.toml"))),
         Err(SettingsError::Unreadable(_))
     ));
+}
+
+/// The addresses as they were understood.
+fn addresses(toml: &str, variables: &[(&str, &str)]) -> Vec<String> {
+    let settings = load(toml, variables).unwrap();
+    let shown = |url: &secrecy::SecretString| url.expose_secret().to_owned();
+    settings.store.url.iter().map(shown).collect()
+}
+
+#[test]
+fn a_comma_parts_addresses_and_neither_sentinels_nor_a_password() {
+    let sentinels = "redis+sentinel://rita:a,b@one:1,two:2/main";
+    assert_eq!(
+        addresses(&format!("store.url = '{sentinels}'"), &[]),
+        [sentinels]
+    );
+    let nodes = ["redis://rita:a,b@one:1", "redis://rita:a,b@two:2"];
+    assert_eq!(addresses(&format!("store.url = {nodes:?}"), &[]), nodes);
+    let variable = [("RINGMASTER__STORE__URL", &*nodes.join(", "))];
+    assert_eq!(addresses("", &variable), nodes);
+}
+
+#[test]
+fn the_sentinels_password_comes_from_a_file_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("password");
+    std::fs::write(&path, "guard\n").unwrap();
+    let file = (
+        "RINGMASTER__STORE__SENTINEL_PASSWORD_FILE",
+        path.to_str().unwrap(),
+    );
+    let settings = load("", &[file]).unwrap();
+    let password = settings.store.sentinel_password.unwrap();
+    assert_eq!(password.expose_secret(), "guard");
+    let twice = complaint("store.sentinel_password = 'other'", &[file]);
+    assert!(twice.contains("both set: keep one"), "{twice}");
+}
+
+#[test]
+fn the_tries_have_limits() {
+    let many = complaint("store.retries = 11", &[]);
+    assert!(many.contains("store.retries must be at most 10"), "{many}");
+    let upside_down = complaint("store.reconnect_min_delay_ms = 300", &[]);
+    assert!(upside_down.contains("must not be above"), "{upside_down}");
 }

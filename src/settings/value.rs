@@ -50,6 +50,17 @@ impl<'de> Deserialize<'de> for PublicUrl {
     }
 }
 
+/// The address of a collector of traces, in the form of a public address.
+pub(super) fn collector<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<PublicUrl>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let url = PublicUrl::parse(&text).map_err(|_invalid| {
+        D::Error::custom("must be an address such as http://127.0.0.1:4318, without a query")
+    });
+    url.map(Some)
+}
+
 /// A number of milliseconds.
 pub(super) fn milliseconds<'de, D: Deserializer<'de>>(
     deserializer: D,
@@ -80,6 +91,24 @@ pub(super) fn secrets<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<SecretString>, D::Error> {
     texts(deserializer).map(|texts| texts.into_iter().map(SecretString::from).collect())
+}
+
+/// A list of addresses, or one text with commas between them. A comma between hosts of one address, or in a password,
+/// parts nothing: only what begins with a scheme is an address of its own.
+pub(super) fn addresses<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<SecretString>, D::Error> {
+    let mut addresses: Vec<String> = Vec::new();
+    for part in texts(deserializer)? {
+        match addresses.last_mut() {
+            Some(address) if !part.contains("://") => {
+                address.push(',');
+                address.push_str(&part);
+            }
+            _ => addresses.push(part),
+        }
+    }
+    Ok(addresses.into_iter().map(SecretString::from).collect())
 }
 
 /// A list of texts, or one text with commas between them.

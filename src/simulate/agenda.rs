@@ -34,10 +34,14 @@ impl<T> Agenda<T> {
         self.entries.push(Reverse(Entry { at, number, what }));
     }
 
-    /// What happens next, and when.
-    pub(super) fn next(&mut self) -> Option<(Timestamp, T)> {
-        let Reverse(entry) = self.entries.pop()?;
-        Some((entry.at, entry.what))
+    /// When something happens next.
+    pub(super) fn next_at(&self) -> Option<Timestamp> {
+        self.entries.peek().map(|Reverse(entry)| entry.at)
+    }
+
+    /// What happens next.
+    pub(super) fn next(&mut self) -> Option<T> {
+        self.entries.pop().map(|Reverse(entry)| entry.what)
     }
 }
 
@@ -71,9 +75,9 @@ mod tests {
         for (at, what) in [(30, "c"), (10, "a"), (30, "d"), (20, "b")] {
             agenda.add(Timestamp::from_millis(at), what);
         }
-        let order: Vec<_> = std::iter::from_fn(|| agenda.next())
-            .map(|(_, what)| what)
-            .collect();
+        assert_eq!(agenda.next_at(), Some(Timestamp::from_millis(10)));
+        let order: Vec<_> = std::iter::from_fn(|| agenda.next()).collect();
         assert_eq!(order, ["a", "b", "c", "d"]);
+        assert_eq!(agenda.next_at(), None);
     }
 }

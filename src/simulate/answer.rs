@@ -1,10 +1,16 @@
 //! An answer as Exotel reads it: whole, and strictly. One field that is wrong, and nothing is dialled (contract, section 3).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 
+use crate::exotel::Dialect;
 use crate::telephony::ContactUri;
+
+mod generic;
+
+use generic::GenericAnswer;
 
 /// Exotel's own, where an answer says nothing.
 const USUAL_RING: u16 = 30;
@@ -27,8 +33,8 @@ pub(super) struct Instructions {
     pub(super) ring: Duration,
     /// The longest conversation.
     pub(super) conversation: Duration,
-    /// Report the events of each leg.
-    pub(super) events: bool,
+    /// Where to report the events of each leg.
+    pub(super) events: Option<Arc<str>>,
 }
 
 /// Why Exotel would not take an answer.
@@ -147,12 +153,19 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Op
     T::deserialize(from).map(Some)
 }
 
-/// Reads the body of an answer.
+/// Reads the body of an answer to an applet of this dialect.
 ///
 /// # Errors
 /// When Exotel would not take it.
-pub(super) fn read(body: &str) -> Result<Instructions, Unacceptable> {
-    let answer: Answer = serde_json::from_str(body)?;
+pub(super) fn read(body: &str, dialect: Dialect) -> Result<Instructions, Unacceptable> {
+    let answer = match dialect {
+        Dialect::Ccm => serde_json::from_str(body)?,
+        Dialect::Generic => serde_json::from_str::<GenericAnswer>(body)?.into_common()?,
+    };
+    instructions(answer)
+}
+
+fn instructions(answer: Answer) -> Result<Instructions, Unacceptable> {
     answer.check()?;
     let seconds = |given: Option<u16>, usual| Duration::from_secs(given.unwrap_or(usual).into());
     let at_once = answer.at_once()?;
@@ -178,7 +191,7 @@ pub(super) fn read(body: &str) -> Result<Instructions, Unacceptable> {
         at_once,
         ring: seconds(ring, USUAL_RING),
         conversation: seconds(conversation, USUAL_CONVERSATION),
-        events: answer.call_event_passthru_url.is_some(),
+        events: answer.call_event_passthru_url.as_deref().map(Arc::from),
         destinations: answer
             .destination
             .into_iter()

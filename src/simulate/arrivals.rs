@@ -1,17 +1,14 @@
-//! Who calls, and when: a Poisson process for each kind of calls, its rate by the time of day.
-//!
-//! Moments are drawn at the highest rate of the day, and one is kept with the share that the rate at that moment is of it
-//! (thinning), so that no step of time has to be chosen.
+//! Who calls, and when: a Poisson process for each kind of calls.
 
 use std::time::Duration;
 
 use super::call::Call;
 use super::chance::{Chance, Draw, Of};
+use super::moments::Moments;
+use super::wire::Form;
 use crate::clock::Timestamp;
-use crate::rules::{Arrivals, Scenario, rate_at};
+use crate::rules::{Arrivals, Scenario};
 use crate::telephony::{Country, NumberPattern};
-
-const HOUR: Duration = Duration::from_hours(1);
 
 /// The digits of an Indian number with its calling code.
 const INDIAN_DIGITS: usize = 12;
@@ -22,7 +19,6 @@ pub(super) struct Comers<'a> {
     scenario: &'a Scenario,
     chance: Chance,
     kinds: Vec<Kind<'a>>,
-    end: Timestamp,
     came: u64,
     most: Option<u64>,
 }
@@ -31,10 +27,7 @@ pub(super) struct Comers<'a> {
 #[derive(Debug)]
 struct Kind<'a> {
     arrivals: &'a Arrivals,
-    /// The highest rate of the day.
-    highest: f64,
-    draw: Draw,
-    next: Option<Timestamp>,
+    moments: Moments<'a>,
     /// Who has called so far.
     callers: Vec<String>,
 }
@@ -50,27 +43,20 @@ impl<'a> Comers<'a> {
     pub(super) fn new(scenario: &'a Scenario, chance: Chance, most: Option<u64>) -> Self {
         let kinds = (0_u64..).zip(&scenario.arrivals);
         let kinds = kinds.map(|(number, arrivals)| {
-            let rates = arrivals.per_hour.iter().map(|(_, rate)| *rate);
+            let draw = chance.of(Of::Arrivals, number, 0);
             Kind {
                 arrivals,
-                highest: rates.fold(0.0, f64::max),
-                draw: chance.of(Of::Arrivals, number, 0),
-                next: Some(scenario.start),
+                moments: Moments::new(&arrivals.per_hour, scenario, draw),
                 callers: Vec::new(),
             }
         });
-        let mut comers = Self {
+        Self {
             scenario,
             chance,
             kinds: kinds.collect(),
-            end: scenario.start.plus(scenario.length),
             came: 0,
             most,
-        };
-        for kind in &mut comers.kinds {
-            kind.advance(scenario, comers.end);
         }
-        comers
     }
 
     /// When the next call comes; `None` when no more does.
@@ -78,7 +64,8 @@ impl<'a> Comers<'a> {
         if self.most.is_some_and(|most| self.came >= most) {
             return None;
         }
-        self.kinds.iter().filter_map(|kind| kind.next).min()
+        let moments = self.kinds.iter().map(|kind| kind.moments.next());
+        moments.flatten().min()
     }
 
     /// The next call.
@@ -86,11 +73,12 @@ impl<'a> Comers<'a> {
         let at = self.next_at()?;
         let number = self.came;
         self.came = self.came.saturating_add(1);
-        let place = self.kinds.iter().position(|kind| kind.next == Some(at))?;
-        let (scenario, end) = (self.scenario, self.end);
+        let is_next = |kind: &Kind<'_>| kind.moments.next() == Some(at);
+        let place = self.kinds.iter().position(is_next)?;
+        let scenario = self.scenario;
         let mut draw = self.chance.of(Of::Caller, number, 0);
         let kind = self.kinds.get_mut(place)?;
-        kind.advance(scenario, end);
+        kind.moments.advance();
         let patience = scenario.callers.patience;
         let patience = patience.map(|mean| draw.exponential(mean));
         let talk = draw.time(scenario.talk);
@@ -101,12 +89,15 @@ impl<'a> Comers<'a> {
             from: spelled(&caller, scenario.country, &mut draw),
             to: kind.arrivals.to.clone(),
             digits: kind.arrivals.digits.clone(),
+            form: Form::drawn(&mut self.chance.of(Of::Form, number, 0)),
             arrived: at,
+            created: at,
             talk,
             fetches: 0,
             attempts: 0,
             reports: 0,
             legs: Vec::new(),
+            is_asking: false,
             attempt: None,
             dialled: Duration::ZERO,
             last_body: None,
@@ -116,31 +107,6 @@ impl<'a> Comers<'a> {
 }
 
 impl Kind<'_> {
-    /// The next moment at which a call of this kind comes.
-    fn advance(&mut self, scenario: &Scenario, end: Timestamp) {
-        let Some(mut at) = self.next.filter(|_| self.highest > 0.0) else {
-            self.next = None;
-            return;
-        };
-        let mean = HOUR.div_f64(self.highest);
-        loop {
-            at = at.plus(self.draw.exponential(mean));
-            if at >= end {
-                self.next = None;
-                return;
-            }
-            let zoned = at.to_jiff().to_zoned(scenario.time_zone.clone());
-            let minute = zoned.hour().unsigned_abs().into();
-            let minute = u16::saturating_mul(minute, 60)
-                .saturating_add(zoned.minute().unsigned_abs().into());
-            let rate = rate_at(&self.arrivals.per_hour, minute);
-            if self.draw.share() * self.highest < rate {
-                self.next = Some(at);
-                return;
-            }
-        }
-    }
-
     /// Who calls: somebody who has called before, or somebody new.
     fn caller(&mut self, draw: &mut Draw) -> String {
         let has_called = draw.percent(self.arrivals.returning);
@@ -149,18 +115,20 @@ impl Kind<'_> {
             return earlier.clone();
         }
         let from = &self.arrivals.from;
-        let pattern = from.get(draw.one_of(from.len()));
-        let digits = match pattern {
-            Some(NumberPattern::Exact(number)) => {
-                number.to_string().trim_start_matches('+').to_owned()
-            }
-            Some(NumberPattern::Prefix(prefix)) => filled(prefix.as_str(), draw),
-            None => filled("9198", draw),
-        };
+        let digits = somebody(from, draw);
         if self.arrivals.returning > 0 {
             self.callers.push(digits.clone());
         }
         digits
+    }
+}
+
+/// The digits of a number that fits one of these; of anybody, where there are none.
+pub(super) fn somebody(patterns: &[NumberPattern], draw: &mut Draw) -> String {
+    match patterns.get(draw.one_of(patterns.len())) {
+        Some(NumberPattern::Exact(number)) => number.to_string().trim_start_matches('+').to_owned(),
+        Some(NumberPattern::Prefix(prefix)) => filled(prefix.as_str(), draw),
+        None => filled("9198", draw),
     }
 }
 

@@ -3,8 +3,20 @@
 use std::time::Duration;
 
 use super::answer::Instructions;
+use super::wire::Form;
 use crate::clock::Timestamp;
 use crate::telephony::ContactUri;
+
+/// Calls that an agent or an application starts are numbered from here, those that come in from 0: no two have the same.
+pub(super) const FIRST_CLICK: u64 = 1 << 40;
+
+/// What a call is called in a sentence.
+pub(super) fn name_of(number: u64) -> String {
+    match number.checked_sub(FIRST_CLICK) {
+        Some(click) => format!("click {click}"),
+        None => format!("call {number}"),
+    }
+}
 
 /// A call from its arrival to its end.
 #[derive(Debug)]
@@ -17,7 +29,11 @@ pub(super) struct Call {
     pub(super) from: String,
     pub(super) to: String,
     pub(super) digits: Option<String>,
+    /// How Exotel writes what it says of it.
+    pub(super) form: Form,
     pub(super) arrived: Timestamp,
+    /// What the clocks of the service showed when it came.
+    pub(super) created: Timestamp,
     /// How long the conversation takes when it comes to one.
     pub(super) talk: Duration,
     /// Fetches so far, duplicates apart.
@@ -28,6 +44,8 @@ pub(super) struct Call {
     pub(super) reports: u64,
     /// Everybody dialled so far.
     pub(super) legs: Vec<Leg>,
+    /// A fetch is under way.
+    pub(super) is_asking: bool,
     /// The attempt that is under way.
     pub(super) attempt: Option<Attempt>,
     /// How long Exotel has dialled in attempts that are over.
@@ -95,6 +113,14 @@ impl Call {
             LegState::Talking(since) => Some((place, since)),
             LegState::Ringing | LegState::Over(_) => None,
         })
+    }
+
+    /// The agents whose phones have rung out in the attempt.
+    pub(super) fn missed(&self) -> Vec<usize> {
+        let first = self.attempt.as_ref().map(|attempt| attempt.first_leg);
+        let legs = self.legs.iter().skip(first.unwrap_or(self.legs.len()));
+        let missed = legs.filter(|leg| leg.state == LegState::Over(Ended::RangOut));
+        missed.filter_map(|leg| leg.agent).collect()
     }
 
     /// Whom the attempt has not dialled yet, at most so many as ring together.

@@ -27,6 +27,8 @@ pub(super) enum Of {
     Fetch,
     /// An agent's habits.
     Agent,
+    /// How Exotel writes what it says of a call.
+    Form,
 }
 
 /// The seed of a run.
@@ -49,6 +51,7 @@ impl Chance {
             Of::Report => 4,
             Of::Fetch => 5,
             Of::Agent => 6,
+            Of::Form => 7,
         };
         let seed = [subject, number, place].into_iter().fold(self.seed, mixed);
         Draw(Pcg64Mcg::seed_from_u64(seed))

@@ -2,6 +2,7 @@
 //! is read by the readers of the HTTP side, and what it gets are the bytes that it would get.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,17 +10,22 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use super::service::{Fetched, Seen, Service, ServiceError};
-use crate::clock::{Clock as _, ManualClock, Timestamp};
+use super::exchange::{DueCallback, Exchange};
+use super::service::{Click, Clicked, Fetched, Seen, Service, ServiceError};
+use crate::clock::{Clock, ManualClock, Timestamp};
 use crate::exotel::answer::WebUrl;
 use crate::exotel::{CallReport, ConnectRequest, Dialect, Parameters};
 use crate::presence::memory::{Memory, MemoryStore};
-use crate::presence::{AgentProfile, Presence};
+use crate::presence::{AgentProfile, Presence, Store};
 use crate::routing::{
     Indexer, Reply, Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings,
 };
 use crate::rules::RuleBook;
 use crate::telephony::{AccountName, AgentId};
+
+mod outgoing;
+
+use outgoing::{Office, Outgoing};
 
 /// Where a service would have events reported, so that answers ask for them.
 const EVENT_URL: &str = "https://connect.example.com/events";
@@ -47,12 +53,15 @@ impl Default for ServiceSettings {
 }
 
 /// A service in this process.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EmbeddedService {
     account: AccountName,
     book: Arc<RoutingBook>,
     router: Router,
+    store: Arc<dyn Store>,
+    margin: Duration,
     clock: Arc<ManualClock>,
+    outgoing: Option<Arc<Outgoing>>,
 }
 
 impl EmbeddedService {
@@ -68,7 +77,7 @@ impl EmbeddedService {
             replay_window: settings.replay_window,
             ..Memory::default()
         };
-        let store = Arc::new(MemoryStore::with_memory(clock.clone(), memory));
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::with_memory(clock.clone(), memory));
         let books = BTreeMap::from([(account.clone(), Arc::clone(&book))]);
         let shared = RouterShared {
             books: RoutingBooks::new(books),
@@ -80,9 +89,47 @@ impl EmbeddedService {
         Self {
             account,
             book,
-            router: Router::new(store, Arc::new(shared)),
+            router: Router::new(Arc::clone(&store), Arc::new(shared)),
+            store,
+            margin: settings.margin,
             clock,
+            outgoing: None,
         }
+    }
+
+    /// The same service with an account that starts calls, at an exchange whose doors are at this address.
+    ///
+    /// # Errors
+    /// When there can be no line to it.
+    pub fn with_exchange(
+        mut self,
+        exchange: Exchange,
+        address: SocketAddr,
+    ) -> Result<Self, ServiceError> {
+        let line = outgoing::line(
+            &self.account,
+            Arc::clone(&self.store),
+            self.clock.clone(),
+            self.margin,
+            address,
+        )?;
+        self.outgoing = Some(Arc::new(Outgoing::new(exchange, line)));
+        Ok(self)
+    }
+
+    /// What its clock shows.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
+    /// Everything that calls are started with.
+    fn office(&self) -> Option<Office<'_>> {
+        Some(Office {
+            account: &self.account,
+            book: &self.book,
+            router: &self.router,
+            outgoing: self.outgoing.as_deref()?,
+        })
     }
 
     /// The compiled rules.
@@ -93,12 +140,19 @@ impl EmbeddedService {
 
 #[async_trait]
 impl Service for EmbeddedService {
-    async fn reach(&mut self, moment: Timestamp) {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    async fn reach(&self, moment: Timestamp) {
         self.clock.set(moment);
+        if let Some(office) = self.office() {
+            office.reconciles(moment).await;
+        }
     }
 
     /// The applet of the CCM flow asks, which names its dialect.
-    async fn fetch(&mut self, query: &str) -> Result<Fetched, ServiceError> {
+    async fn fetch(&self, query: &str) -> Result<Fetched, ServiceError> {
         let parameters = Parameters::from_query(query)?;
         let request = ConnectRequest::read(&parameters, self.book.country());
         let (router, book) = (&self.router, &*self.book);
@@ -115,23 +169,19 @@ impl Service for EmbeddedService {
         })
     }
 
-    async fn report(&mut self, query: &str) -> Result<(), ServiceError> {
+    async fn report(&self, _address: Option<&str>, query: &str) -> Result<(), ServiceError> {
         let parameters = Parameters::from_query(query)?;
         let report = CallReport::read(&parameters, self.book.country());
         self.router.report(&self.account, &report).await;
         Ok(())
     }
 
-    async fn put_agents(&mut self, agents: &[AgentProfile]) -> Result<(), ServiceError> {
+    async fn put_agents(&self, agents: &[AgentProfile]) -> Result<(), ServiceError> {
         let store = self.router.store();
         Ok(store.put_agents(&self.account, agents).await?)
     }
 
-    async fn set_presence(
-        &mut self,
-        id: &AgentId,
-        presence: &Presence,
-    ) -> Result<(), ServiceError> {
+    async fn set_presence(&self, id: &AgentId, presence: &Presence) -> Result<(), ServiceError> {
         let (store, view) = (self.router.store(), self.book.view(self.clock.now()));
         store
             .set_presence(&self.account, id, presence, None, view)
@@ -139,13 +189,13 @@ impl Service for EmbeddedService {
         Ok(())
     }
 
-    async fn heartbeat(&mut self, id: &AgentId) -> Result<(), ServiceError> {
+    async fn heartbeat(&self, id: &AgentId) -> Result<(), ServiceError> {
         let (store, view) = (self.router.store(), self.book.view(self.clock.now()));
         store.heartbeat(&self.account, id, view).await?;
         Ok(())
     }
 
-    async fn seen(&mut self, id: &AgentId) -> Result<Option<Seen>, ServiceError> {
+    async fn seen(&self, id: &AgentId) -> Result<Option<Seen>, ServiceError> {
         let (store, view) = (self.router.store(), self.book.view(self.clock.now()));
         let agent = store.agent(&self.account, view, id).await?;
         Ok(agent.map(|agent| Seen {
@@ -153,5 +203,19 @@ impl Service for EmbeddedService {
             state: agent.state,
             left: agent.until.map(|until| until.since(agent.at)),
         }))
+    }
+
+    fn exchange(&self) -> Option<&Exchange> {
+        self.outgoing.as_ref().map(|outgoing| &outgoing.exchange)
+    }
+
+    async fn click(&self, click: &Click) -> Result<Clicked, ServiceError> {
+        let office = self.office().ok_or(ServiceError::NotConfigured)?;
+        office.click(click).await
+    }
+
+    async fn status_callback(&self, callback: &DueCallback) -> Result<(), ServiceError> {
+        let office = self.office().ok_or(ServiceError::NotConfigured)?;
+        office.hear(callback).await
     }
 }

@@ -18,13 +18,26 @@ pub struct Breach {
 }
 
 /// Who is held by which call, as far as the service can know.
-#[derive(Debug, Default)]
+///
+/// Requests overlap, and when the service took one in is not seen: at some moment between its sending and its answer, of a
+/// report up to `lag` later. So what frees counts from when it was sent and what holds from when it was answered, until the
+/// earliest moment at which that can end: whoever is held here is held in every order in which the service may have worked.
+#[derive(Debug)]
 pub(super) struct Judge {
+    lag: Duration,
     holds: HashMap<usize, Hold>,
-    /// Whom each call holds.
-    held: HashMap<u64, Vec<usize>>,
+    calls: HashMap<u64, Heard>,
     pub(super) breaches: Vec<Breach>,
     pub(super) count: u64,
+}
+
+/// What is known of a call that goes on.
+#[derive(Debug, Default)]
+struct Heard {
+    /// Whom it holds.
+    holds: Vec<usize>,
+    /// When each agent's leg was reported last.
+    reported: HashMap<usize, Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -37,11 +50,15 @@ struct Hold {
     until: Timestamp,
     ring: Duration,
     conversation: Duration,
+    /// Does the service know that they talk?
+    is_talk: bool,
 }
 
 /// What an answer holds its agents for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
+    /// When it was asked for.
+    pub(super) sent: Timestamp,
     pub(super) in_turn: bool,
     /// When nobody of it can be ringing any more.
     pub(super) rings_until: Timestamp,
@@ -67,6 +84,17 @@ pub(super) enum Told {
 }
 
 impl Judge {
+    /// `lag` is how long after its answer a report may not have been taken in yet.
+    pub(super) fn new(lag: Duration) -> Self {
+        Self {
+            lag,
+            holds: HashMap::new(),
+            calls: HashMap::new(),
+            breaches: Vec::new(),
+            count: 0,
+        }
+    }
+
     /// Notes what must not have happened.
     pub(super) fn breach(&mut self, at: Timestamp, what: impl Into<String>) {
         self.count = self.count.saturating_add(1);
@@ -85,10 +113,17 @@ impl Judge {
         now: Timestamp,
     ) -> Vec<(usize, u64)> {
         self.over(call);
+        self.calls.entry(call).or_default();
+        let all: Vec<usize> = agents.iter().map(|(agent, _)| *agent).collect();
+        if terms.rings_until <= now || self.is_unsure(call, &all, terms.sent) {
+            return Vec::new();
+        }
         let mut taken = Vec::new();
         for (agent, leg) in agents {
-            let other = self.holds.get(agent).filter(|hold| hold.until > now);
-            taken.extend(other.map(|hold| (*agent, hold.call)));
+            if let Some(other) = self.holds.get(agent).filter(|hold| hold.until > now) {
+                taken.push((*agent, other.call));
+                continue;
+            }
             let hold = Hold {
                 call,
                 leg: *leg,
@@ -96,16 +131,36 @@ impl Judge {
                 until: terms.rings_until,
                 ring: terms.ring,
                 conversation: terms.conversation,
+                is_talk: false,
             };
             self.holds.insert(*agent, hold);
         }
-        let agents = agents.iter().map(|(agent, _)| *agent).collect();
-        self.held.insert(call, agents);
+        self.calls.entry(call).or_default().holds = all;
         taken
     }
 
-    /// The service was told this.
+    /// May an answer to a fetch that was sent then have been overtaken by what was reported of one of its agents? Then it
+    /// is not known whom the call still holds.
+    pub(super) fn is_unsure(&self, call: u64, agents: &[usize], sent: Timestamp) -> bool {
+        let since = sent.minus(self.lag);
+        let heard = self.calls.get(&call);
+        let is_late = |agent| Some(*heard?.reported.get(agent)? > since);
+        agents.iter().any(|agent| is_late(agent).unwrap_or(false))
+    }
+
+    /// Does the service know that the agent talks with this caller?
+    pub(super) fn is_talk(&self, agent: usize, call: u64, now: Timestamp) -> bool {
+        let hold = self.holds.get(&agent);
+        hold.is_some_and(|hold| hold.call == call && hold.is_talk && hold.until > now)
+    }
+
+    /// This is being told: whom it frees is free from now on.
     pub(super) fn told(&mut self, call: u64, told: Told, now: Timestamp) {
+        // Where no time passes, nothing overtakes anything.
+        let agent = told.agent().filter(|_| !self.lag.is_zero());
+        if let (Some(agent), Some(heard)) = (agent, self.calls.get_mut(&call)) {
+            heard.reported.insert(agent, now);
+        }
         match told {
             Told::Over => self.over(call),
             // It outlived its ringing: somebody answered, and the other phones were free from then on.
@@ -114,18 +169,43 @@ impl Judge {
                 self.free(call, |other, _| Some(other) == agent);
             }
             Told::Rings { agent, leg } => {
-                self.free(call, |_, hold| hold.in_turn && hold.leg < leg);
                 let hold = agent.and_then(|agent| self.holds.get_mut(&agent));
-                if let Some(hold) = hold.filter(|hold| hold.call == call && hold.leg == leg) {
+                let mut place = leg;
+                if let Some(hold) = hold.filter(|hold| hold.call == call) {
                     hold.until = hold.until.min(now.plus(hold.ring));
+                    // A late report of an earlier attempt is taken for one of this.
+                    place = place.max(hold.leg);
                 }
+                self.free(call, |_, hold| hold.in_turn && hold.leg < place);
             }
             Told::Answered { agent } => {
                 self.free(call, |other, _| Some(other) != agent);
-                let hold = agent.and_then(|agent| self.holds.get_mut(&agent));
-                if let Some(hold) = hold.filter(|hold| hold.call == call && hold.until > now) {
-                    hold.until = now.plus(hold.conversation);
-                }
+            }
+        }
+    }
+
+    /// This was told at `sent`, and the service has answered: whom it holds is held from now on.
+    pub(super) fn taken_in(&mut self, call: u64, told: Told, sent: Timestamp, now: Timestamp) {
+        let Told::Answered { agent: Some(agent) } = told else {
+            return;
+        };
+        let hold = self.holds.get_mut(&agent);
+        if let Some(hold) = hold.filter(|hold| hold.call == call && hold.until > now) {
+            hold.until = sent.plus(hold.conversation);
+            hold.is_talk = true;
+        }
+    }
+
+    /// The call has ended. What is reported of it later frees whom it still holds.
+    pub(super) fn forget(&mut self, call: u64) {
+        let is_held = |agent: &usize| {
+            let hold = self.holds.get(agent);
+            hold.is_some_and(|hold| hold.call == call)
+        };
+        if let Some(heard) = self.calls.get_mut(&call) {
+            heard.reported.clear();
+            if !heard.holds.iter().any(is_held) {
+                self.calls.remove(&call);
             }
         }
     }
@@ -133,11 +213,14 @@ impl Judge {
     /// The call holds nobody any more.
     fn over(&mut self, call: u64) {
         self.free(call, |_, _| true);
-        self.held.remove(&call);
+        if let Some(heard) = self.calls.get_mut(&call) {
+            heard.holds.clear();
+        }
     }
 
     fn free(&mut self, call: u64, is_free: impl Fn(usize, &Hold) -> bool) {
-        for agent in self.held.get(&call).into_iter().flatten() {
+        let heard = self.calls.get(&call);
+        for agent in heard.iter().flat_map(|heard| &heard.holds) {
             let hold = self.holds.get(agent);
             if hold.is_some_and(|hold| hold.call == call && is_free(*agent, hold)) {
                 self.holds.remove(agent);
@@ -146,83 +229,17 @@ impl Judge {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
-
-    fn later(seconds: u64) -> Timestamp {
-        NOW.plus(Duration::from_secs(seconds))
-    }
-
-    fn terms(in_turn: bool) -> Terms {
-        Terms {
-            in_turn,
-            rings_until: later(20),
-            ring: Duration::from_secs(10),
-            conversation: Duration::from_mins(15),
+impl Told {
+    /// Whose leg it is about.
+    fn agent(self) -> Option<usize> {
+        match self {
+            Self::Rings { agent, .. } | Self::Answered { agent } | Self::LegOver { agent, .. } => {
+                agent
+            }
+            Self::Over => None,
         }
-    }
-
-    /// A call has rung agents 3 and 4; who of them is another's when another call gets both at that moment?
-    fn taken(in_turn: bool, told: &[Told], at: Timestamp) -> Vec<usize> {
-        let mut judge = Judge::default();
-        let none = judge.offered(1, &[(3, 0), (4, 1)], terms(in_turn), NOW);
-        assert!(none.is_empty());
-        for told in told {
-            judge.told(1, *told, later(10));
-        }
-        let taken = judge.offered(2, &[(3, 0), (4, 1)], terms(in_turn), at);
-        taken.into_iter().map(|(agent, _)| agent).collect()
-    }
-
-    #[test]
-    fn whoever_may_still_be_ringing_must_not_be_offered_to_another_call() {
-        assert_eq!(taken(false, &[], later(19)), [3, 4]);
-        assert_eq!(taken(false, &[], later(20)), [0; 0]);
-    }
-
-    #[test]
-    fn whoever_is_known_to_talk_must_not_be_offered_until_the_end_is_told() {
-        let answered = Told::Answered { agent: Some(4) };
-        assert_eq!(taken(false, &[answered], later(11)), [4]);
-        assert_eq!(taken(false, &[answered], later(600)), [4]);
-        assert_eq!(taken(false, &[answered, Told::Over], later(600)), [0; 0]);
-        let over = Told::LegOver {
-            agent: Some(4),
-            rings_until: later(20),
-        };
-        assert_eq!(taken(false, &[answered, over], later(600)), [0; 0]);
-        assert_eq!(taken(false, &[over, answered], later(600)), [0; 0]);
-    }
-
-    #[test]
-    fn who_outlived_the_ringing_was_answered_and_the_others_are_free() {
-        let over = |rings_until| Told::LegOver {
-            agent: Some(4),
-            rings_until,
-        };
-        assert_eq!(taken(false, &[over(later(10))], later(11)), [3]);
-        assert_eq!(taken(false, &[over(later(9))], later(11)), [0; 0]);
-    }
-
-    #[test]
-    fn whoever_rang_before_in_turn_is_free() {
-        let second = Told::Rings {
-            agent: Some(4),
-            leg: 1,
-        };
-        assert_eq!(taken(true, &[second], later(11)), [4]);
-        assert_eq!(taken(false, &[second], later(11)), [3, 4]);
-    }
-
-    #[test]
-    fn only_the_first_breaches_are_told_but_all_are_counted() {
-        let mut judge = Judge::default();
-        for number in 0..100 {
-            judge.breach(NOW, format!("{number}"));
-        }
-        assert_eq!((judge.breaches.len(), judge.count), (MOST_TOLD, 100));
     }
 }
+
+#[cfg(test)]
+mod tests;

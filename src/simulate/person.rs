@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::call::Ended;
 use super::record::AgentRecord;
 use crate::clock::Timestamp;
 use crate::presence::{AgentProfile, Presence};
@@ -36,6 +37,7 @@ impl Person {
                 talked: Duration::ZERO,
                 wrapped_up: Duration::ZERO,
                 answered: 0,
+                clicks: 0,
                 missed: 0,
                 declined: 0,
                 failed: 0,
@@ -71,6 +73,19 @@ impl Person {
             self.record.wrapped_up = self.record.wrapped_up.saturating_add(wrap_up);
             self.wraps_until = Some(now.plus(wrap_up));
         }
+    }
+
+    /// The phone has rung, and this became of it.
+    pub(super) fn counts(&mut self, ended: Ended) {
+        let record = &mut self.record;
+        let counter = match ended {
+            Ended::RangOut => &mut record.missed,
+            Ended::Declined => &mut record.declined,
+            Ended::Failed => &mut record.failed,
+            Ended::Talked(_) => &mut record.answered,
+            Ended::LostRace | Ended::CallerLeft => return,
+        };
+        *counter = counter.saturating_add(1);
     }
 
     /// A phone that rang in vain rings no more.

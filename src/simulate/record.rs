@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::exchange::VoiceOutcome;
 use super::judge::Breach;
 use crate::clock::Timestamp;
 use crate::presence::AgentProfile;
@@ -14,6 +15,10 @@ pub struct Record {
     pub kinds: Vec<Arc<str>>,
     /// The calls that ended, in the order of their ends.
     pub calls: Vec<CallRecord>,
+    /// The kinds of clicks by their places in the scenario.
+    pub click_kinds: Vec<Arc<str>>,
+    /// The calls that agents and applications asked for, in the order of their ends.
+    pub clicks: Vec<ClickRecord>,
     /// The agents, crew after crew.
     pub agents: Vec<AgentRecord>,
     /// Phones that were dialled while they were in another call, which the service could not know: for want of reports.
@@ -73,6 +78,28 @@ impl CallOutcome {
     }
 }
 
+/// One call that an agent or an application asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClickRecord {
+    /// The place of its kind.
+    pub kind: usize,
+    /// When it was over, or known not to be made.
+    pub at: Timestamp,
+    /// What came of it.
+    pub outcome: ClickOutcome,
+    /// The conversation.
+    pub talked: Duration,
+}
+
+/// What came of a click.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClickOutcome {
+    /// No call was placed, for this reason: the code of the problem, or `nobody-there` where nobody could click.
+    NotMade(String),
+    /// It was placed, and ended so.
+    Over(VoiceOutcome),
+}
+
 /// One agent.
 #[derive(Clone, Debug)]
 pub struct AgentRecord {
@@ -86,6 +113,8 @@ pub struct AgentRecord {
     pub wrapped_up: Duration,
     /// Calls answered.
     pub answered: u32,
+    /// Calls started by a click that came to a conversation.
+    pub clicks: u32,
     /// Phones that rang out.
     pub missed: u32,
     /// Calls declined.

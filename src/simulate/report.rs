@@ -11,8 +11,10 @@ use crate::presence::QueueDefinition;
 use crate::routing::RoutingBook;
 use crate::rules::Scenario;
 
+mod clicks;
 mod fairness;
 
+pub use clicks::ClickFigures;
 pub use fairness::gini;
 
 /// What a run comes to. As JSON, times are seconds and shares go from 0 to 1; `null` is what can't be said, such as the
@@ -26,6 +28,9 @@ pub struct SimulationReport {
     pub total: CallFigures,
     /// The calls of each kind.
     pub arrivals: Vec<KindFigures>,
+    /// The clicks of each kind; left out without any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clicks: Vec<ClickFigures>,
     /// The queues of the rules.
     pub queues: Vec<QueueFigures>,
     /// The agents.
@@ -98,6 +103,8 @@ pub struct AgentFigures {
     pub id: String,
     /// Calls answered.
     pub calls: u32,
+    /// Calls started by a click that came to a conversation.
+    pub clicks: u32,
     /// In conversations, in seconds.
     #[serde(serialize_with = "seconds")]
     pub talk_time: Duration,
@@ -135,6 +142,7 @@ impl SimulationReport {
             service_level_within: within,
             total: CallFigures::of(&calls, within),
             arrivals: record.kinds.iter().enumerate().map(of_kind).collect(),
+            clicks: click_figures(record),
             queues: queues
                 .map(|(name, queue)| QueueFigures::of(name.to_string(), queue, &record.agents))
                 .collect(),
@@ -223,6 +231,7 @@ impl AgentFigures {
         Self {
             id: agent.profile.id.to_string(),
             calls: agent.answered,
+            clicks: agent.clicks,
             talk_time: agent.talked,
             wrap_up: agent.wrapped_up,
             available: agent.available,
@@ -232,6 +241,12 @@ impl AgentFigures {
             failed: agent.failed,
         }
     }
+}
+
+fn click_figures(record: &Record) -> Vec<ClickFigures> {
+    let kinds = record.click_kinds.iter().enumerate();
+    let figures = kinds.map(|(place, name)| ClickFigures::of(place, name, &record.clicks));
+    figures.collect()
 }
 
 fn busy(agent: &AgentRecord) -> f64 {

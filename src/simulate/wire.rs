@@ -4,6 +4,7 @@
 use jiff::tz::{Offset, TimeZone};
 
 use super::call::{Call, Ended, Leg, LegState};
+use super::chance::Draw;
 use crate::clock::Timestamp;
 
 /// Exotel writes its times in India Standard Time, without saying so.
@@ -20,10 +21,89 @@ pub(super) enum LegEvent {
 
 type Pairs = Vec<(String, String)>;
 
+/// The present, in the scenario and as the clocks of the service show it: that is what stands in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Present {
+    pub(super) now: Timestamp,
+    pub(super) shown: Timestamp,
+}
+
+/// In which of its ways Exotel writes what it says of one call (contract, section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Form {
+    names: Names,
+    nothing: Nothing,
+    /// Is `Created` written as it is documented, or as it really comes?
+    is_documented: bool,
+    /// Is the `+` of a number written as it is, which is read as a space?
+    has_bare_plus: bool,
+    /// How far the order of the parameters is turned.
+    turn: usize,
+}
+
+/// Who calls whom: `From` and `To`, `CallFrom` and `CallTo`, or all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Names {
+    Both,
+    Short,
+    Long,
+}
+
+/// How a parameter without a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Nothing {
+    Empty,
+    Null,
+    LeftOut,
+}
+
+impl Form {
+    /// One of them all.
+    pub(super) fn drawn(draw: &mut Draw) -> Self {
+        Self {
+            names: match draw.one_of(4) {
+                0 => Names::Short,
+                1 => Names::Long,
+                _ => Names::Both,
+            },
+            nothing: match draw.one_of(3) {
+                0 => Nothing::Empty,
+                1 => Nothing::Null,
+                _ => Nothing::LeftOut,
+            },
+            is_documented: draw.percent(30),
+            has_bare_plus: draw.percent(30),
+            turn: draw.one_of(100),
+        }
+    }
+
+    /// What was said, as one query.
+    fn query(self, mut pairs: Pairs) -> String {
+        let turn = self.turn.checked_rem(pairs.len()).unwrap_or_default();
+        pairs.rotate_left(turn);
+        // Pairs of texts can always be written.
+        let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
+        if self.has_bare_plus && query.contains("%2B") {
+            query.replace("%2B", "+")
+        } else {
+            query
+        }
+    }
+
+    fn nothing(self, pairs: &mut Pairs, name: &str) {
+        match self.nothing {
+            Nothing::Empty => push(pairs, name, ""),
+            Nothing::Null => push(pairs, name, "null"),
+            Nothing::LeftOut => {}
+        }
+    }
+}
+
 /// The query of a fetch.
-pub(super) fn fetch(call: &Call, now: Timestamp) -> String {
-    let mut pairs = common(call, now);
+pub(super) fn fetch(call: &Call, present: Present) -> String {
+    let mut pairs = common(call, present);
     push(&mut pairs, "EndTime", "1970-01-01 05:30:00");
+    call.form.nothing(&mut pairs, "CustomField");
     push(&mut pairs, "CallStatus", "ringing");
     push(&mut pairs, "CallType", "call-attempt");
     if call.fetches == 0 {
@@ -31,13 +111,15 @@ pub(super) fn fetch(call: &Call, now: Timestamp) -> String {
         let digits = call.digits.as_ref();
         pairs.extend(digits.map(|digits| ("digits".to_owned(), format!("\"{digits}\""))));
     }
-    dialled(&mut pairs, call, call.legs.last());
-    query(&pairs)
+    let whom = call.legs.last();
+    dialled(&mut pairs, call, whom, whom.map(|leg| words(leg).status));
+    call.form.query(pairs)
 }
 
 /// The query of a leg's event.
-pub(super) fn event(call: &Call, leg: &Leg, event: LegEvent, now: Timestamp) -> String {
-    let mut pairs = common(call, now);
+pub(super) fn event(call: &Call, leg: &Leg, event: LegEvent, present: Present) -> String {
+    let now = present.now;
+    let mut pairs = common(call, present);
     let (word, status) = match event {
         LegEvent::Dial => ("Dial", "busy"),
         LegEvent::Ringing => ("Ringing", "busy"),
@@ -53,57 +135,68 @@ pub(super) fn event(call: &Call, leg: &Leg, event: LegEvent, now: Timestamp) -> 
         LegState::Ringing | LegState::Over(_) => now.since(leg.dialled),
     };
     push(&mut pairs, "RingDuration", rang.as_secs().to_string());
-    query(&pairs)
+    call.form.query(pairs)
 }
 
 /// The query of the record of a Passthru applet, when the dial of a call is over.
-pub(super) fn end_of_dial(call: &Call, now: Timestamp) -> String {
+pub(super) fn end_of_dial(call: &Call, present: Present) -> String {
     let talker = call.legs.iter().find(|leg| is_talk(leg));
     let who = talker.or(call.legs.last());
-    let call_type = match who.map(|leg| leg.state) {
-        Some(LegState::Over(Ended::Talked(_))) => "completed",
-        Some(LegState::Over(Ended::CallerLeft)) => "client-hangup",
-        Some(_) | None => "incomplete",
+    let status = who.map(|leg| words(leg).status);
+    let (call_type, status) = match who.map(|leg| leg.state) {
+        // The caller did not wait for the answer of a fetch.
+        _ if call.is_asking => ("client-hangup", Some("canceled")),
+        Some(LegState::Over(Ended::Talked(_))) => ("completed", status),
+        Some(LegState::Over(Ended::CallerLeft)) => ("client-hangup", status),
+        Some(_) | None => ("incomplete", status),
     };
-    let mut pairs = common(call, now);
+    let mut pairs = common(call, present);
     push(&mut pairs, "CallType", call_type);
-    dialled(&mut pairs, call, who);
-    query(&pairs)
+    dialled(&mut pairs, call, who, status);
+    call.form.query(pairs)
 }
 
 fn is_talk(leg: &Leg) -> bool {
     matches!(leg.state, LegState::Over(Ended::Talked(_)))
 }
 
-fn common(call: &Call, now: Timestamp) -> Pairs {
+fn common(call: &Call, present: Present) -> Pairs {
     let mut pairs = Vec::with_capacity(24);
     push(&mut pairs, "CallSid", call.sid());
-    push(&mut pairs, "From", call.from.clone());
-    push(&mut pairs, "CallFrom", call.from.clone());
-    push(&mut pairs, "To", call.to.clone());
-    push(&mut pairs, "CallTo", call.to.clone());
+    if call.form.names != Names::Long {
+        push(&mut pairs, "From", call.from.clone());
+        push(&mut pairs, "To", call.to.clone());
+    }
+    if call.form.names != Names::Short {
+        push(&mut pairs, "CallFrom", call.from.clone());
+        push(&mut pairs, "CallTo", call.to.clone());
+    }
     push(&mut pairs, "Direction", "incoming");
-    push(
-        &mut pairs,
-        "Created",
-        time(call.arrived, "%a, %d %b %Y %H:%M:%S"),
-    );
-    push(&mut pairs, "CurrentTime", time(now, "%Y-%m-%d %H:%M:%S"));
+    let created = if call.form.is_documented {
+        "%Y-%m-%d %H:%M:%S"
+    } else {
+        "%a, %d %b %Y %H:%M:%S"
+    };
+    push(&mut pairs, "Created", time(call.created, created));
+    let shown = time(present.shown, "%Y-%m-%d %H:%M:%S");
+    push(&mut pairs, "CurrentTime", shown);
     pairs
 }
 
-/// What is told of the dialling so far: whom `who` is about, and each leg.
-fn dialled(pairs: &mut Pairs, call: &Call, who: Option<&Leg>) {
+/// What is told of the dialling so far: whom `who` is about, how it ended, and each leg.
+fn dialled(pairs: &mut Pairs, call: &Call, who: Option<&Leg>, status: Option<&str>) {
     push(
         pairs,
         "DialCallDuration",
         call.dialled.as_secs().to_string(),
     );
-    let Some(who) = who else {
-        return push(pairs, "DialWhomNumber", "");
-    };
-    push(pairs, "DialWhomNumber", who.uri.to_string());
-    push(pairs, "DialCallStatus", words(who).status);
+    match who {
+        Some(who) => push(pairs, "DialWhomNumber", who.uri.to_string()),
+        None => call.form.nothing(pairs, "DialWhomNumber"),
+    }
+    if let Some(status) = status {
+        push(pairs, "DialCallStatus", status);
+    }
     for (place, leg) in call.legs.iter().enumerate() {
         let words = words(leg);
         let field = |name| format!("Legs[{place}][{name}]");
@@ -152,108 +245,5 @@ fn time(moment: Timestamp, format: &str) -> String {
     zoned.strftime(format).to_string()
 }
 
-fn query(pairs: &Pairs) -> String {
-    // Pairs of texts can always be written.
-    serde_urlencoded::to_string(pairs).unwrap_or_default()
-}
-
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::exotel::{CallReport, ConnectRequest, DialOutcome, News, Parameters};
-    use crate::telephony::{ContactUri, Country};
-
-    const NOW: Timestamp = Timestamp::from_millis(1_795_411_200_000);
-
-    fn call(states: &[LegState]) -> Call {
-        let leg = |(place, state): (usize, &LegState)| Leg {
-            uri: ContactUri::from_canonical(&format!("sip:desk-{place}")).unwrap(),
-            agent: Some(place),
-            dialled: NOW.minus(Duration::from_secs(20)),
-            state: *state,
-        };
-        Call {
-            number: 7,
-            kind: 0,
-            from: "09812345678".to_owned(),
-            to: "01135124157".to_owned(),
-            digits: Some("5".to_owned()),
-            arrived: NOW.minus(Duration::from_secs(30)),
-            talk: Duration::ZERO,
-            fetches: 0,
-            attempts: 1,
-            reports: 0,
-            legs: states.iter().enumerate().map(leg).collect(),
-            attempt: None,
-            dialled: Duration::from_secs(20),
-            last_body: None,
-        }
-    }
-
-    fn read(query: &str) -> Parameters {
-        Parameters::from_query(query).unwrap()
-    }
-
-    #[test]
-    fn a_first_fetch_is_read_as_one_of_which_nothing_was_dialled() {
-        let mut fresh = call(&[]);
-        fresh.dialled = Duration::ZERO;
-        let query = fetch(&fresh, NOW);
-        let request = ConnectRequest::read(&read(&query), Country::INDIA);
-        assert_eq!(request.digits.as_deref(), Some("5"));
-        assert_eq!(request.caller.phone().unwrap().to_string(), "+919812345678");
-        assert_eq!(request.progress(), "0");
-        assert!(request.last_dial().is_none());
-        assert_eq!(request.current_time, Some(NOW));
-        assert_eq!(request.created, Some(NOW.minus(Duration::from_secs(30))));
-        fresh.fetches = 1;
-        let later = ConnectRequest::read(&read(&fetch(&fresh, NOW)), Country::INDIA);
-        assert_eq!(later.digits, None);
-    }
-
-    #[test]
-    fn a_fetch_after_an_attempt_tells_how_it_ended() {
-        let over = |ended| LegState::Over(ended);
-        let call = call(&[over(Ended::RangOut), over(Ended::Declined)]);
-        let request = ConnectRequest::read(&read(&fetch(&call, NOW)), Country::INDIA);
-        let end = request.last_dial().unwrap();
-        assert_eq!(end.outcome, DialOutcome::Declined);
-        let outcomes: Vec<_> = end.legs.iter().map(|leg| leg.outcome).collect();
-        assert_eq!(outcomes, [DialOutcome::NoAnswer, DialOutcome::Declined]);
-    }
-
-    #[test]
-    fn the_end_of_a_dial_is_read_as_what_happened() {
-        let talked = Ended::Talked(Duration::from_secs(41));
-        for (states, expected) in [
-            (vec![Ended::LostRace, talked], DialOutcome::Answered),
-            (vec![Ended::RangOut], DialOutcome::NoAnswer),
-            (vec![Ended::CallerLeft], DialOutcome::Cancelled),
-            (vec![Ended::Failed], DialOutcome::Failed),
-        ] {
-            let states: Vec<_> = states.into_iter().map(LegState::Over).collect();
-            let query = end_of_dial(&call(&states), NOW);
-            let report = CallReport::read(&read(&query), Country::INDIA);
-            let News::End(end) = report.news else {
-                panic!("{query} is no end");
-            };
-            assert_eq!(end.outcome, expected, "{query}");
-        }
-    }
-
-    #[test]
-    fn an_event_names_the_phone_and_how_long_it_rang() {
-        let talked = Duration::from_secs(15);
-        let call = call(&[LegState::Over(Ended::Talked(talked))]);
-        let query = event(&call, &call.legs[0], LegEvent::Terminal, NOW);
-        let report = CallReport::read(&read(&query), Country::INDIA);
-        assert_eq!(report.call.unwrap().as_str(), "simulated-00000007");
-        let News::Leg(leg) = report.news else {
-            panic!("{query} is of no leg");
-        };
-        assert_eq!(leg.who.unwrap().to_string(), "sip:desk-0");
-        assert_eq!(leg.rang, Some(Duration::from_secs(5)));
-    }
-}
+mod tests;

@@ -1,27 +1,39 @@
 //! A scenario, played: things happen one after the other, each at its moment, and what follows from each is arranged.
+//! Requests run beside the world, and what comes back of one is something that happens.
 //!
 //! What people and Exotel do is here and in the modules below; how it reaches the service is the [`Service`]'s.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use super::agenda::Agenda;
 use super::arrivals::Comers;
 use super::call::{Call, Ended};
 use super::chance::Chance;
-use super::judge::{Judge, Told};
+use super::judge::Judge;
 use super::person::Person;
 use super::record::{CallOutcome, CallRecord, Record};
 use super::service::{Service, ServiceError};
+use super::wire::Present;
 use crate::clock::Timestamp;
 use crate::presence::Presence;
 use crate::rules::Scenario;
 use crate::telephony::ContactUri;
 
 mod asking;
+mod clicking;
 mod people;
 mod reporting;
 mod ringing;
+mod settling;
+mod underway;
+
+use asking::Answered;
+use clicking::{ClickStep, Clicking};
+use people::Look;
+pub(super) use people::ids;
+use reporting::{Delivered, Letter};
+use underway::Underway;
 
 /// How long after the last arrival callers still wait.
 const CLOSING: Duration = Duration::from_hours(1);
@@ -33,6 +45,8 @@ pub struct Progress {
     pub share: f64,
     /// The calls that have come.
     pub calls: u64,
+    /// After the last call: how much longer the service says that it holds somebody.
+    pub held_for: Option<Duration>,
 }
 
 /// What is drawn, and when it ends.
@@ -58,17 +72,21 @@ enum Happening {
     /// A conversation is over.
     TalkEnds(u64),
     /// A report that was late comes.
-    Report {
-        call: u64,
-        query: String,
-        told: Told,
-    },
+    Report { call: u64, letter: Letter },
     /// An agent chooses.
     Presence { agent: usize, presence: Presence },
     /// An agent's application gives a sign of life.
     Beat(usize),
     /// An agent whom missed calls put on a break is back.
     Back(usize),
+    /// What became of an agent is looked up, when the service has had the time to take in what was reported.
+    Looks(Look),
+    /// What was asked for a call is answered, or not.
+    Answered(Box<Answered>),
+    /// Something happens with calls that agents and applications start.
+    Clicks(ClickStep),
+    /// A report has reached the service, or not.
+    Delivered(Delivered),
 }
 
 /// What becomes of a phone that rings.
@@ -81,53 +99,43 @@ enum RingEnd {
 /// Everything that goes on.
 struct World<'a, S> {
     scenario: &'a Scenario,
-    service: &'a mut S,
+    service: S,
+    underway: Underway<Happening>,
     chance: Chance,
     agenda: Agenda<Happening>,
     comers: Comers<'a>,
     calls: HashMap<u64, Call>,
+    clicking: Clicking<'a>,
+    /// Does the run end with its last call, however long the scenario is?
+    ends_with_calls: bool,
     people: Vec<Person>,
     owners: HashMap<ContactUri, usize>,
     judge: Judge,
+    /// The reports of each call that wait until the one before is answered; without an entry, none is under way.
+    letters: HashMap<u64, VecDeque<Letter>>,
+    /// How many agents are still to be looked at.
+    looks: usize,
     done: Vec<CallRecord>,
     engaged: u64,
     now: Timestamp,
 }
 
-/// Plays a scenario on a service that knows no agents yet, from its start to the end of its last call.
+/// Plays a scenario on a service that knows no agents of these names yet, from its start to the end of its last call.
 ///
 /// # Errors
-/// When the service can't be reached. What it does wrong is in the record.
+/// When there is no point in going on. What the service does wrong is in the record.
 pub async fn play<S: Service>(
     scenario: &Scenario,
     options: PlayOptions,
-    service: &mut S,
+    service: S,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Record, ServiceError> {
-    let chance = Chance::new(options.seed.unwrap_or(scenario.seed));
-    let mut world = World {
-        comers: Comers::new(scenario, chance, options.calls),
-        scenario,
-        service,
-        chance,
-        agenda: Agenda::new(),
-        calls: HashMap::new(),
-        people: Vec::new(),
-        owners: HashMap::new(),
-        judge: Judge::default(),
-        done: Vec::new(),
-        engaged: 0,
-        now: scenario.start,
-    };
+    let mut world = World::new(scenario, options, service);
     world.gather().await?;
     world.arrange_arrival();
+    world.arrange_click();
     let mut came = 0_u64;
-    while let Some((at, happening)) = world.agenda.next() {
-        if world.is_over() {
-            break;
-        }
-        world.now = world.now.max(at);
-        world.service.reach(world.now).await;
+    while let Some(happening) = world.next().await? {
         if matches!(happening, Happening::Arrival) {
             came = came.saturating_add(1);
             progress(world.progress(came, options.calls));
@@ -135,31 +143,94 @@ pub async fn play<S: Service>(
         world.happens(happening).await?;
     }
     let end = world.now;
-    world.settle().await?;
+    world.settle(came, progress).await?;
     Ok(world.into_record(end))
 }
 
-impl<S: Service> World<'_, S> {
+impl<'a, S: Service> World<'a, S> {
+    fn new(scenario: &'a Scenario, options: PlayOptions, service: S) -> Self {
+        let chance = Chance::new(options.seed.unwrap_or(scenario.seed));
+        let pace = service.pace();
+        Self {
+            comers: Comers::new(scenario, chance, options.calls),
+            scenario,
+            service,
+            underway: Underway::new(pace),
+            chance,
+            agenda: Agenda::new(),
+            calls: HashMap::new(),
+            clicking: Clicking::new(scenario, chance),
+            ends_with_calls: options.calls.is_some(),
+            people: Vec::new(),
+            owners: HashMap::new(),
+            judge: Judge::new(pace.lag()),
+            letters: HashMap::new(),
+            looks: 0,
+            done: Vec::new(),
+            engaged: 0,
+            now: scenario.start,
+        }
+    }
+
+    /// What happens next, once it is time for it; `None` when all is over. What comes back comes first: on a virtual clock
+    /// no time passes before it has.
+    async fn next(&mut self) -> Result<Option<Happening>, ServiceError> {
+        let back = self.underway.ready();
+        if back.is_some() || self.is_over() {
+            return Ok(back);
+        }
+        let Some(at) = self.agenda.next_at() else {
+            return self.underway.back().await;
+        };
+        let back = if self.underway.is_idle() {
+            self.service.reach(at).await;
+            None
+        } else {
+            tokio::select! {
+                biased;
+                back = self.underway.back() => back?,
+                () = self.service.reach(at) => None,
+            }
+        };
+        self.now = self.now.max(self.service.now());
+        Ok(back.or_else(|| self.agenda.next()))
+    }
+
     async fn happens(&mut self, happening: Happening) -> Result<(), ServiceError> {
+        self.learn_of_look_ups();
         match happening {
             Happening::Arrival => self.arrives().await,
-            Happening::Ask(call) => match self.calls.remove(&call) {
-                Some(call) => self.ask(call).await,
-                None => Ok(()),
-            },
+            Happening::Ask(call) => self.ask(call).await,
             Happening::HangUp(call) => self.hangs_up(call).await,
             Happening::Leg { call, leg, end } => self.leg_ends(call, leg, end).await,
             Happening::TalkEnds(call) => self.talk_ends(call).await,
-            Happening::Report { call, query, told } => self.deliver(call, &query, told).await,
+            Happening::Report { call, letter } => self.post(call, letter).await,
             Happening::Presence { agent, presence } => self.chooses(agent, presence).await,
             Happening::Beat(agent) => self.beats(agent).await,
             Happening::Back(agent) => self.is_back(agent).await,
+            Happening::Looks(look) => {
+                self.looks = self.looks.saturating_sub(1);
+                self.looks_at(look).await
+            }
+            Happening::Answered(answered) => self.is_answered(*answered).await,
+            Happening::Clicks(step) => self.clicks(step).await,
+            Happening::Delivered(delivered) => self.is_delivered(delivered).await,
+        }
+    }
+
+    /// The present, as it stands in a request.
+    fn present(&self) -> Present {
+        Present {
+            now: self.now,
+            shown: self.service.shown(self.now),
         }
     }
 
     /// Nobody calls any more, and nobody waits or talks.
     fn is_over(&self) -> bool {
-        self.calls.is_empty() && self.comers.next_at().is_none()
+        let is_quiet = self.underway.is_idle() && self.looks == 0;
+        let has_callers = !self.calls.is_empty() || self.comers.next_at().is_some();
+        is_quiet && !has_callers && self.clicks_are_over()
     }
 
     fn arrange_arrival(&mut self) {
@@ -170,20 +241,23 @@ impl<S: Service> World<'_, S> {
 
     /// A call comes: the caller's patience begins, and Exotel asks.
     async fn arrives(&mut self) -> Result<(), ServiceError> {
-        let Some(comer) = self.comers.next() else {
+        let Some(mut comer) = self.comers.next() else {
             return Ok(());
         };
         self.arrange_arrival();
         let closing = self.scenario.start.plus(self.scenario.length).plus(CLOSING);
         let patience = comer.patience.map(|patience| self.now.plus(patience));
         let hangs_up = patience.map_or(closing, |moment| moment.min(closing));
-        self.agenda
-            .add(hangs_up, Happening::HangUp(comer.call.number));
-        self.ask(comer.call).await
+        let number = comer.call.number;
+        self.agenda.add(hangs_up, Happening::HangUp(number));
+        comer.call.created = self.service.shown(comer.call.arrived);
+        self.calls.insert(number, comer.call);
+        self.ask(number).await
     }
 
     /// A call is over.
     fn finish(&mut self, call: &Call, outcome: CallOutcome, talked: Duration) {
+        self.judge.forget(call.number);
         let whole = self.now.since(call.arrived);
         self.done.push(CallRecord {
             kind: call.kind,
@@ -203,6 +277,7 @@ impl<S: Service> World<'_, S> {
         Progress {
             share: of_time.max(of_calls.unwrap_or(0.0)).min(1.0),
             calls,
+            held_for: None,
         }
     }
 
@@ -212,6 +287,8 @@ impl<S: Service> World<'_, S> {
         Record {
             kinds: kinds.map(|kind| kind.name.clone()).collect(),
             calls: self.done,
+            click_kinds: self.clicking.kinds(),
+            clicks: self.clicking.done,
             agents: agents.map(|person| person.into_record(end)).collect(),
             engaged: self.engaged,
             breaches: self.judge.breaches,

@@ -37,10 +37,12 @@ const MAY_USE: [(&str, &[&str]); 14] = [
         &[
             "clock",
             "exotel",
+            "outbound",
             "presence",
             "routing",
             "rules",
             "telephony",
+            "voice",
         ],
     ),
     ("settings", &["exotel", "telephony"]),

@@ -1,6 +1,7 @@
 //! Guarding the door: who comes in, from where and how often; what is written down of it, and what never is.
 
 mod audit;
+mod counted;
 mod erase;
 mod limits;
 mod secrecy;

@@ -4,6 +4,7 @@
 mod behaviours;
 mod breaks;
 mod clicks;
+mod elsewhere;
 mod fairness;
 mod leftovers;
 mod model;

@@ -13,7 +13,7 @@ pub(super) struct Bar {
     title: String,
     is_seen: bool,
     /// What is shown, so that it is written only when it changes.
-    shown: Option<u16>,
+    shown: Option<(u16, Option<u64>)>,
 }
 
 impl Bar {
@@ -28,10 +28,12 @@ impl Bar {
     /// Shows how far the run is.
     pub(super) fn show(&mut self, progress: Progress) {
         let percent = whole_percent(progress.share);
-        if !self.is_seen || self.shown == Some(percent) {
+        let held_for = progress.held_for.map(|left| left.as_secs());
+        if !self.is_seen || self.shown == Some((percent, held_for)) {
             return;
         }
-        self.shown = Some(percent);
+        self.shown = Some((percent, held_for));
+        let waits = held_for.map(|left| format!(", agents are held for {left}s more"));
         let filled = percent.saturating_mul(WIDTH) / 100;
         let (full, empty) = (
             "#".repeat(filled.into()),
@@ -40,9 +42,10 @@ impl Bar {
         // A terminal that is gone misses nothing.
         let _unseen: io::Result<()> = write!(
             io::stderr(),
-            "\r\u{1b}[2K{} [{full}{empty}] {percent:3} %, {} calls",
+            "\r\u{1b}[2K{} [{full}{empty}] {percent:3} %, {} calls{}",
             self.title,
-            progress.calls
+            progress.calls,
+            waits.unwrap_or_default()
         );
     }
 

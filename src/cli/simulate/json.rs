@@ -1,6 +1,7 @@
 //! The outcome for programs. The document's shape is stable: fields may be added, none changes or goes.
 //!
-//! `version` is 1. `scenario` and `seed` say what was played; `runs` has one entry for each set of rules: `rules` (their file),
+//! `version` is 1. `scenario` and `seed` say what was played, and `against` which server if
+//! it was one; `runs` has one entry for each set of rules: `rules` (their file),
 //! `breaches` (the first of what never must happen, each with `at` and `what`) and `report`, the [`SimulationReport`].
 //!
 //! [`SimulationReport`]: crate::simulate::SimulationReport
@@ -11,12 +12,16 @@ use super::{Played, Simulation};
 
 /// The whole document.
 pub(super) fn document(simulation: &Simulation) -> Value {
-    json!({
+    let mut document = json!({
         "version": 1,
         "scenario": simulation.scenario,
         "seed": simulation.seed,
         "runs": simulation.played.iter().map(run).collect::<Vec<_>>(),
-    })
+    });
+    if let (Some(server), Some(fields)) = (&simulation.against, document.as_object_mut()) {
+        fields.insert("against".to_owned(), server.as_str().into());
+    }
+    document
 }
 
 fn run(played: &Played) -> Value {

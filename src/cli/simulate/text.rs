@@ -109,6 +109,38 @@ impl Text<'_> {
         table
     }
 
+    fn clicks(run: &Played) -> Table {
+        let heads = [
+            "clicks",
+            "placed",
+            "talked",
+            "no agent",
+            "no customer",
+            "not ready",
+            "refused",
+            "other",
+        ];
+        let mut table = Table::new("clicks", heads.map(str::to_owned).into());
+        for kind in &run.report.clicks {
+            let not_ready = kind.not_made_for(&["not-ready"]);
+            let refused = kind.not_made_for(&["call-refused", "call-uncertain"]);
+            let all: u64 = kind.not_made.values().sum();
+            let other = all.saturating_sub(not_ready).saturating_sub(refused);
+            let counts = [
+                kind.clicks,
+                kind.placed,
+                kind.talked,
+                kind.no_agent,
+                kind.no_customer,
+                not_ready,
+                refused,
+                other,
+            ];
+            table.line(&kind.name, counts.map(|count| count.to_string()).into());
+        }
+        table
+    }
+
     fn queues(run: &Played) -> Table {
         let heads = ["agents", "calls", "occupancy", "Gini, calls", "Gini, talk"];
         let mut table = Table::new("queue", heads.map(str::to_owned).into());
@@ -144,16 +176,24 @@ fn of_kind(figures: &CallFigures) -> Vec<String> {
 }
 
 fn agents(agents: &[AgentFigures]) -> Table {
-    let heads = ["calls", "talk", "occupancy", "missed", "declined"];
-    let mut table = Table::new("agent", heads.map(str::to_owned).into());
+    let mut heads = vec!["calls", "talk", "occupancy", "missed", "declined"];
+    let have_clicked = agents.iter().any(|agent| agent.clicks > 0);
+    if have_clicked {
+        heads.insert(1, "clicks");
+    }
+    let heads = heads.into_iter().map(str::to_owned);
+    let mut table = Table::new("agent", heads.collect());
     for agent in agents {
-        let cells = vec![
+        let mut cells = vec![
             agent.calls.to_string(),
             short(Duration::from_secs(agent.talk_time.as_secs())),
             agent.occupancy.map_or_else(none, percent),
             agent.missed.to_string(),
             agent.declined.to_string(),
         ];
+        if have_clicked {
+            cells.insert(1, agent.clicks.to_string());
+        }
         table.line(&agent.id, cells);
     }
     table
@@ -168,11 +208,15 @@ impl fmt::Display for Text<'_> {
             .map(|run| run.rules.as_str())
             .collect();
         let rules = rules.join(" and ");
-        writeln!(
+        write!(
             formatter,
-            "{}, seed {}, on {rules}\n",
+            "{}, seed {}, on {rules}",
             simulation.scenario, simulation.seed
         )?;
+        if let Some(server) = &simulation.against {
+            write!(formatter, ", in real time against {server}")?;
+        }
+        writeln!(formatter, "\n")?;
         write!(formatter, "{}", self.total())?;
         writeln!(
             formatter,
@@ -183,6 +227,9 @@ impl fmt::Display for Text<'_> {
             writeln!(formatter)?;
             if simulation.played.len() > 1 {
                 writeln!(formatter, "{}", run.rules)?;
+            }
+            if !run.report.clicks.is_empty() {
+                writeln!(formatter, "{}", Self::clicks(run))?;
             }
             write!(formatter, "{}", Self::queues(run))?;
             let all = &run.report.agents;

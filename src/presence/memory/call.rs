@@ -56,6 +56,8 @@ pub(super) struct Attempt {
 #[derive(Clone, Debug)]
 pub(super) struct Dialled {
     pub(super) leg: Leg,
+    /// How long was talked, as far as the latest step of the leg says so.
+    pub(super) talked: Duration,
     pub(super) handling: Handling,
     /// The queue for whose cap the call counts while it holds the agent.
     pub(super) capped: Option<Arc<str>>,
@@ -65,6 +67,7 @@ impl Dialled {
     pub(super) fn offered(handling: Handling, capped: Option<Arc<str>>) -> Self {
         Self {
             leg: Leg::Offered,
+            talked: Duration::ZERO,
             handling,
             capped,
         }
@@ -73,7 +76,7 @@ impl Dialled {
 
 pub(super) fn legs(found: &[Found]) -> Vec<Dialled> {
     let dialled = |found: &Found| match found {
-        Found::Agent(_, handling, capped) => Dialled::offered(*handling, capped.clone()),
+        Found::Agent(_, handling, capped, _) => Dialled::offered(*handling, capped.clone()),
         Found::Number(_) => Dialled::offered(Handling::default(), None),
     };
     found.iter().map(dialled).collect()

@@ -8,6 +8,7 @@ use super::super::offer::{Handling, OfferRequest, OfferTarget, Whom};
 use super::super::queue::{QueueDefinition, Strategy};
 use super::super::record::{AgentRecord, Place, day_of};
 use super::super::snapshot::Member;
+use super::super::told::WhyNobody;
 use super::super::waiting::{Full, PassedOver, QueueTerms, is_held_back};
 use super::traffic::Others;
 use crate::clock::Timestamp;
@@ -32,13 +33,15 @@ pub(super) struct Search<'a> {
     passed: PassedOver,
     /// How many agents of the present queue were held back.
     held_back: usize,
+    /// Is there somebody for whom the call has to wait longer?
+    is_waited_for: bool,
 }
 
 /// One destination of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// The agent, how the queue treats them, and its name if it has a cap.
-    Agent(AgentId, Handling, Option<Arc<str>>),
+    /// The agent, how the queue treats them, its name if it has a cap, and its name if it has one.
+    Agent(AgentId, Handling, Option<Arc<str>>, Option<Arc<str>>),
     Number(ContactUri),
 }
 
@@ -53,6 +56,10 @@ pub(super) struct Choice {
     /// The open queues that had nobody, if nobody was found at all.
     pub(super) waits_in: Vec<Arc<str>>,
     pub(super) passed: PassedOver,
+    /// Why nobody was found.
+    pub(super) nobody: Option<WhyNobody>,
+    /// Was the agent found who answered the customer last, if the rule asks for one?
+    pub(super) went_back: Option<bool>,
 }
 
 impl<'a> Search<'a> {
@@ -81,6 +88,7 @@ impl<'a> Search<'a> {
             waits_in: Vec::new(),
             passed: PassedOver::default(),
             held_back: 0,
+            is_waited_for: false,
         }
     }
 
@@ -93,8 +101,10 @@ impl<'a> Search<'a> {
     pub(super) fn run(mut self, last_agent: Option<&AgentId>) -> Choice {
         let targets = Arc::clone(&self.request.targets);
         let is_alone = last_agent.is_some_and(|id| self.go_back_to(id, &targets));
+        self.is_waited_for = is_alone;
         for target in targets.iter().filter(|_| !is_alone) {
             if !target.opens.is_open(self.attempts_made, self.waited) {
+                self.is_waited_for = true;
                 continue;
             }
             match &target.whom {
@@ -115,12 +125,33 @@ impl<'a> Search<'a> {
         if !self.found.is_empty() {
             self.waits_in.clear();
         }
+        let nobody = self.found.is_empty().then(|| self.why_nobody());
+        let got = |id| {
+            let found = self.found.iter();
+            found
+                .into_iter()
+                .any(|found| matches!(found, Found::Agent(one, ..) if one == id))
+        };
         Choice {
+            nobody,
+            went_back: last_agent.map(got),
             found: self.found,
             stale: self.stale,
             levels: self.levels,
             waits_in: self.waits_in,
             passed: self.passed,
+        }
+    }
+
+    fn why_nobody(&self) -> WhyNobody {
+        if self.request.targets.is_empty() {
+            WhyNobody::NoTargets
+        } else if !self.passed.full.is_empty() {
+            WhyNobody::Cap
+        } else if self.is_waited_for || !self.passed.held_back.is_empty() {
+            WhyNobody::Waiting
+        } else {
+            WhyNobody::NobodyReady
         }
     }
 
@@ -147,9 +178,7 @@ impl<'a> Search<'a> {
             && (is_alone || !self.tried.contains_key(id))
         {
             self.considered.insert(id.clone());
-            let capped = capped_queue(target);
-            self.found
-                .push(Found::Agent(id.clone(), target.handling, capped));
+            self.found.push(found_in(target, id));
         }
         if is_alone {
             let name = target.terms.as_ref().map(|terms| terms.name.clone());
@@ -170,7 +199,7 @@ impl<'a> Search<'a> {
         if ready.is_none() || self.is_full() || !self.considered.insert(id.clone()) {
             return;
         }
-        let found = Found::Agent(id.clone(), target.handling, None);
+        let found = found_in(target, id);
         if self.tried.contains_key(id) {
             self.tried_again.push(found);
         } else {
@@ -193,10 +222,9 @@ impl<'a> Search<'a> {
             return true;
         };
         // Who goes back to an agent of the queue has got a place in it.
-        let is_in = self
-            .found
-            .iter()
-            .any(|found| matches!(found, Found::Agent(_, _, Some(queue)) if *queue == terms.name));
+        let is_in = self.found.iter().any(
+            |found| matches!(found, Found::Agent(_, _, Some(queue), _) if *queue == terms.name),
+        );
         let older = self.others.older.get(&terms.name);
         let older = older.filter(|_| !is_in).map_or(&[][..], Vec::as_slice);
         let full = self.full(target, older);
@@ -294,7 +322,7 @@ impl<'a> Search<'a> {
             self.held_back = self.held_back.saturating_add(1);
             self.passed.held_back.insert(id.clone());
         } else {
-            let found = Found::Agent(id.clone(), target.handling, capped_queue(target));
+            let found = found_in(target, id);
             if self.tried.contains_key(id) {
                 self.tried_again.push(found);
             } else {
@@ -315,8 +343,11 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The queue for whose cap a call counts that is offered somebody of the target.
-fn capped_queue(target: &OfferTarget) -> Option<Arc<str>> {
-    let terms = target.terms.as_ref()?;
-    terms.max_calls.map(|_| terms.name.clone())
+/// The agent, found through this target.
+fn found_in(target: &OfferTarget, id: &AgentId) -> Found {
+    let terms = target.terms.as_ref();
+    let queue = terms.map(|terms| terms.name.clone());
+    let has_cap = terms.is_some_and(|terms| terms.max_calls.is_some());
+    let capped = queue.clone().filter(|_| has_cap);
+    Found::Agent(id.clone(), target.handling, capped, queue)
 }

@@ -8,10 +8,11 @@ use super::super::offer::{Handling, Offer, OfferReply, OfferRequest, Offered};
 use super::super::record::day_of;
 use super::super::report::{DialEnd, DialNews};
 use super::super::sticky::Binding;
+use super::super::told::{OfferEnd, WhyNobody};
 use super::super::waiting::PassedOver;
 use super::call::{Attempt, CallRecord, Dialled, KEPT_ATTEMPTS, is_news, legs, replayed, tried};
 use super::choice::{Choice, Found, Search};
-use super::report::Moment;
+use super::report::{Moment, ends};
 use super::traffic::waiting_call;
 use super::{AccountState, Memory};
 use crate::clock::Timestamp;
@@ -26,6 +27,8 @@ struct Past {
     nobody: Option<Attempt>,
     /// Does this fetch say that the last dial is over?
     is_news: bool,
+    /// What it says of the offers before.
+    ends: Vec<OfferEnd>,
 }
 
 impl AccountState {
@@ -64,6 +67,9 @@ impl AccountState {
             template: Arc::clone(&request.template),
             replayed: false,
             destinations: self.reserve(&choice.found, request, until, &tried, now),
+            nobody: choice.nobody,
+            went_back: choice.went_back,
+            ends: past.ends.clone(),
         };
         let made = Attempt {
             progress: request.progress.clone(),
@@ -94,7 +100,10 @@ impl AccountState {
             .last()
             .is_some_and(|previous| previous.offer.last);
         if made >= cap || has_had_its_last {
-            return Choice::default();
+            return Choice {
+                nobody: Some(WhyNobody::Attempts),
+                ..Choice::default()
+            };
         }
         let waited = now.since(past.first_at);
         let others = self.others(request, past.first_at, now);
@@ -124,7 +133,9 @@ impl AccountState {
                 DialNews::Ended(end) => end,
                 DialNews::Nothing | DialNews::GoesOn => &DialEnd::UNKNOWN,
             };
+            let before = past.attempts.clone();
             self.conclude(&mut past.attempts, end, true, moment);
+            past.ends = ends(&before, &past.attempts, now);
             if let Some(known) = self.calls.get_mut(&request.call) {
                 known.attempts.clone_from(&past.attempts);
             }
@@ -145,11 +156,15 @@ impl AccountState {
                 attempts: Vec::new(),
                 nobody: None,
                 is_news: true,
+                ends: Vec::new(),
             });
         };
         if let Some(made) = replayed(&call.attempts, request, memory, now) {
             return Err(OfferReply::Offer(Offer {
                 replayed: true,
+                nobody: None,
+                went_back: None,
+                ends: Vec::new(),
                 ..made.offer.clone()
             }));
         }
@@ -163,6 +178,7 @@ impl AccountState {
             is_news: is_news(&attempts, request),
             nobody: attempts.pop_if(|latest| latest.offer.destinations.is_empty()),
             attempts,
+            ends: Vec::new(),
         })
     }
 
@@ -206,8 +222,9 @@ impl AccountState {
                 Found::Number(uri) => offered.push(Offered {
                     uri: uri.clone(),
                     agent: None,
+                    queue: None,
                 }),
-                Found::Agent(id, ..) => {
+                Found::Agent(id, _, _, queue) => {
                     let Some(member) = self.agents.get_mut(id) else {
                         continue;
                     };
@@ -217,6 +234,7 @@ impl AccountState {
                         offered.push(Offered {
                             uri: uri.clone(),
                             agent: Some(id.clone()),
+                            queue: queue.clone(),
                         });
                     }
                 }

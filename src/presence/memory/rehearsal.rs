@@ -55,6 +55,9 @@ impl Rehearsal {
             template: Arc::clone(&request.template),
             replayed: false,
             destinations,
+            nobody: None,
+            went_back: None,
+            ends: Vec::new(),
         };
         self.state.add_past(request, offer, self.now);
     }

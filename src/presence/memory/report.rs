@@ -4,6 +4,7 @@ use super::super::leg::{LEARNT_FOR, Leg, Outcome, Step, Told};
 use super::super::offer::{Dialling, Offered};
 use super::super::record::{Terms, day_of};
 use super::super::report::{DialEnd, DialOutcome, LegEvent, News, Report};
+use super::super::told::{Heard, OfferEnd, OfferOutcome};
 use super::AccountState;
 use super::call::Attempt;
 use crate::clock::Timestamp;
@@ -31,18 +32,18 @@ pub(super) struct Moment<'a> {
 }
 
 impl AccountState {
-    /// Takes in a report; `false` when it says nothing new of a call that is known here.
-    pub(super) fn report(&mut self, report: &Report, now: Timestamp) -> bool {
+    /// Takes in a report; no news when it says nothing new of a call that is known here.
+    pub(super) fn hear(&mut self, report: &Report, now: Timestamp) -> Heard {
         let moment = Moment {
             call: &report.call,
             now,
             day: day_of(now, report.utc_offset_seconds),
         };
         let Some(known) = self.calls.get(&report.call) else {
-            return false;
+            return Heard::default();
         };
         let mut attempts = known.attempts.clone();
-        let has_changed = match &report.news {
+        let is_news = match &report.news {
             News::End(end) => {
                 let is_over = matches!(end.outcome, DialOutcome::Answered | DialOutcome::Cancelled);
                 let has_left = is_over && self.leave(&report.call, &attempts);
@@ -56,7 +57,7 @@ impl AccountState {
                 }
                 let who = self.dialled_as(&attempts, who);
                 let Some((made, place)) = find(&attempts, &who) else {
-                    return false;
+                    return Heard::default();
                 };
                 let step = attempts.get(made).and_then(|attempt| {
                     let dialling = self.as_reported(&attempt.dialling, now);
@@ -72,10 +73,12 @@ impl AccountState {
                 self.step(&mut attempts, (made, place), step, moment)
             }
         };
-        if let Some(known) = self.calls.get_mut(&report.call) {
-            known.attempts = attempts;
-        }
-        has_changed
+        let Some(known) = self.calls.get_mut(&report.call) else {
+            return Heard::default();
+        };
+        let before = std::mem::replace(&mut known.attempts, attempts);
+        let ends = ends(&before, &known.attempts, now);
+        Heard { is_news, ends }
     }
 
     /// The caller is gone, or talks, and waits no longer. Did they?
@@ -182,6 +185,7 @@ impl AccountState {
         };
         let was = dialled.leg;
         dialled.leg = step.leg;
+        dialled.talked = step.talked;
         let terms = Terms {
             dialling: &dialling,
             handling: &dialled.handling,
@@ -246,6 +250,31 @@ impl AccountState {
             .find(has_it)
             .map_or_else(|| who.clone(), |to| to.uri.clone())
     }
+}
+
+/// What became of agents' offers between two states of a call's attempts.
+pub(super) fn ends(before: &[Attempt], after: &[Attempt], now: Timestamp) -> Vec<OfferEnd> {
+    let legs = || after.iter().flat_map(|made| &made.legs);
+    let is_taken = legs().any(|dialled| dialled.leg.is_answered());
+    let mut ends = Vec::new();
+    for (was, made) in before.iter().zip(after) {
+        let offered = made.offer.destinations.iter();
+        let legs = was.legs.iter().zip(&made.legs).zip(offered);
+        let of_agents = legs.filter(|(_, offered)| offered.agent.is_some());
+        ends.extend(of_agents.filter_map(|((was, dialled), _)| {
+            let outcome = dialled.leg.outcome_after(was.leg, is_taken)?;
+            let talked = dialled.talked;
+            let since_offer = now.minus(talked).since(made.at);
+            let is_timed = matches!(dialled.leg, Leg::Answered(_)) || !talked.is_zero();
+            let is_answer = outcome == OfferOutcome::Answered;
+            Some(OfferEnd {
+                outcome,
+                answered_after: (is_answer && is_timed).then_some(since_offer),
+            })
+        }));
+    }
+    ends.sort_unstable();
+    ends
 }
 
 fn uris(attempt: &Attempt) -> impl Iterator<Item = &ContactUri> {

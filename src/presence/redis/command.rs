@@ -192,11 +192,7 @@ fn add_target(command: &mut Cmd, target: &OfferTarget) {
                 .arg(if has_terms { "t" } else { "q" })
                 .arg(queue.id().as_str())
                 .arg(queue.strategy().as_str());
-            if most > 0 {
-                command.arg(format!("{} {name}", handling(&target.handling)));
-            } else {
-                command.arg(handling(&target.handling));
-            }
+            command.arg(handling_in(name, most > 0, &target.handling));
             command.arg(name);
             if has_terms {
                 command.arg(most).arg(u8::from(is_fair));
@@ -221,6 +217,17 @@ fn together(terms: Option<&QueueTerms>) -> (u16, bool) {
         let most = terms.max_calls.map_or(0, NonZeroU16::get);
         (most, terms.oldest_first)
     })
+}
+
+/// The handling with the queue's name: behind one blank where calls count for its cap, which is what the scripts look for;
+/// behind two where it only says through which queue somebody was found.
+fn handling_in(name: &str, is_capped: bool, terms: &Handling) -> String {
+    let mut text = handling(terms);
+    if !name.is_empty() {
+        text.push_str(if is_capped { " " } else { "  " });
+        text.push_str(name);
+    }
+    text
 }
 
 fn handling(handling: &Handling) -> String {

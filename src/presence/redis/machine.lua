@@ -6,6 +6,8 @@ local ROUNDING, FAILED_DELAY, LEARNT_FOR, CAPS_KEPT = 1000, 10000, 86400000, 864
 
 -- Of the call that is heard of: its customer, as the record has it, and the time of its first fetch.
 local customer, begun = '', 0
+-- What this step has learnt of agents' offers: a leg's letter each, and for an answer how long after the offer it came, ms.
+local ends = {}
 
 -- The customer goes back to that agent, unless a call that began later has been answered since. A binding is text: when
 -- that call began, when it was answered, until when that is remembered, ms, and the agent; it outlives a change of layout.
@@ -115,7 +117,29 @@ end
 local function go(made, i, leg, talked, sid, offset)
   local was = made[i + 3]:sub(1, 1)
   made[i + 3] = (leg == 'r' or leg == 'a') and leg .. format('%d', now) or leg
+  if made[i + 1] ~= '' and was ~= 'a' and was ~= 'A' and leg ~= 'r' and leg ~= 'u' then
+    local is_timed = leg == 'a' or (leg == 'A' and talked > 0)
+    ends[#ends + 1] = { leg, is_timed and format('%d', max(now - (leg == 'A' and talked or 0) - made[AT], 0)) or '' }
+  end
   if made[i + 1] ~= '' then follow(made[i + 1], sid, was, leg, talked, made, made[i + 2], offset) end
+end
+
+-- What has become of agents' offers, as the replies tell it: words of a letter, A(nswered), M(issed), D(eclined), F(ailed),
+-- L(ost the race) or C(ancelled), and after A, where it is known, how long after the offer, ms; a blank before each.
+local function ends_of(attempts)
+  if #ends == 0 then return '' end
+  local is_taken, words = false, {}
+  for _, made in ipairs(attempts) do
+    for i = FIRST, #made, EACH do
+      local letter = made[i + 3]:sub(1, 1)
+      is_taken = is_taken or letter == 'a' or letter == 'A'
+    end
+  end
+  for n, told in ipairs(ends) do
+    local letter = told[1] == 'a' and 'A' or told[1]
+    words[n] = ' ' .. (letter == 'C' and is_taken and 'L' or letter) .. told[2]
+  end
+  return table.concat(words)
 end
 
 -- Where the last attempt with that destination has it.

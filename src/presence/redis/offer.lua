@@ -16,7 +16,10 @@
 --       attempts waiting 'q' id strategy handling name | attempts waiting 'n' count uri...
 --       | attempts waiting 'a' agent handling
 --       | attempts waiting 't' id strategy handling name most calls (0: any number) whether the oldest call is first, 0|1
--- Reply: text, its values ended by NUL: attempt, 0, now, last 0|1, then each destination as it is remembered
+-- Reply: text, its values ended by NUL: attempt, 0, now, last 0|1 with what is told besides, then each destination as it is
+--        remembered. Told, behind the digit: with nobody a letter why, x (no attempts left), f(ull), w(aiting) or n(obody
+--        ready); h(it) or m(iss) where the rule asks for the agent of the customer's last answered call and there is one;
+--        then what has become of earlier offers, as `ends_of` in `machine.lua` has it
 --      | text: attempt, 1, now, then the attempt as it is remembered
 --      | {'recall', digits, custom field}: plan again with these; nothing was done
 --      | {'unindexed', queue id, ...}: these indexes are not complete and might hold somebody; nothing was reserved
@@ -48,7 +51,7 @@ if not_after > 0 and now > not_after then return { 'late', now } end
 -- of no dial, after one that did, is only very late.
 local first_at, history, attempts, tried = now, '', {}, {}
 local header = now_text .. '\0' .. digits .. '\0' .. custom .. '\0' .. caller .. '\0'
-local waited_in, asked_before = '', nil
+local waited_in, asked_before, told = '', nil, ''
 local raw = call('GET', KEYS[4])
 if raw then
   local values, i = {}, 5
@@ -109,6 +112,7 @@ if raw then
     if has_ended then
       call('SET', KEYS[4], table.concat(values, '\0', 1, 4) .. '\0' .. history, 'KEEPTTL')
       recount(attempts, sid)
+      told = ends_of(attempts)
     end
   end
 end
@@ -131,14 +135,17 @@ local function is_ready(agent, record)
   return status == 'a' or (break_until > 0 and not (beat > 0 and seen_at + beat < break_until))
 end
 local target, waits_in, capped = FIRST_TARGET, nil, nil
-if attempt > cap or (previous and previous[LAST] == '1') then target = #ARGV + 1 end
-if caller ~= '' and target == FIRST_TARGET then
+-- Why there is nobody, if there is nobody, and whether somebody is worth waiting for; the agent to go back to.
+local why, is_waited_for, last_agent = 'n', false, nil
+if attempt > cap or (previous and previous[LAST] == '1') then target, why = #ARGV + 1, 'x' end
+if caller ~= '' and target == FIRST_TARGET and why == 'n' then
   -- The agent of the customer's last answered call comes first, and alone where the rule says so, if any target of the
   -- rule would have that agent, open or not.
   local number, lasts, exclusive, patience = caller:match('^(%S+) %d+ (%d+) (%d) (%d+)$')
   local bound = number and call('GET', BASE:match('^.-}:') .. 'sticky:' .. number)
   local answered, expires, agent = (bound or ''):match('^%d+ (%d+) (%d+) (.*)$')
   if answered and now < min(answered + lasts, tonumber(expires)) then
+    last_agent = agent
     local record, card = call('HGET', RECORDS, agent), call('HGET', CARDS, agent)
     local handling, its_cap, has_room = nil, nil, true
     local its_queue
@@ -172,7 +179,7 @@ if caller ~= '' and target == FIRST_TARGET then
       end
       if is_alone then
         -- The call waits for the agent in the queue through which it would get them.
-        target = #ARGV + 1
+        target, is_waited_for = #ARGV + 1, true
         if its_queue ~= '' then waits_in = its_queue end
       end
     end
@@ -183,6 +190,7 @@ while target <= #ARGV do
   local is_open = after == '0' and waiting == '0'
   if not is_open then
     is_open = (after ~= '0' and attempt > tonumber(after)) or (waiting ~= '0' and now - first_at >= tonumber(waiting))
+    is_waited_for = is_waited_for or not is_open
   end
   target = target + 2
   if ARGV[target] == 'n' then
@@ -251,12 +259,13 @@ while target <= #ARGV do
             if older[n] <= at + HOLD then count = count + 1 end
           end
           if held_back >= count then return false end
-          held_back = held_back + 1
+          held_back, is_waited_for = held_back + 1, true
           return true
         end
       end
     end
 
+    if is_full then why = 'f' end
     if not is_full and strategy ~= 'longest_idle' then
       line = BASE .. 'line:' .. id
       -- The place in the line. It stays right while an agent stands there, but for the day: who has stood there since
@@ -507,4 +516,10 @@ if attempt <= KEPT_ATTEMPTS then
     .. (#found == 0 and (waits_in or '') or format('%d %d %d %d %d', ring, margin, conversation, reports, at_once))
     .. '\0' .. dialled, 'PX', format('%d', life))
 end
-return attempt .. '\0000\0' .. now_text .. '\0' .. last .. '\0' .. dialled
+if last_agent then
+  local is_hit = false
+  for n = 1, #found do is_hit = is_hit or found[n] == last_agent end
+  told = (is_hit and 'h' or 'm') .. told
+end
+if #found == 0 then told = (why == 'n' and is_waited_for and 'w' or why) .. told end
+return attempt .. '\0000\0' .. now_text .. '\0' .. last .. told .. '\0' .. dialled

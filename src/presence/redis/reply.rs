@@ -14,8 +14,11 @@ use super::super::queue::QueueId;
 use super::super::record::AgentRecord;
 use super::super::sticky::{Binding, Erased};
 use super::super::store::{StoreError, Taken};
+use super::super::told::WhyNobody;
 use crate::clock::Timestamp;
 use crate::telephony::{AgentId, CallSid, ContactUri};
+
+pub(super) mod told;
 
 /// Takes a reply apart from the front.
 pub(super) struct Reader {
@@ -224,7 +227,7 @@ fn read_offer(text: &[u8], request: &OfferRequest) -> Result<(Offer, Timestamp),
     let attempt = parse(next()?, str::parse)?;
     let replayed = next()? == "1";
     let now = Timestamp::from_millis(parse(next()?, str::parse)?);
-    let (last, template) = if replayed {
+    let (told, template) = if replayed {
         let (_progress, _at, last) = (next()?, next()?, next()?);
         let (_rings_until, template, _dialling) = (next()?, next()?, next()?);
         (last, Arc::from(template))
@@ -238,17 +241,45 @@ fn read_offer(text: &[u8], request: &OfferRequest) -> Result<(Offer, Timestamp),
             None | Some("") => None,
             Some(id) => Some(parse(id, AgentId::parse)?),
         };
-        let (_handling, _leg) = (values.next(), values.next());
-        destinations.push(Offered { uri, agent });
+        let queue = values
+            .next()
+            .and_then(|handling| queue_of(handling, request));
+        let _leg = values.next();
+        destinations.push(Offered { uri, agent, queue });
     }
+    let (why, went_back, ends) = told::beside_last(told)?;
+    let has_targets = !request.targets.is_empty();
+    let nobody = why.map(|why| match why {
+        WhyNobody::NobodyReady if !has_targets => WhyNobody::NoTargets,
+        WhyNobody::NobodyReady
+        | WhyNobody::NoTargets
+        | WhyNobody::Attempts
+        | WhyNobody::Cap
+        | WhyNobody::Waiting => why,
+    });
     let offer = Offer {
         attempt,
-        last: last == "1",
+        last: told.starts_with('1'),
         template,
         replayed,
         destinations,
+        nobody,
+        went_back,
+        ends,
     };
     Ok((offer, now))
+}
+
+/// The name of the queue in the handling of somebody who was found: behind the four numbers and a blank or two.
+fn queue_of(handling: &str, request: &OfferRequest) -> Option<Arc<str>> {
+    let name = handling.splitn(5, ' ').nth(4)?.trim_start();
+    let terms = request
+        .targets
+        .iter()
+        .filter_map(|target| target.terms.as_ref());
+    let mut names = terms.map(|terms| &terms.name);
+    let known = names.find(|known| ***known == *name).cloned();
+    known.or_else(|| (!name.is_empty()).then(|| Arc::from(name)))
 }
 
 fn parse<T, E: std::fmt::Display>(

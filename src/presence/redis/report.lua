@@ -5,7 +5,8 @@
 --       6 what: dial | ringing | answered | terminal of one leg, or end of the dial
 --       of a leg: 7 uri  8 how long it rang, ms ('' for unknown)
 --       of the end: 7 uri ('' for nobody)  8 how, as a leg's letter  9 how long each talked: uris and ms, parted by blanks
--- Reply: 1, or 0 when it says nothing new, or the call is not known
+-- Reply: 1, or 0 when it says nothing new, or the call is not known; what it tells of agents' offers in the place of 1, as
+--        `ends_of` in `machine.lua` has it
 local text = call('GET', KEYS[4])
 if not text then return 0 end
 local attempts, values = read_call(text)
@@ -22,4 +23,5 @@ end
 if not is_news then return 0 end
 call('SET', KEYS[4], table.concat(values, '\0', 1, 4) .. '\0' .. text_of(attempts), 'KEEPTTL')
 recount(attempts, ARGV[3])
-return 1
+local told = ends_of(attempts)
+return told == '' and 1 or told

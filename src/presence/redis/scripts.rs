@@ -1,13 +1,11 @@
 //! The scripts: each an atomic operation, with its contract at the top of its file.
 
-use redis::Script;
-
 /// Every script of this store, ready to be sent by its digest.
 #[derive(Debug)]
 pub(super) struct Scripts {
-    pub(super) offer: HotScript,
-    pub(super) later_offer: HotScript,
-    pub(super) report: HotScript,
+    pub(super) offer: Script,
+    pub(super) later_offer: Script,
+    pub(super) report: Script,
     pub(super) put_agents: Script,
     pub(super) remove_agent: Script,
     pub(super) register: Script,
@@ -23,17 +21,17 @@ pub(super) struct Scripts {
     pub(super) read_calls: Script,
 }
 
-/// A script of the connections of decisions: its digest, and its text for the server that has lost it.
+/// A script: its digest, and its text for the server that has lost it.
 #[derive(Debug)]
-pub(super) struct HotScript {
+pub(super) struct Script {
     pub(super) digest: String,
     pub(super) text: &'static str,
 }
 
-impl HotScript {
-    fn new(text: &'static str) -> Self {
+impl Script {
+    pub(super) fn new(text: &'static str) -> Self {
         Self {
-            digest: Script::new(text).get_hash().to_owned(),
+            digest: redis::Script::new(text).get_hash().to_owned(),
             text,
         }
     }
@@ -50,7 +48,7 @@ macro_rules! script {
 /// machine, whose functions would be made anew at every run.
 const OFFER: &str = concat!(
     include_str!("layout.lua"),
-    "\nlocal conclude, text_of, recount, customer, begun\n",
+    "\nlocal conclude, text_of, recount, customer, begun, ends_of\n",
     include_str!("offer.lua")
 );
 
@@ -79,9 +77,9 @@ const REPORT: &str = concat!(
 impl Scripts {
     pub(super) fn new() -> Self {
         Self {
-            offer: HotScript::new(OFFER),
-            later_offer: HotScript::new(LATER_OFFER),
-            report: HotScript::new(REPORT),
+            offer: Script::new(OFFER),
+            later_offer: Script::new(LATER_OFFER),
+            report: Script::new(REPORT),
             put_agents: script!("indexing.lua", "departed.lua", "put_agents.lua"),
             remove_agent: script!("departed.lua", "remove_agent.lua"),
             register: script!("departed.lua", "register.lua"),
@@ -96,5 +94,48 @@ impl Scripts {
             erase: script!("machine.lua", "erase.lua"),
             take: script!("take.lua"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A script holds up everybody for as long as it runs, so none of them reads as much as there happens to be.
+    #[test]
+    fn every_range_has_a_limit_and_only_an_erasure_looks_for_keys_in_pages() {
+        let scripts = Scripts::new();
+        let texts = [
+            scripts.offer.text,
+            scripts.later_offer.text,
+            scripts.report.text,
+            scripts.put_agents.text,
+            scripts.remove_agent.text,
+            scripts.register.text,
+            scripts.reindex.text,
+            scripts.built.text,
+            scripts.set_presence.text,
+            scripts.heartbeat.text,
+            scripts.release.text,
+            scripts.read_agents.text,
+            scripts.binding.text,
+            scripts.take.text,
+            scripts.read_calls.text,
+        ];
+        let pages = "call('SCAN', ARGV[4], 'MATCH', prefix .. '*', 'COUNT', PAGE)";
+        assert_eq!(scripts.erase.text.matches(pages).count(), 1);
+        let erase = scripts.erase.text.replace(pages, "");
+        let mut ranges = 0;
+        for text in texts.into_iter().chain([erase.as_str()]) {
+            for command in ["'KEYS'", "'SCAN'", "'HKEYS'", "'HVALS'", "'LRANGE'"] {
+                assert!(!text.contains(command), "{command}");
+            }
+            for (place, command) in text.match_indices("'ZRANGEBYSCORE'") {
+                let rest: String = text[place..].chars().take(200).collect();
+                assert!(rest.contains("'LIMIT'"), "{command} in {rest}");
+                ranges += 1;
+            }
+        }
+        assert!(ranges > 10, "{ranges}");
     }
 }

@@ -12,7 +12,7 @@ use crate::clock::ManualClock;
 use crate::exotel::Parameters;
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, Binding, CallHistory, Erased, NoteStep, OfferRequest, Presence,
+    Agent, AgentProfile, Binding, CallHistory, Erased, Heard, NoteStep, OfferRequest, Presence,
     QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
 };
 use crate::routing::Surroundings;
@@ -152,7 +152,7 @@ impl Store for ScriptedStore {
         unreachable!()
     }
 
-    async fn report(&self, _: &Report) -> Result<bool, StoreError> {
+    async fn hear(&self, _: &Report) -> Result<Heard, StoreError> {
         unreachable!()
     }
 
@@ -188,7 +188,11 @@ fn offer(template: &str) -> OfferReply {
         destinations: vec![Offered {
             uri: ContactUri::from_canonical("+919812345678").unwrap(),
             agent: AgentId::parse("asha").ok(),
+            queue: None,
         }],
+        nobody: None,
+        went_back: None,
+        ends: Vec::new(),
     })
 }
 

@@ -209,6 +209,9 @@ impl Stage<'_> {
                     template: "".into(),
                     replayed: false,
                     destinations: Vec::new(),
+                    nobody: None,
+                    went_back: None,
+                    ends: Vec::new(),
                 };
                 (nobody, PassedOver::default())
             }

@@ -10,7 +10,7 @@ use super::*;
 use crate::clock::{ManualClock, Timestamp};
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, Binding, CallHistory, Erased, NoteStep, OfferReply, OfferRequest,
+    Agent, AgentProfile, Binding, CallHistory, Erased, Heard, NoteStep, OfferReply, OfferRequest,
     Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
 };
 use crate::routing::probe::{ProbeLimits, probe_while_open};
@@ -86,7 +86,7 @@ impl Store for CountingStore {
         Ok(())
     }
 
-    async fn report(&self, _: &Report) -> Result<bool, StoreError> {
+    async fn hear(&self, _: &Report) -> Result<Heard, StoreError> {
         unreachable!()
     }
 

@@ -15,6 +15,7 @@ use crate::rules::shape::{PATIENCE, PHONES, REPORTS, SCENARIO, TIMES};
 use crate::rules::tree::{self, Node};
 
 mod arrivals;
+mod clicks;
 mod crews;
 
 /// How long the flow goes on asking where nothing is said.
@@ -26,6 +27,14 @@ const USUAL_MEDIAN: f64 = 0.7;
 const USUAL_PICK_UP: Times = Times::LogNormal {
     mean: Duration::from_secs(6),
     median: Duration::from_secs(5),
+};
+
+/// Phones that are all picked up.
+const USUAL_PHONES: Phones = Phones {
+    pick_up: USUAL_PICK_UP,
+    answered: 100,
+    declined: 0,
+    failed: 0,
 };
 
 /// The longest that a scenario may be: beyond it nobody waits for the end.
@@ -58,6 +67,15 @@ fn scenario(root: &Node, rules: &RuleBook, report: &mut Report<'_>) -> Option<Sc
         .and_then(|field| moment(&field, rules.time_zone(), report));
     let length = file.get("length").and_then(|field| length(&field, report));
     let talk = file.get("talk").and_then(|field| times(&field, report));
+    let phones = file.get("phones");
+    let phones = phones.map_or(USUAL_PHONES, |field| phones_of(&field, report));
+    let customers = file.get("customers");
+    let crews = crews::crews(&file, rules, report);
+    let known = clicks::Known {
+        rules,
+        crews: &crews,
+        numbers,
+    };
     let scenario = Scenario {
         seed: whole(&file, "seed", report).unwrap_or(1_u16).into(),
         country: rules.country(),
@@ -68,9 +86,11 @@ fn scenario(root: &Node, rules: &RuleBook, report: &mut Report<'_>) -> Option<Sc
         arrivals: arrivals::arrivals(&file, numbers, report),
         callers: callers(&file, report),
         talk: talk.unwrap_or(Times::Fixed(Duration::ZERO)),
-        phones: phones(&file, report),
+        phones,
+        clicks: clicks::clicks(&file, known, report),
+        customers: customers.map_or(phones, |field| phones_of(&field, report)),
         reports: reports(&file, report),
-        crews: crews::crews(&file, rules, report),
+        crews,
     };
     (start.is_some() && length.is_some() && talk.is_some()).then_some(scenario)
 }
@@ -130,9 +150,8 @@ fn log_normal(mean: Duration, median: Duration) -> Times {
     }
 }
 
-fn phones(file: &Fields<'_>, report: &mut Report<'_>) -> Phones {
-    let field = file.get("phones");
-    let fields = field.and_then(|field| Fields::read(field.node, &PHONES, report));
+fn phones_of(field: &Field<'_>, report: &mut Report<'_>) -> Phones {
+    let fields = Fields::read(field.node, &PHONES, report);
     let pick_up = fields.as_ref().and_then(|fields| fields.get("pick_up"));
     let mut percent = |key, usual: u8| {
         let fields = fields.as_ref();
@@ -143,9 +162,7 @@ fn phones(file: &Fields<'_>, report: &mut Report<'_>) -> Phones {
     let (declined, failed) = (percent("declined", 0), percent("failed", 0));
     let left = 100_u8.saturating_sub(u8::saturating_add(declined, failed));
     let answered = percent("answered", left);
-    if let Some(field) = field
-        && (answered > left || declined.saturating_add(failed) > 100)
-    {
+    if answered > left || declined.saturating_add(failed) > 100 {
         let message = "\"answered\", \"declined\" and \"failed\" are more than 100 together";
         report.add(field.span(), Code::Shares, message);
     }

@@ -122,6 +122,7 @@ pub(super) fn of(shape: &'static Shape, key: &'static Key) -> Option<Form> {
         ("an agent", "reason") => ANY_TEXT,
         ("a scenario", name) => return scenario::of_file(name),
         ("arrivals", name) => return scenario::of_arrivals(name),
+        ("a click", name) => return scenario::of_clicks(name),
         ("phones", "pick_up") => Form::Shape(&TIMES),
         ("a crew", "shift") => SPAN,
         ("a crew", "breaks") => Form::Shape(&BREAKS),
@@ -240,6 +241,7 @@ pub(super) fn exactly_one_of(shape: &Shape) -> Option<[&'static str; 2]> {
         "fallback" => ["numbers", "http_status"],
         "events" => ["answered", "url"],
         "start_call_playback" => ["text", "audio_url"],
+        "a click" => ["crew", "queue"],
         _ => return None,
     })
 }
@@ -258,7 +260,7 @@ pub(super) fn is_never_empty(shape: &Shape, key: &Key) -> bool {
             | ("a target", "numbers")
             | ("a file of tests", "tests")
             | ("an agent", "destinations")
-            | ("a scenario", "arrivals")
+            | ("a scenario", "arrivals" | "clicks")
             | ("an expectation", "among")
     )
 }

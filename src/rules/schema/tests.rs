@@ -274,6 +274,7 @@ fn whatever_a_table_only_describes_has_a_form() {
         &shape::STEP,
         &SCENARIO,
         &shape::ARRIVALS,
+        &shape::CLICKS,
         &shape::PATIENCE,
         &shape::TIMES,
         &shape::PHONES,

@@ -2,6 +2,10 @@
 
 use super::{Holds, Shape, optional, required};
 
+mod clicks;
+
+pub(in crate::rules) use clicks::CLICKS;
+
 const PERCENT: Holds = Holds::Whole {
     least: 0,
     most: 100,
@@ -51,6 +55,16 @@ pub(in crate::rules) static SCENARIO: Shape = Shape {
             "phones",
             Holds::Mapping("{ pick_up: { mean: 6s }, answered: 90 }"),
             "What the agents do when the phone rings.",
+        ),
+        optional(
+            "clicks",
+            Holds::List("clicks such as { name: call back, per_hour: 20, crew: desk }"),
+            "Which calls agents and their applications start.",
+        ),
+        optional(
+            "customers",
+            Holds::Mapping("{ pick_up: { mean: 12s }, answered: 60 }"),
+            "What customers do who are called; as the agents' phones when it is left out.",
         ),
         optional(
             "reports",

@@ -10,6 +10,7 @@ use crate::exotel::voice::StatusCallback;
 use crate::outbound;
 use crate::server::context::Context;
 use crate::server::inbound::{Refusal, admit_anyhow};
+use crate::server::metrics::Route;
 use crate::telephony::{AccountName, CallSid, without_numbers};
 
 const BODY_LIMIT: Duration = Duration::from_secs(1);
@@ -20,8 +21,17 @@ pub(in crate::server) async fn post(
     payload: Payload,
     context: Data<Context>,
 ) -> Result<HttpResponse, Refusal> {
-    let (account, parameters) = admit_anyhow(&request, &context)?;
-    if !context.access().may_report(&account) {
+    let answered = take(&request, payload, &context).await;
+    Refusal::counted(&context, Route::Calls, answered)
+}
+
+async fn take(
+    request: &HttpRequest,
+    payload: Payload,
+    context: &Context,
+) -> Result<HttpResponse, Refusal> {
+    let (account, parameters) = admit_anyhow(request, context)?;
+    if !context.may_report(&account) {
         return Ok(HttpResponse::Ok().finish());
     }
     let id = parameters
@@ -33,7 +43,7 @@ pub(in crate::server) async fn post(
         return Ok(HttpResponse::Ok().finish());
     };
     match StatusCallback::read(&body) {
-        Ok(callback) => learn(&context, account, id, callback),
+        Ok(callback) => learn(context, account, id, callback),
         Err(error) => tracing::debug!(%account, %error, "a status callback cannot be read"),
     }
     Ok(HttpResponse::Ok().finish())

@@ -72,6 +72,7 @@ pub(super) async fn post(
         context.errands().router().clone(),
         Arc::clone(context.errands().lines()),
     );
+    let tallies = Arc::clone(context.tallies());
     // A call that is being made is made to its end, also when whoever asked for it has gone.
     let calling = context.errands().begin(async move {
         let dialer = Dialer {
@@ -83,6 +84,7 @@ pub(super) async fn post(
             line: lines.of(&account).ok_or(NotStarted::NotConfigured)?,
         };
         let outcome = dialer.start(&click, key.as_ref(), &body.to_string()).await;
+        tallies.clicks.count(&account, outcome.as_ref().map(drop));
         log(&account, &click, &outcome);
         outcome
     });

@@ -6,10 +6,8 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::metrics::MetricType;
 
+use super::NoLabels;
 use crate::reload::{ReloadHandle, RulesStatus, Standing};
-
-/// What an exemplar would be labelled with; there is none.
-type NoLabels = [(&'static str, &'static str); 0];
 
 /// Shows what the status board shows.
 #[derive(Debug)]

@@ -2,21 +2,26 @@
 
 use std::time::Duration;
 
-use super::super::call::{Call, Ended, LegState};
 use super::super::chance::Of;
 use super::super::person::Person;
-use super::super::service::{Service, ServiceError};
+use super::super::service::{Seen, Service, ServiceError};
 use super::super::shifts::{Shift, shifts};
 use super::{CLOSING, Happening, World};
 use crate::presence::{AgentProfile, AgentState, Presence, Status};
-use crate::rules::Crew;
+use crate::rules::{Crew, Scenario};
 use crate::telephony::{AgentId, ContactUri, SipId};
 
 /// The most agents that administration puts at once.
 const MOST_PUT: usize = 1_000;
 
-/// Longer than anything holds an agent.
-const EVERYTHING_ENDS_IN: Duration = Duration::from_hours(7 * 24);
+/// What an agent's application is looked at for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Look {
+    /// The agent has talked so long, and may work after the call.
+    WrapUp { agent: usize, talked: Duration },
+    /// The agent has missed a call, and may be on a break for it.
+    Missed { agent: usize },
+}
 
 impl<S: Service> World<'_, S> {
     /// Makes the agents known, and arranges when they come and go.
@@ -81,11 +86,15 @@ impl<S: Service> World<'_, S> {
         agent: usize,
         presence: Presence,
     ) -> Result<(), ServiceError> {
+        let Some(person) = self.people.get(agent) else {
+            return Ok(());
+        };
+        let id = person.record.profile.id.clone();
+        let set = self.service.set_presence(&id, &presence).await;
+        self.unless_refused(set)?;
         let Some(person) = self.people.get_mut(agent) else {
             return Ok(());
         };
-        let id = &person.record.profile.id;
-        self.service.set_presence(id, &presence).await?;
         person.is_put_on_break = false;
         person.takes_calls(presence == Presence::Available, self.now);
         person.chosen = presence;
@@ -104,8 +113,9 @@ impl<S: Service> World<'_, S> {
         let every = crew.and_then(|crew| crew.heartbeat);
         person.beats = every.is_some() && person.chosen != Presence::Offline;
         if let Some(every) = every.filter(|_| person.beats) {
-            let id = &person.record.profile.id;
-            self.service.heartbeat(id).await?;
+            let id = person.record.profile.id.clone();
+            let beat = self.service.heartbeat(&id).await;
+            self.unless_refused(beat)?;
             self.agenda
                 .add(self.now.plus(every), Happening::Beat(agent));
         }
@@ -118,40 +128,89 @@ impl<S: Service> World<'_, S> {
         agent: usize,
         talked: Duration,
     ) -> Result<(), ServiceError> {
-        let Some(person) = self.people.get_mut(agent) else {
-            return Ok(());
-        };
-        let seen = self.service.seen(&person.record.profile.id).await?;
-        let after = seen.filter(|seen| seen.state == AgentState::WrapUp);
-        let wrap_up = after.and_then(|seen| seen.left).unwrap_or_default();
-        person.talked(talked, wrap_up, self.now);
-        person.is_free(self.now);
+        let look = Look::WrapUp { agent, talked };
+        self.look(look).await?;
+        if let Some(person) = self.people.get_mut(agent) {
+            person.is_free(self.now);
+        }
         Ok(())
     }
 
     /// Missed calls may have put somebody on a break, who comes back after a while.
-    pub(super) async fn look_after_missed(&mut self, call: &Call) -> Result<(), ServiceError> {
-        let first = call.attempt.as_ref().map(|attempt| attempt.first_leg);
-        let legs = call.legs.iter().skip(first.unwrap_or(call.legs.len()));
-        let missed = legs.filter(|leg| leg.state == LegState::Over(Ended::RangOut));
-        for agent in missed.filter_map(|leg| leg.agent) {
-            let Some(person) = self.people.get_mut(agent) else {
-                continue;
-            };
-            if person.chosen != Presence::Available || person.is_put_on_break {
-                continue;
-            }
-            let seen = self.service.seen(&person.record.profile.id).await?;
-            if seen.is_some_and(|seen| seen.status == Status::OnBreak) {
-                person.is_put_on_break = true;
-                person.takes_calls(false, self.now);
-                let crew = self.scenario.crews.get(person.crew);
-                let after = crew.map_or(Duration::ZERO, |crew| crew.back_after);
-                self.agenda
-                    .add(self.now.plus(after), Happening::Back(agent));
-            }
+    pub(super) async fn look_after(&mut self, missed: Vec<usize>) -> Result<(), ServiceError> {
+        for agent in missed {
+            self.look(Look::Missed { agent }).await?;
         }
         Ok(())
+    }
+
+    /// Looks at an agent, as soon as the service has taken in what was reported.
+    async fn look(&mut self, look: Look) -> Result<(), ServiceError> {
+        let lag = self.service.pace().lag();
+        if lag.is_zero() {
+            return self.looks_at(look).await;
+        }
+        self.looks = self.looks.saturating_add(1);
+        self.agenda.add(self.now.plus(lag), Happening::Looks(look));
+        Ok(())
+    }
+
+    pub(super) async fn looks_at(&mut self, look: Look) -> Result<(), ServiceError> {
+        match look {
+            Look::WrapUp { agent, talked } => {
+                let seen = self.seen(agent).await?;
+                let after = seen.filter(|seen| seen.state == AgentState::WrapUp);
+                let wrap_up = after.and_then(|seen| seen.left).unwrap_or_default();
+                if let Some(person) = self.people.get_mut(agent) {
+                    person.talked(talked, wrap_up, self.now);
+                }
+            }
+            Look::Missed { agent } => self.may_be_on_a_break(agent).await?,
+        }
+        Ok(())
+    }
+
+    async fn may_be_on_a_break(&mut self, agent: usize) -> Result<(), ServiceError> {
+        let is_there =
+            |person: &Person| person.chosen == Presence::Available && !person.is_put_on_break;
+        if !self.people.get(agent).is_some_and(is_there) {
+            return Ok(());
+        }
+        let seen = self.seen(agent).await?;
+        let is_away = seen.is_some_and(|seen| seen.status == Status::OnBreak);
+        let Some(person) = self.people.get_mut(agent).filter(|_| is_away) else {
+            return Ok(());
+        };
+        person.is_put_on_break = true;
+        person.takes_calls(false, self.now);
+        let crew = self.scenario.crews.get(person.crew);
+        let after = crew.map_or(Duration::ZERO, |crew| crew.back_after);
+        self.agenda
+            .add(self.now.plus(after), Happening::Back(agent));
+        Ok(())
+    }
+
+    async fn seen(&mut self, agent: usize) -> Result<Option<Seen>, ServiceError> {
+        let Some(person) = self.people.get(agent) else {
+            return Ok(None);
+        };
+        let seen = self.service.seen(&person.record.profile.id).await;
+        Ok(self.unless_refused(seen)?.flatten())
+    }
+
+    /// What administration or an agent's application was answered. That it was refused is noted, and the run goes on.
+    pub(super) fn unless_refused<T>(
+        &mut self,
+        outcome: Result<T, ServiceError>,
+    ) -> Result<Option<T>, ServiceError> {
+        match outcome {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.ends_the_run() => Err(error),
+            Err(error) => {
+                self.judge.breach(self.now, error.to_string());
+                Ok(None)
+            }
+        }
     }
 
     pub(super) async fn is_back(&mut self, agent: usize) -> Result<(), ServiceError> {
@@ -162,28 +221,17 @@ impl<S: Service> World<'_, S> {
         Ok(())
     }
 
-    /// After everything that can hold somebody has ended, nobody may be held, and whoever is available and alive is ready.
-    pub(super) async fn settle(&mut self) -> Result<(), ServiceError> {
-        let later = self.now.plus(EVERYTHING_ENDS_IN);
-        self.service.reach(later).await;
-        for agent in 0..self.people.len() {
-            let Some(person) = self.people.get(agent) else {
-                continue;
-            };
-            let id = person.record.profile.id.clone();
-            let seen = self.service.seen(&id).await?;
-            if seen.is_none_or(|seen| seen.state != AgentState::Idle) {
-                let what = format!("{id} is still held long after the last call: {seen:?}");
-                self.judge.breach(later, what);
-            }
-        }
-        Ok(())
-    }
-
     pub(super) fn name_of(&self, agent: usize) -> String {
         let person = self.people.get(agent);
         person.map_or_else(String::new, |person| person.record.profile.id.to_string())
     }
+}
+
+/// The ids of everybody who works in a scenario, in the order of the crews.
+pub(in crate::simulate) fn ids(scenario: &Scenario) -> Vec<AgentId> {
+    let crews = scenario.crews.iter();
+    let profiles = crews.flat_map(|crew| (1..=crew.count).filter_map(|one| profile(crew, one)));
+    profiles.map(|profile| profile.id).collect()
 }
 
 /// One of a crew, numbered from 1 with as many digits as the last of them.

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::super::call::{Call, Ended, Leg, LegState};
-use super::super::chance::Of;
+use super::super::call::{Call, Ended, Leg, LegState, name_of};
+use super::super::chance::{Draw, Of};
 use super::super::record::CallOutcome;
-use super::super::service::{Service, ServiceError};
+use super::super::service::{Pace, Service, ServiceError};
 use super::super::wire::LegEvent;
 use super::{Happening, RingEnd, World};
+use crate::rules::Phones;
 use crate::telephony::ContactUri;
 
 /// How long the network takes to find that a phone can't be reached.
@@ -68,20 +69,7 @@ impl<S: Service> World<'_, S> {
         let ring = call.attempt.as_ref();
         let ring = ring.map_or(Duration::ZERO, |attempt| attempt.instructions.ring);
         let place = u64::try_from(leg).unwrap_or(u64::MAX);
-        let mut draw = self.chance.of(Of::Leg, call.number, place);
-        let (lot, after) = (draw.share() * 100.0, draw.time(phones.pick_up));
-        let failed = f64::from(phones.failed);
-        let declined = failed + f64::from(phones.declined);
-        let answered = declined + f64::from(phones.answered);
-        if lot < failed {
-            (FAILS_AFTER.min(ring), RingEnd::Over(Ended::Failed))
-        } else if lot >= answered || after >= ring {
-            (ring, RingEnd::Over(Ended::RangOut))
-        } else if lot < declined {
-            (after, RingEnd::Over(Ended::Declined))
-        } else {
-            (after, RingEnd::PickedUp)
-        }
+        drawn_end(self.chance.of(Of::Leg, call.number, place), phones, ring)
     }
 
     /// Is the agent's phone in another call? Where everything was reported, answers included, the service could have known.
@@ -90,20 +78,31 @@ impl<S: Service> World<'_, S> {
         let Some(other) = person.and_then(|person| person.engaged) else {
             return false;
         };
-        let reports = self.scenario.reports;
         let asked = call.attempt.as_ref();
-        let asked = asked.is_some_and(|attempt| attempt.instructions.events);
-        if asked && reports.answered && reports.lost == 0 && reports.late == 0 {
-            let name = self.name_of(agent);
-            let what = format!(
-                "{name} was dialled for {} while in call {other}",
-                call.sid()
-            );
+        let asked = asked.is_some_and(|attempt| attempt.instructions.events.is_some());
+        self.finds_engaged(agent, &call.sid(), other, asked);
+        true
+    }
+
+    /// The agent's phone is dialled for a call while it is in another, of which events are reported or not.
+    pub(super) fn finds_engaged(&mut self, agent: usize, call: &str, other: u64, asked: bool) {
+        let reports = self.scenario.reports;
+        let is_told = asked && reports.answered && reports.lost == 0 && reports.late == 0;
+        if is_told && self.is_known_to_be_engaged(agent, other) {
+            let (name, other) = (self.name_of(agent), name_of(other));
+            let what = format!("{name} was dialled for {call} while in {other}");
             self.judge.breach(self.now, what);
         } else {
             self.engaged = self.engaged.saturating_add(1);
         }
-        true
+    }
+
+    /// Must the service have known? What overlaps on the way to it is no fault of its own.
+    fn is_known_to_be_engaged(&self, agent: usize, call: u64) -> bool {
+        match self.service.pace() {
+            Pace::Virtual => true,
+            Pace::Real => self.judge.is_talk(agent, call, self.now),
+        }
     }
 
     /// A phone is picked up, or rings no more.
@@ -168,17 +167,7 @@ impl<S: Service> World<'_, S> {
         let agent = leg.agent;
         let person = agent.and_then(|agent| self.people.get_mut(agent));
         if let Some(person) = person {
-            let record = &mut person.record;
-            let counter = match ended {
-                Ended::RangOut => Some(&mut record.missed),
-                Ended::Declined => Some(&mut record.declined),
-                Ended::Failed => Some(&mut record.failed),
-                Ended::Talked(_) => Some(&mut record.answered),
-                Ended::LostRace | Ended::CallerLeft => None,
-            };
-            if let Some(counter) = counter {
-                *counter = counter.saturating_add(1);
-            }
+            person.counts(ended);
             if person.engaged == Some(call.number) && !matches!(ended, Ended::Talked(_)) {
                 person.is_free(self.now);
             }
@@ -203,7 +192,7 @@ impl<S: Service> World<'_, S> {
     /// Nobody answered, and the flow goes on without.
     pub(super) async fn is_unanswered(&mut self, mut call: Call) -> Result<(), ServiceError> {
         self.report_end(&mut call).await?;
-        self.look_after_missed(&call).await?;
+        self.look_after(call.missed()).await?;
         self.finish(&call, CallOutcome::Unanswered, Duration::ZERO);
         Ok(())
     }
@@ -221,7 +210,7 @@ impl<S: Service> World<'_, S> {
         self.leg_over(&mut call, place, Ended::Talked(talked))
             .await?;
         self.report_end(&mut call).await?;
-        self.look_after_missed(&call).await?;
+        self.look_after(call.missed()).await?;
         let agent = call.legs.get(place).and_then(|leg| leg.agent);
         let outcome = match agent {
             None => CallOutcome::AnsweredElsewhere,
@@ -246,11 +235,28 @@ impl<S: Service> World<'_, S> {
         for leg in call.ringing() {
             self.leg_over(&mut call, leg, Ended::CallerLeft).await?;
         }
-        if !call.legs.is_empty() {
+        if call.is_asking || !call.legs.is_empty() {
             self.report_end(&mut call).await?;
-            self.look_after_missed(&call).await?;
+            self.look_after(call.missed()).await?;
         }
         self.finish(&call, CallOutcome::Abandoned, Duration::ZERO);
         Ok(())
+    }
+}
+
+/// What becomes of a phone that rings so long, and after what time.
+pub(super) fn drawn_end(mut draw: Draw, phones: Phones, ring: Duration) -> (Duration, RingEnd) {
+    let (lot, after) = (draw.share() * 100.0, draw.time(phones.pick_up));
+    let failed = f64::from(phones.failed);
+    let declined = failed + f64::from(phones.declined);
+    let answered = declined + f64::from(phones.answered);
+    if lot < failed {
+        (FAILS_AFTER.min(ring), RingEnd::Over(Ended::Failed))
+    } else if lot >= answered || after >= ring {
+        (ring, RingEnd::Over(Ended::RangOut))
+    } else if lot < declined {
+        (after, RingEnd::Over(Ended::Declined))
+    } else {
+        (after, RingEnd::PickedUp)
     }
 }

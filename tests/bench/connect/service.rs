@@ -64,7 +64,7 @@ pub(crate) fn path(account: &str) -> String {
 /// Starts it and puts agents in: in all accounts, or in the one for a profiler.
 pub(crate) async fn start(redis: &str, all: bool) -> anyhow::Result<Running> {
     let store = RedisStore::new(
-        RedisSettings {
+        &RedisSettings {
             connect_timeout: CONNECT_TIMEOUT,
             command_timeout: COMMAND_TIMEOUT,
             pool_size: AT_A_TIME,

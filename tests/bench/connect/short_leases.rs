@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, Binding, CallHistory, Erased, NoteStep, OfferReply, OfferRequest,
+    Agent, AgentProfile, Binding, CallHistory, Erased, Heard, NoteStep, OfferReply, OfferRequest,
     Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Store, StoreError,
     Traffic,
 };
@@ -32,8 +32,8 @@ impl Store for ShortLeases {
         self.0.offer(&request).await
     }
 
-    async fn report(&self, report: &Report) -> Result<bool, StoreError> {
-        self.0.report(report).await
+    async fn hear(&self, report: &Report) -> Result<Heard, StoreError> {
+        self.0.hear(report).await
     }
 
     async fn prepare(

@@ -40,6 +40,7 @@ fn the_table_of_scenarios_has_every_key() {
     for (place, shape) in [
         ("file", &schema),
         ("arrivals", &schema["$defs"]["arrivals"]),
+        ("click", &schema["$defs"]["click"]),
         ("callers", &schema["$defs"]["callers"]),
         ("times", &schema["$defs"]["times"]),
         ("phones", &schema["$defs"]["phones"]),

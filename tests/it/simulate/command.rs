@@ -109,6 +109,51 @@ fn programs_get_one_document() {
     assert_eq!(run(&folder, &arguments).1, said);
 }
 
+/// The rules and the scenario with clicks, too.
+fn with_clicks() -> TempDir {
+    let folder = folder();
+    let outbound = "outbound: { virtual_number: \"08047182200\" }\nrules:";
+    let clicks = "clicks:
+  - { name: own, crew: desk, per_hour: 30 }
+  - { name: campaign, queue: desk, per_hour: 15, refused: 20, doubled: 20 }
+agents:";
+    let (rules, scenario) = (
+        RULES.replace("rules:", outbound),
+        SCENARIO.replace("agents:\n", &format!("{clicks}\n")),
+    );
+    fs::write(folder.path().join("outbound.yaml"), rules).unwrap();
+    fs::write(folder.path().join("clicks.yaml"), scenario).unwrap();
+    folder
+}
+
+#[test]
+fn clicks_have_a_table_of_their_own_and_a_place_in_the_document() {
+    let folder = with_clicks();
+    let arguments = ["clicks.yaml", "--rules", "outbound.yaml"];
+    let (code, said, complaints) = run(&folder, &arguments);
+    assert_eq!((code, complaints.as_str()), (0, ""));
+    insta::assert_snapshot!("clicks", said);
+    let (code, said, _) = run(&folder, &[&arguments[..], &["--format", "json"]].concat());
+    assert_eq!(code, 0);
+    let document: Value = serde_json::from_str(&said).unwrap();
+    let report = &document["runs"][0]["report"];
+    insta::assert_json_snapshot!("clicks_document", report["clicks"]);
+    let agents = report["agents"].as_array().unwrap();
+    let clicks = agents.iter().map(|agent| agent["clicks"].as_u64().unwrap());
+    let talked = report["clicks"].as_array().unwrap().iter();
+    let talked = talked.map(|kind| kind["talked"].as_u64().unwrap());
+    assert_eq!(clicks.sum::<u64>(), talked.sum::<u64>());
+}
+
+#[test]
+fn clicks_without_a_number_that_both_see_are_a_fault_of_the_scenario() {
+    let folder = with_clicks();
+    let (code, said, _) = run(&folder, &["clicks.yaml", "--rules", "default.yaml"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("clicks.yaml:10:3"), "{said}");
+    assert!(said.contains("calls can't be started"), "{said}");
+}
+
 #[test]
 fn what_cannot_be_used_is_told_with_its_place() {
     let folder = folder();

@@ -1,6 +1,7 @@
 //! What must always hold is watched: a service that breaks it is found out, and ours doesn't break it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use ringmaster::clock::Timestamp;
@@ -42,10 +43,11 @@ fn scenario(rules: &RuleBook, reports: &str) -> Scenario {
 }
 
 /// A service that does one thing wrong.
+#[derive(Clone)]
 struct Dishonest {
     honest: EmbeddedService,
     fault: Fault,
-    fetches: u64,
+    fetches: Arc<AtomicU64>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -63,12 +65,16 @@ enum Fault {
 
 #[async_trait]
 impl Service for Dishonest {
-    async fn reach(&mut self, moment: Timestamp) {
+    fn now(&self) -> Timestamp {
+        self.honest.now()
+    }
+
+    async fn reach(&self, moment: Timestamp) {
         self.honest.reach(moment).await;
     }
 
-    async fn fetch(&mut self, query: &str) -> Result<Fetched, ServiceError> {
-        self.fetches += 1;
+    async fn fetch(&self, query: &str) -> Result<Fetched, ServiceError> {
+        let number = self.fetches.fetch_add(1, Ordering::Relaxed);
         let mut fetched = self.honest.fetch(query).await?;
         match self.fault {
             Fault::SameAgent => {
@@ -78,7 +84,7 @@ impl Service for Dishonest {
             }
             Fault::Invalid => fetched.body = fetched.body.replace("recording", "recordings"),
             Fault::Fickle => {
-                let ring = format!("\"max_ringing_duration\":{}", 1 + self.fetches % 60);
+                let ring = format!("\"max_ringing_duration\":{}", 1 + number % 60);
                 fetched.body = fetched.body.replace("\"max_ringing_duration\":20", &ring);
             }
             Fault::None | Fault::Stuck => {}
@@ -86,23 +92,23 @@ impl Service for Dishonest {
         Ok(fetched)
     }
 
-    async fn report(&mut self, query: &str) -> Result<(), ServiceError> {
-        self.honest.report(query).await
+    async fn report(&self, address: Option<&str>, query: &str) -> Result<(), ServiceError> {
+        self.honest.report(address, query).await
     }
 
-    async fn put_agents(&mut self, agents: &[AgentProfile]) -> Result<(), ServiceError> {
+    async fn put_agents(&self, agents: &[AgentProfile]) -> Result<(), ServiceError> {
         self.honest.put_agents(agents).await
     }
 
-    async fn set_presence(&mut self, id: &AgentId, chosen: &Presence) -> Result<(), ServiceError> {
+    async fn set_presence(&self, id: &AgentId, chosen: &Presence) -> Result<(), ServiceError> {
         self.honest.set_presence(id, chosen).await
     }
 
-    async fn heartbeat(&mut self, id: &AgentId) -> Result<(), ServiceError> {
+    async fn heartbeat(&self, id: &AgentId) -> Result<(), ServiceError> {
         self.honest.heartbeat(id).await
     }
 
-    async fn seen(&mut self, id: &AgentId) -> Result<Option<Seen>, ServiceError> {
+    async fn seen(&self, id: &AgentId) -> Result<Option<Seen>, ServiceError> {
         let seen = self.honest.seen(id).await?;
         let held = |seen: Seen| Seen {
             state: AgentState::InCall,
@@ -124,16 +130,16 @@ async fn breaches(fault: Fault) -> Vec<String> {
     let rules = RuleBook::parse("rules.yaml", &rules).unwrap();
     let scenario = scenario(&rules, "doubled_fetches: 50");
     let honest = EmbeddedService::new(Arc::new(rules), ServiceSettings::default(), scenario.start);
-    let mut service = Dishonest {
+    let service = Dishonest {
         honest,
         fault,
-        fetches: 0,
+        fetches: Arc::default(),
     };
     let options = PlayOptions {
         seed: Some(3),
         calls: Some(60),
     };
-    let record = play(&scenario, options, &mut service, &mut |_| {}).await;
+    let record = play(&scenario, options, service, &mut |_| {}).await;
     let breaches = record.unwrap().breaches.into_iter();
     breaches.map(|breach| breach.what).collect()
 }

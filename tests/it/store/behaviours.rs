@@ -20,6 +20,17 @@ macro_rules! behaviours {
             use super::World;
             $(#[tokio::test] async fn $name() { super::$name(&World::redis()).await; })+
         }
+        /// All of them, each in a world of its own; `count` is how many there have been.
+        pub(crate) async fn all(make: &impl Fn() -> World, count: &mut usize) {
+            $(
+                *count += 1;
+                eprintln!("{count}: {}", stringify!($name));
+                $crate::store::world::in_an_account_of_its_own(*count, async {
+                    Box::pin($name(&make())).await;
+                })
+                .await;
+            )+
+        }
     };
 }
 

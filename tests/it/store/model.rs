@@ -13,7 +13,7 @@ use ringmaster::presence::memory::{MemoryStore, Rehearsal};
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::{
     Agent, AgentProfile, AgentState, Customer, DialEnd, DialNews, DialOutcome, Erased, Handling,
-    LegEvent, News, OfferReply, OfferRequest, OfferTarget, Presence, QueueTerms, Release,
+    Heard, LegEvent, News, OfferReply, OfferRequest, OfferTarget, Presence, QueueTerms, Release,
     ReleaseOutcome, Report, Snapshot, Status, Sticky, Store, Strategy, Traffic, Whom,
 };
 use ringmaster::telephony::{AccountName, CallSid, ContactUri};
@@ -347,6 +347,7 @@ enum Answer {
     Offer(OfferReply),
     Released(ReleaseOutcome),
     Found(bool),
+    Heard(Heard),
     Wait(Option<Duration>),
     Erased(Erased),
     Nothing,
@@ -391,7 +392,7 @@ async fn apply(store: &dyn Store, account: &AccountName, step: &Step) -> Answer 
                 news: news.clone(),
                 utc_offset_seconds: OFFSET,
             };
-            Answer::Found(store.report(&report).await.unwrap())
+            Answer::Heard(store.hear(&report).await.unwrap())
         }
         Step::Pass(_) | Step::Hear(..) => Answer::Nothing,
     }

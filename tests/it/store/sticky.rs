@@ -246,6 +246,18 @@ behaviours! {
         assert_eq!(world.rings(&back("three", 1)).await, ["a"], "as for any caller: idle longest");
     }
 
+    async fn a_caller_is_forgotten_among_more_calls_than_a_page_has(world: &World) {
+        world.offer(&by("first", 2)).await;
+        for n in 0..700 {
+            let offered = world.store.offer(&by(&format!("call-{n}"), 1 + u8::from(n % 100 == 0))).await;
+            offered.unwrap();
+        }
+        let erase = |number| world.store.erase(&world.account, caller(number));
+        assert_eq!(erase(1).await.unwrap().calls, 693);
+        assert_eq!(erase(2).await.unwrap().calls, 8);
+        assert_eq!((erase(1).await.unwrap(), erase(2).await.unwrap()), Default::default());
+    }
+
     async fn a_call_that_goes_on_keeps_its_agent_when_its_caller_is_forgotten(world: &World) {
         world.staff(&[agent("a"), agent("b")]).await;
         assert_eq!(world.rings(&by("one", 1)).await, ["a"]);

@@ -27,6 +27,22 @@ pub(crate) const VIEW: View = View {
     utc_offset_seconds: OFFSET,
 };
 
+tokio::task_local! {
+    static ACCOUNT: AccountName;
+}
+
+/// The account of this test.
+fn account() -> AccountName {
+    let own = ACCOUNT.try_with(AccountName::clone);
+    own.unwrap_or_else(|_| AccountName::parse("default").unwrap())
+}
+
+/// What happens in `test` is another account's than that of other numbers.
+pub(crate) async fn in_an_account_of_its_own(number: usize, test: impl Future<Output = ()>) {
+    let account = AccountName::parse(&format!("account-{number}")).unwrap();
+    ACCOUNT.scope(account, test).await;
+}
+
 /// A store, its clock, and the server behind it if there is one.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -50,11 +66,19 @@ impl World {
         Self::of(Arc::new(store), clock, Some(server))
     }
 
+    /// On servers that the test has started.
+    pub(crate) fn at(settings: &RedisSettings) -> Self {
+        let clock = Arc::new(ManualClock::new(START));
+        let (memory, its) = (Memory::default(), Arc::clone(&clock) as Arc<dyn Clock>);
+        let store = RedisStore::on_clock(settings, memory, its).unwrap();
+        Self::of(Arc::new(store), clock, None)
+    }
+
     fn of(store: Arc<dyn Store>, clock: Arc<ManualClock>, server: Option<RedisServer>) -> Self {
         Self {
             store,
             clock,
-            account: AccountName::parse("default").unwrap(),
+            account: account(),
             _server: server,
         }
     }
@@ -138,7 +162,7 @@ pub(crate) fn quota(most: u32, seconds: u64) -> Quota {
 pub(crate) fn redis_store(server: &RedisServer, clock: &Arc<ManualClock>) -> RedisStore {
     let settings = RedisSettings::at(&server.url());
     RedisStore::on_clock(
-        settings,
+        &settings,
         Memory::default(),
         Arc::clone(clock) as Arc<dyn Clock>,
     )
@@ -215,7 +239,7 @@ pub(crate) fn later(target: OfferTarget, attempts: u8, seconds: u64) -> OfferTar
 /// A first fetch of `call` for one agent of these targets, ringing 20 s with a margin of 5 s.
 pub(crate) fn fetch(call: &str, targets: Vec<OfferTarget>) -> OfferRequest {
     OfferRequest {
-        account: AccountName::parse("default").unwrap(),
+        account: account(),
         call: CallSid::parse(call).unwrap(),
         progress: "0".to_owned(),
         facts: Facts::default(),

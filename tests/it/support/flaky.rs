@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, Binding, CallHistory, Erased, NoteStep, OfferReply, OfferRequest,
+    Agent, AgentProfile, Binding, CallHistory, Erased, Heard, NoteStep, OfferReply, OfferRequest,
     Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Store, StoreError,
     Traffic,
 };
@@ -77,9 +77,9 @@ impl Store for FlakyStore {
         self.inner.offer(request).await
     }
 
-    async fn report(&self, report: &Report) -> Result<bool, StoreError> {
+    async fn hear(&self, report: &Report) -> Result<Heard, StoreError> {
         self.suffer().await?;
-        self.inner.report(report).await
+        self.inner.hear(report).await
     }
 
     async fn prepare(

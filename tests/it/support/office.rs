@@ -42,10 +42,13 @@ impl Office {
         rules: &str,
     ) -> Self {
         let limits = "connect_timeout_ms = 4000, command_timeout_ms = 4000";
-        let store = format!(
-            "store = {{ kind = 'redis', url = '{}', {limits} }}\n",
-            redis.url()
-        );
+        let store = format!("url = '{}', {limits}", redis.url());
+        Self::on_store(processes, &store, settings, rules)
+    }
+
+    /// The same with other settings of the store than an address.
+    pub(crate) fn on_store(processes: usize, store: &str, settings: &str, rules: &str) -> Self {
+        let store = format!("store = {{ kind = 'redis', {store} }}\n");
         let start = |_| ServerProcess::serve(&format!("{store}{settings}{ACCOUNT}"), rules);
         Self {
             processes: (0..processes).map(start).collect(),

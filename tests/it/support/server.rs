@@ -12,7 +12,7 @@ use ringmaster::presence::memory::MemoryStore;
 use ringmaster::reload::RulesInForce;
 use ringmaster::rules::RuleBook;
 use ringmaster::server::{App, Running, Stores, start};
-use ringmaster::settings::Settings;
+use ringmaster::settings::{Settings, StoreKind};
 use ringmaster::telephony::AccountName;
 use serde_json::{Value, json};
 
@@ -93,6 +93,7 @@ impl TestServer {
     }
 
     /// With settings of the test's own in front of the usual ones, and `of_account` behind those of the account `default`.
+    /// On the store that they name, else in memory.
     pub(crate) async fn with_settings(own: &str, of_account: &str) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START)));
         let store = Arc::new(FlakyStore::new(Arc::new(MemoryStore::new(clock.clone()))));
@@ -101,8 +102,12 @@ impl TestServer {
             &format!("{of_account}\n[accounts.other]"),
         );
         let settings = Settings::from_toml(&format!("{own}\n{settings}")).unwrap();
+        let stores = match settings.store.kind {
+            StoreKind::Memory => Stores::shared(store.clone()),
+            StoreKind::Redis => Stores::from_settings(&settings, clock.clone()).unwrap(),
+        };
         let rules = built_in(RULES, &clock);
-        Self::with(rules, settings, Stores::shared(store.clone()), store, clock).await
+        Self::with(rules, settings, stores, store, clock).await
     }
 
     /// With an account that may start calls, at an Exotel with this address.

@@ -145,6 +145,7 @@ async fn attempts_that_were_really_made_are_taken_as_they_were() {
     let rang = |id: &str| crate::presence::Offered {
         uri: crate::telephony::ContactUri::from_canonical(&format!("sip:{id}")).unwrap(),
         agent: AgentId::parse(id).ok(),
+        queue: None,
     };
     let past = PastAttempt {
         waited: Duration::ZERO,

@@ -12,6 +12,7 @@ use crate::rules::report::Report;
 use crate::rules::scenario::Arrivals;
 use crate::rules::shape::ARRIVALS;
 use crate::rules::tree::{Kind, Node};
+use crate::telephony::NumberPattern;
 
 /// More calls an hour than this no machine could take.
 const MOST_PER_HOUR: f64 = 1_000_000.0;
@@ -54,13 +55,8 @@ fn of_kind<'tree>(
     let digits = fields
         .get("digits")
         .and_then(|field| digits(&field, report));
-    let from = fields.get("from").map(|field| {
-        let texts = field.one_or_more("name a number, or leave the key out", report);
-        let patterns = texts.into_iter();
-        patterns
-            .filter_map(|text| numbers.pattern(text, report))
-            .collect()
-    });
+    let from = fields.get("from");
+    let from = from.map(|field| patterns(&field, numbers, report));
     let returning = whole(fields, "returning", report).unwrap_or_default();
     let field = fields.get("name")?;
     let name = field.text(report)?;
@@ -75,6 +71,19 @@ fn of_kind<'tree>(
     })
 }
 
+/// Numbers, or prefixes of numbers.
+pub(super) fn patterns(
+    field: &Field<'_>,
+    numbers: Numbers,
+    report: &mut Report<'_>,
+) -> Vec<NumberPattern> {
+    let texts = field.one_or_more("name a number, or leave the key out", report);
+    let patterns = texts.into_iter();
+    patterns
+        .filter_map(|text| numbers.pattern(text, report))
+        .collect()
+}
+
 fn digits(field: &Field<'_>, report: &mut Report<'_>) -> Option<String> {
     let text = field.text(report)?;
     let is_key = |c: char| c.is_ascii_digit() || matches!(c, '*' | '#');
@@ -85,7 +94,8 @@ fn digits(field: &Field<'_>, report: &mut Report<'_>) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn per_hour(field: &Field<'_>, report: &mut Report<'_>) -> Vec<(DaySpan, f64)> {
+/// How often, all day or by spans of it.
+pub(super) fn per_hour(field: &Field<'_>, report: &mut Report<'_>) -> Vec<(DaySpan, f64)> {
     if let Kind::Mapping(_) = &field.node.kind {
         return by_time_of_day(field, report);
     }

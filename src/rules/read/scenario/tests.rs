@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::rules::scenario::{Scenario, Times, rate_at};
+use crate::rules::scenario::{Scenario, Times, Whose, rate_at};
 use crate::rules::{Findings, RuleBook};
 
 const RULES: &str = "country: IN\ntime_zone: Asia/Kolkata\npresence: { heartbeat: 60s }\n\
@@ -106,6 +106,80 @@ fn every_fault_is_told_with_its_place_and_what_was_expected() {
     day.yaml:12:9: "answered", "declined" and "failed" are more than 100 together
     day.yaml:15:18: "count" is 0, but must be a whole number from 1 to 10000
     day.yaml:15:90: a break is over before the next: "for" must be shorter than "every"
+    "#);
+}
+
+const CLICKS: &str = "clicks:
+  - { name: call back, per_hour: 20, crew: desk, to: \"98123*\", refused: 10, doubled: 5 }
+  - { name: campaign, per_hour: { \"10:00-12:00\": 30 }, queue: sales }
+customers: { answered: 60, failed: 5 }
+";
+
+const RULES_FOR_CLICKS: &str = "country: IN\ntime_zone: Asia/Kolkata\nqueues: { sales: { agents: { groups: [sales] } } }\n\
+                                outbound: { virtual_number: \"08047182200\" }\n\
+                                rules: []\nfallback: { numbers: [] }\n";
+
+#[test]
+fn clicks_are_of_a_crew_or_for_a_queue_and_customers_are_unlike_agents() {
+    let rules = RuleBook::parse("rules.yaml", RULES_FOR_CLICKS).unwrap();
+    let text = format!("{GOOD}{CLICKS}");
+    let scenario = Scenario::parse("day.yaml", &text, &rules).unwrap();
+    let [own, campaign] = scenario.clicks.as_slice() else {
+        panic!("{:?}", scenario.clicks);
+    };
+    assert_eq!(own.whose, Whose::Crew(0));
+    assert_eq!((own.refused, own.doubled, own.to.len()), (10, 5, 1));
+    let Whose::Queue(queue) = &campaign.whose else {
+        panic!("{:?}", campaign.whose);
+    };
+    assert_eq!((queue.as_str(), campaign.to.len()), ("sales", 0));
+    let at = |hour: u16| rate_at(&campaign.per_hour, hour * 60).to_bits();
+    assert_eq!([at(9), at(10)], [0.0, 30.0].map(f64::to_bits));
+    assert_eq!(
+        (scenario.customers.answered, scenario.customers.failed),
+        (60, 5)
+    );
+    assert_eq!(scenario.phones.answered, 95);
+    let alike = Scenario::parse("day.yaml", GOOD, &rules).unwrap();
+    assert_eq!(alike.customers, alike.phones);
+    assert!(alike.clicks.is_empty());
+}
+
+#[test]
+fn what_is_wrong_with_clicks_is_told() {
+    let told = |rules: &str, text: &str| {
+        let rules = RuleBook::parse("rules.yaml", rules).unwrap();
+        let text = format!("{GOOD}{text}");
+        Scenario::parse("day.yaml", &text, &rules)
+            .unwrap_err()
+            .to_string()
+    };
+    let wrong = CLICKS
+        .replace("crew: desk", "crew: dsk")
+        .replace("queue: sales", "queue: sale")
+        .replace("doubled: 5", "doubled: 101")
+        .replace("name: campaign", "name: call back")
+        .replace("answered: 60", "answered: 99");
+    let one = CLICKS.split("  - { name: campaign").next().unwrap();
+    let neither = CLICKS.replace(", queue: sales", "");
+    let both = CLICKS.replace("queue: sales", "queue: sales, crew: desk");
+    let all = [
+        told(RULES_FOR_CLICKS, &wrong),
+        told(RULES, one),
+        told(RULES_FOR_CLICKS, &neither),
+        told(RULES_FOR_CLICKS, &both),
+        told(RULES_FOR_CLICKS, "clicks: []"),
+    ];
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    day.yaml:17:44: the crew "dsk" is not defined; did you mean "desk"?
+    day.yaml:17:85: "doubled" is 101, but must be a whole number from 0 to 100
+    day.yaml:18:13: the name "call back" stands here a second time
+    day.yaml:18:64: the rules have no queue "sale"; did you mean "sales"?
+    day.yaml:19:12: "answered", "declined" and "failed" are more than 100 together
+    day.yaml:17:3: calls can't be started: the rules name no number that both sides see; add outbound: { virtual_number: … } to the rules, or leave clicks out
+    day.yaml:18:5: a click needs "crew" or "queue"
+    day.yaml:18:63: a click has either a "crew" or a "queue", not both; write two entries
+    day.yaml:16:9: "clicks" is an empty list; leave the key out when nobody clicks
     "#);
 }
 

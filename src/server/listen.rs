@@ -1,0 +1,99 @@
+//! The port, and the workers behind it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::{App as ActixApp, HttpServer, web};
+use tokio::sync::oneshot;
+
+use super::access::Access;
+use super::context::{Context, Lifecycle};
+use super::errands::Errands;
+use super::problem::Causes;
+use super::seen::Seen;
+use super::start::StartError;
+use super::stores::Stores;
+use super::tls::Certificate;
+use super::{metrics_routes, routes};
+use crate::reload::ReloadHandle;
+use crate::routing::{Router, RouterShared};
+use crate::settings::Settings;
+
+/// What all workers share, and each makes its own part of.
+#[derive(Clone)]
+pub(super) struct MadeOf {
+    pub(super) stores: Stores,
+    pub(super) shared: Arc<RouterShared>,
+    pub(super) access: Arc<Access>,
+    pub(super) lifecycle: Arc<Lifecycle>,
+    pub(super) reload: ReloadHandle,
+    pub(super) errands: Arc<Errands>,
+    pub(super) seen: Seen,
+    pub(super) probe_timeout: Duration,
+    pub(super) ready_when_degraded: bool,
+}
+
+impl MadeOf {
+    /// The context of one worker.
+    fn context(&self) -> Context {
+        let router = Router::new(self.stores.for_worker(), Arc::clone(&self.shared));
+        Context::new(
+            router,
+            Arc::clone(&self.access),
+            Arc::clone(&self.lifecycle),
+            self.reload.clone(),
+            self.probe_timeout,
+            Arc::clone(&self.errands),
+        )
+        .ready_when_degraded(self.ready_when_degraded)
+        .with_tallies(Arc::clone(self.seen.metrics.tallies()))
+        .with_traces(self.seen.traces.clone())
+    }
+}
+
+/// Opens the port and starts the workers, each with a router of its own.
+pub(super) fn listen(
+    made_of: MadeOf,
+    settings: &Settings,
+    certificate: Option<&Arc<Certificate>>,
+) -> Result<(Server, SocketAddr), StartError> {
+    let has_metrics = settings.metrics.listen.is_none();
+    let mut server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(web::Data::new(made_of.context()))
+            .app_data(web::Data::from(Arc::clone(&made_of.seen.metrics)))
+            .configure(routes)
+            .configure(|cfg| {
+                if has_metrics {
+                    metrics_routes(cfg);
+                }
+            })
+    })
+    .disable_signals()
+    .shutdown_timeout(settings.shutdown_grace.as_secs());
+    if let Some(workers) = settings.workers {
+        server = server.workers(workers.get());
+    }
+    let cannot = |source| StartError::Listen {
+        address: settings.listen,
+        source,
+    };
+    let server = match certificate {
+        Some(certificate) => server.bind_rustls_0_23(settings.listen, certificate.config()?),
+        None => server.bind(settings.listen),
+    };
+    let server = server.map_err(cannot)?;
+    let address = server.addrs().first().copied().unwrap_or(settings.listen);
+    Ok((server.run(), address))
+}
+
+/// Serves until the server ends, and says so.
+pub(super) async fn run(server: Server, has_ended: oneshot::Sender<()>) {
+    if let Err(error) = server.await {
+        tracing::error!(error = %Causes(&error), "the server ended");
+    }
+    // Nobody may be waiting for it.
+    let _unheard: Result<(), ()> = has_ended.send(());
+}

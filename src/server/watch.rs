@@ -1,0 +1,105 @@
+//! Requests that are no fetch and no report of Exotel's: counted, and one log line each.
+//!
+//! Of a request of the API the line says which path it asked for, as the pattern that it fits, and of whom it knows the
+//! token, the account and the token's name. Health checks and scrapes come all the time, so they are logged at `debug`.
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage, HttpResponse};
+use tokio::time::Instant;
+
+use super::context::Context;
+use super::metrics::{Metrics, Route};
+use super::problem::ApiError;
+use super::traces::Requested;
+use crate::telephony::AccountName;
+
+/// Whose token a request came with.
+#[derive(Clone, Debug)]
+pub(super) struct Bearer {
+    /// The account.
+    pub(super) account: AccountName,
+    /// The token's name, if it has one.
+    pub(super) token: Option<String>,
+}
+
+/// What such a wrapped service answers.
+type Answered = Result<ServiceResponse<BoxBody>, Error>;
+
+/// A request of the API: one line.
+pub(super) async fn api(request: ServiceRequest, next: Next<BoxBody>) -> Answered {
+    let arrival = Instant::now();
+    let response = counted(Route::Api, request, next).await?;
+    let asked = response.request();
+    let bearer = asked.extensions().get::<Bearer>().cloned();
+    let bearer = bearer.as_ref();
+    let (took, route) = (arrival.elapsed(), asked.match_pattern());
+    if let Some(traces) = asked
+        .app_data::<Data<Context>>()
+        .and_then(|context| context.traces())
+    {
+        traces.requested(&Requested {
+            headers: asked.headers(),
+            method: asked.method().as_str(),
+            route: route.as_deref(),
+            account: bearer.map(|bearer| &bearer.account),
+            status: response.status().as_u16(),
+            took,
+        });
+    }
+    tracing::info!(
+        method = asked.method().as_str(),
+        route,
+        status = response.status().as_u16(),
+        account = bearer.map(|bearer| bearer.account.as_str()),
+        token = bearer.and_then(|bearer| bearer.token.as_deref()),
+        took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        "requested"
+    );
+    Ok(response)
+}
+
+/// A health check.
+pub(super) async fn health(request: ServiceRequest, next: Next<BoxBody>) -> Answered {
+    seldom_said(Route::Health, request, next).await
+}
+
+/// A scrape.
+pub(super) async fn metrics(request: ServiceRequest, next: Next<BoxBody>) -> Answered {
+    seldom_said(Route::Metrics, request, next).await
+}
+
+/// A path under which nothing is served.
+pub(super) async fn stranger(metrics: Data<Metrics>) -> Result<HttpResponse, ApiError> {
+    let error = ApiError::NoSuchPath;
+    let requests = &metrics.tallies().requests;
+    requests.answered(Route::Other, error.status());
+    Err(error)
+}
+
+async fn seldom_said(route: Route, request: ServiceRequest, next: Next<BoxBody>) -> Answered {
+    let response = counted(route, request, next).await?;
+    tracing::debug!(
+        route = response.request().match_pattern(),
+        status = response.status().as_u16(),
+        "requested"
+    );
+    Ok(response)
+}
+
+async fn counted(route: Route, request: ServiceRequest, next: Next<BoxBody>) -> Answered {
+    let metrics = request.app_data::<Data<Metrics>>().cloned();
+    let response = next.call(request).await?;
+    if let Some(metrics) = metrics {
+        let requests = &metrics.tallies().requests;
+        requests.answered(route, response.status());
+        let error = response.response().error();
+        let error = error.and_then(|error| error.as_error::<ApiError>());
+        if let Some(why) = error.and_then(ApiError::refused) {
+            requests.refused(why);
+        }
+    }
+    Ok(response)
+}

@@ -1,0 +1,109 @@
+//! What the service says of a click has to be what was done.
+
+use std::time::Duration;
+
+use super::super::super::exchange::PlacedCall;
+use super::super::super::record::ClickOutcome;
+use super::super::super::service::{Clicked, NOT_CONFIGURED, Service, ServiceError};
+use super::super::World;
+use super::Answered;
+
+/// What a request gets whose twin is being worked on.
+const IN_PROGRESS: &str = "in-progress";
+/// What is said where nobody knows whether there is a call.
+const UNCERTAIN: [&str; 2] = ["call-uncertain", "outcome-unknown"];
+
+impl<S: Service> World<'_, S> {
+    /// An answer came. What was placed, the exchange knows: the answer has to say the same.
+    pub(super) fn click_is_answered(&mut self, answered: Answered) -> Result<(), ServiceError> {
+        let exchange = self.exchange()?;
+        let Answered {
+            intended,
+            field,
+            own,
+            sent,
+            first,
+            second,
+        } = answered;
+        let mut said = Vec::new();
+        for outcome in std::iter::once(first).chain(second) {
+            match outcome {
+                Ok(Clicked::Refused(code)) if code == NOT_CONFIGURED => {
+                    return Err(ServiceError::NotConfigured);
+                }
+                Err(error) if error.ends_the_run() => return Err(error),
+                Err(error) => {
+                    let what = format!("{field} got no answer: {error}");
+                    self.judge.breach(self.now, what);
+                }
+                Ok(clicked) => said.push(clicked),
+            }
+        }
+        let mut placed = exchange.placed(&field).into_iter();
+        let first = placed.next();
+        if placed.next().is_some() {
+            let what = format!("{field} was asked for once, and Exotel placed two calls");
+            self.judge.breach(self.now, what);
+        }
+        self.compare_click(&field, &said, first.as_ref());
+        let Some(placed) = first else {
+            self.note_click(
+                intended.kind,
+                ClickOutcome::NotMade(code_of(&said)),
+                Duration::ZERO,
+            );
+            return Ok(());
+        };
+        self.agent_rings(&intended, placed, own.as_ref(), sent);
+        Ok(())
+    }
+
+    /// What was said of a click must be what was done.
+    fn compare_click(&mut self, field: &str, said: &[Clicked], placed: Option<&PlacedCall>) {
+        let is_call = |clicked: &Clicked| matches!(clicked, Clicked::Started { .. });
+        let is_started = said.iter().any(is_call);
+        for clicked in said {
+            let is_right = match (clicked, placed) {
+                (Clicked::Started { call, .. }, Some(placed)) => call.as_ref() == Some(&placed.sid),
+                (Clicked::Started { .. }, None) => false,
+                // Of two equal requests, the other may have made the call.
+                (Clicked::Refused(code), Some(_)) => is_started || UNCERTAIN.contains(&&**code),
+                (Clicked::Refused(_), None) => true,
+            };
+            if !is_right {
+                let name = placed.map(|placed| &placed.sid);
+                let what = format!("{field} was answered {clicked:?}, and Exotel placed {name:?}");
+                self.judge.breach(self.now, what);
+            }
+        }
+        let names = said.iter().filter_map(|clicked| match clicked {
+            Clicked::Started { id, .. } => Some(id),
+            Clicked::Refused(_) => None,
+        });
+        if names
+            .clone()
+            .zip(names.skip(1))
+            .any(|(one, other)| one != other)
+        {
+            let what = format!("one click, {field}, got two calls: {said:?}");
+            self.judge.breach(self.now, what);
+        }
+        if let [Clicked::Refused(code)] = said
+            && code == IN_PROGRESS
+        {
+            let what = format!("{field} was sent once, and is said to be in progress");
+            self.judge.breach(self.now, what);
+        }
+    }
+}
+
+/// Why there is no call: of two requests, what the one was told that was worked on.
+fn code_of(said: &[Clicked]) -> String {
+    let codes = said.iter().filter_map(|clicked| match clicked {
+        Clicked::Refused(code) => Some(code),
+        Clicked::Started { .. } => None,
+    });
+    let worked_on = codes.clone().find(|code| *code != IN_PROGRESS);
+    let code = worked_on.or_else(|| codes.clone().next());
+    code.map_or_else(|| "unanswered".to_owned(), Clone::clone)
+}
