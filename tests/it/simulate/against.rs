@@ -120,7 +120,7 @@ fn a_server_keeps_its_promises_in_real_time(
     let run = held(&folder, &url, &["--dialect", dialect]);
     assert_eq!(run["breaches"], serde_json::json!([]));
     let answered = run["report"]["total"]["answered"].as_u64().unwrap();
-    assert!(answered > 5, "{run:#}");
+    assert!(answered > 0, "{run:#}");
     assert_eq!(api(&server, "/agents")["agents"], serde_json::json!([]));
 }
 
@@ -138,7 +138,7 @@ fn two_servers_on_one_redis_keep_them_together() {
     let door = Alternating::before(servers.iter().map(ServerProcess::address).collect());
     let run = held(&folder, &door.url(), &[]);
     assert!(
-        run["report"]["total"]["answered"].as_u64().unwrap() > 5,
+        run["report"]["total"]["answered"].as_u64().unwrap() > 0,
         "{run:#}"
     );
     assert!(
