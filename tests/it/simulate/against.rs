@@ -278,8 +278,8 @@ fn with_clicks(folder: &TempDir) -> String {
         .replace("EVENTS", "{ answered: true }")
         .replace("rules:", outbound);
     let clicks = "clicks:
-  - { name: own, crew: desk, per_hour: 3000, doubled: 50 }
-  - { name: campaign, queue: desk, per_hour: 3000, refused: 20, doubled: 50 }
+  - { name: own, crew: desk, per_hour: 9000, doubled: 50 }
+  - { name: campaign, queue: desk, per_hour: 9000, refused: 20, doubled: 50 }
 agents:";
     let scenario = SCENARIO
         .replace("REPORTS", "answered: true, doubled: 20, late: 20")

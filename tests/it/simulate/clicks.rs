@@ -274,7 +274,7 @@ async fn breaches(fault: Fault) -> Vec<String> {
         calls: Some(40),
     };
     let mut progress = |_| {};
-    let played = doors.open_during(play(&scenario, options, service, &mut progress));
+    let played = doors.open_during(Box::pin(play(&scenario, options, service, &mut progress)));
     let record = played.await.unwrap().unwrap();
     let breaches = record.breaches.into_iter();
     breaches.map(|breach| breach.what).collect()

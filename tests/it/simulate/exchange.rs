@@ -269,7 +269,7 @@ async fn a_call_is_told_as_it_goes_on() {
         let details = line.voice.call_details(&sid).await.unwrap();
         assert_eq!(details.state, Some(CallState::Terminal));
         assert_eq!(details.status, Some(CallStatus::Completed));
-        assert_eq!(details.talk_time, Some(Duration::from_secs(60)));
+        assert_eq!(details.talk_time, Some(Duration::from_mins(1)));
         assert_eq!(details.total_duration, Some(Duration::from_secs(72)));
         assert_eq!(details.ended, Some(START.plus(Duration::from_secs(72))));
         assert_eq!(details.custom_field.as_deref(), Some("click-7"));
