@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use std::time::Duration;
 
 use crate::exotel::MAX_BODY_BYTES;
-use crate::exotel::voice::StatusCallback;
+use crate::exotel::voice::{CallEvent, CallStatus, StatusCallback};
 use crate::outbound;
 use crate::server::context::Context;
 use crate::server::inbound::{Refusal, admit_anyhow};
@@ -51,17 +51,14 @@ fn learn(context: &Context, account: AccountName, id: Option<CallSid>, callback:
         tracing::warn!(%account, "a status callback is lost: too many wait for the store");
         return;
     };
-    let router = context.router().clone();
-    actix_web::rt::spawn(async move {
+    let router = context.errands().router().clone();
+    // Among the errands: a service that stops takes in what it has said that it would.
+    let learning = context.errands().begin(async move {
         let offset = router.book(&account).view(router.now()).utc_offset_seconds;
         let heard = outbound::hear(router.store(), &account, id.as_ref(), &callback, offset);
         let took_in = tokio::time::timeout(router.shared().deadline, heard).await;
-        let event = callback
-            .event
-            .as_ref()
-            .map(|event| event.as_str().to_owned());
-        let status = callback.details.status.as_ref();
-        let status = status.map(|status| status.as_str().to_owned());
+        let event = callback.event.as_ref().map(CallEvent::known);
+        let status = callback.details.status.as_ref().map(CallStatus::known);
         let call = id.or_else(|| callback.details.call.clone());
         let call = call.as_ref().map(tracing::field::display);
         match took_in {
@@ -75,4 +72,5 @@ fn learn(context: &Context, account: AccountName, id: Option<CallSid>, callback:
         }
         drop(permit);
     });
+    drop(learning);
 }
