@@ -30,7 +30,7 @@ time_zone: Asia/Kolkata
 answer: { events: EVENTS, max_conversation_duration: 5s, recording: { record: true, channels: dual } }
 presence: { heartbeat: 5s }
 queues:
-  desk: { agents: { groups: [desk] }, wrap_up: 1s, no_answer: { max: 3, delay: 1s } }
+  desk: { agents: { groups: [desk] }, wrap_up: 1s, no_answer: { max: 3, delay: 1s }, busy: { delay: 1s } }
 rules:
   - { name: all, ring: { agents: 2, at_once: [1, 2], for: 2s, attempts: 3 }, targets: [{ queue: desk }] }
 fallback: { numbers: [] }
