@@ -1,5 +1,6 @@
 //! `ringmaster simulate`
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use bar::Bar;
 /// The rules of the default account, in the rules folder.
 const USUAL_RULES: &str = "default.yaml";
 
-/// Exit codes: 0 the day was played, 1 something happened that never must, 2 it could not be played.
+/// Exit codes: 0 the day was played, 1 something happened that never must, or too few calls were answered, 2 it could not be played.
 #[derive(Debug, Args)]
 pub(super) struct SimulateArguments {
     /// The scenario: who calls, who works, and how they behave.
@@ -43,6 +44,9 @@ pub(super) struct SimulateArguments {
     /// Stop after so many calls.
     #[arg(long, value_name = "NUMBER")]
     calls: Option<u64>,
+    /// Fail when agents answer fewer calls than so many of a hundred.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    answered_at_least: Option<u8>,
     /// text for people, json for programs.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -78,6 +82,15 @@ struct Played {
     breaches: Vec<Breach>,
 }
 
+impl Played {
+    /// Have agents answered so many of a hundred calls? Of no calls they have answered too few.
+    fn has_answered(&self, least: u8) -> bool {
+        let total = &self.report.total;
+        let answered = total.answered_by_agents().saturating_mul(100);
+        total.calls > 0 && answered >= total.calls.saturating_mul(least.into())
+    }
+}
+
 /// What came of a command.
 #[derive(Debug)]
 struct Simulation {
@@ -90,8 +103,22 @@ struct Simulation {
 }
 
 impl Simulation {
-    fn exit(&self) -> Exit {
-        if self.played.iter().any(|played| played.report.breaches > 0) {
+    /// `least` of a hundred calls have to be answered by agents.
+    fn exit(&self, least: Option<u8>) -> Exit {
+        let is_poor = |played: &&Played| least.is_some_and(|least| !played.has_answered(least));
+        for poor in self.played.iter().filter(is_poor) {
+            let total = &poor.report.total;
+            // Nobody to hear it does not change the exit code.
+            let _unheard: io::Result<()> = writeln!(
+                io::stderr(),
+                "ringmaster: on {} agents answered {} of {} calls, fewer than --answered-at-least asks for",
+                poor.rules,
+                total.answered_by_agents(),
+                total.calls
+            );
+        }
+        let is_broken = self.played.iter().any(|played| played.report.breaches > 0);
+        if is_broken || self.played.iter().any(|played| is_poor(&played)) {
             Exit::Findings
         } else {
             Exit::Fine
@@ -114,7 +141,7 @@ pub(super) fn simulate(arguments: &SimulateArguments) -> Result<Exit, Failure> {
                 Format::Text => say(text::Text(&simulation))?,
                 Format::Json => say(format_args!("{:#}", json::document(&simulation)))?,
             }
-            Ok(simulation.exit())
+            Ok(simulation.exit(arguments.answered_at_least))
         }
         Err(faulty) => {
             say(FindingsOf(&Pen::new(colour()), &faulty))?;

@@ -232,6 +232,7 @@ impl Service for RemoteService {
         let reply = sent("a fetch", self.0.exotel("connect", query)).await?;
         Ok(Fetched {
             status: reply.status,
+            content_type: reply.content_type,
             body: reply.body,
         })
     }

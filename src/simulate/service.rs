@@ -144,9 +144,23 @@ pub enum Clicked {
 pub struct Fetched {
     /// The HTTP status.
     pub status: u16,
+    /// The `Content-Type`, if there is one.
+    pub content_type: Option<String>,
     /// The body.
     pub body: String,
 }
+
+impl Fetched {
+    /// Is the body said to be JSON, as Exotel wants it (contract, section 3)?
+    pub(super) fn is_json(&self) -> bool {
+        let said = self.content_type.as_deref().unwrap_or_default();
+        let kind = said.split(';').next().unwrap_or_default();
+        kind.trim().eq_ignore_ascii_case(JSON)
+    }
+}
+
+/// What an answer is.
+pub(super) const JSON: &str = "application/json";
 
 /// What is shown of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

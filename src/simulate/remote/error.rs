@@ -63,6 +63,7 @@ fn root(error: &reqwest::Error) -> String {
 pub(super) struct Reply {
     what: String,
     pub(super) status: u16,
+    pub(super) content_type: Option<String>,
     pub(super) body: String,
 }
 
@@ -80,10 +81,14 @@ pub(super) async fn sent(what: &str, request: RequestBuilder) -> Result<Reply, R
     let failed = |error| failed(what, error, limit);
     let response = client.execute(request).await.map_err(failed)?;
     let status = response.status().as_u16();
+    let content_type = response.headers().get("Content-Type");
+    let content_type = content_type.and_then(|said| said.to_str().ok());
+    let content_type = content_type.map(str::to_owned);
     let body = response.text().await.map_err(failed)?;
     Ok(Reply {
         what: what.to_owned(),
         status,
+        content_type,
         body,
     })
 }

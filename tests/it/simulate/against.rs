@@ -19,6 +19,7 @@ use alternating::Alternating;
 const SETTINGS: &str = "
 public_url = 'https://connect.example.com'
 offer_margin_ms = 2000
+replay_window_ms = 1500
 [accounts.default]
 keys = ['the-key']
 tokens = 'admin:the-token,read:wallboard'
@@ -41,7 +42,7 @@ const SCENARIO: &str = r#"
 start: "2026-11-23T09:00"
 length: 6s
 arrivals: [{ name: all, to: "01135124157", per_hour: 11000, returning: 30 }]
-callers: { patience: 3s, again: 1s }
+callers: { patience: 3s, again: 2s }
 talk: { mean: 2s, like: exponential }
 phones: { pick_up: { mean: 1s, like: exponential }, answered: 85, declined: 5, failed: 3 }
 reports: { REPORTS }
@@ -76,6 +77,9 @@ fn play(folder: &TempDir, url: &str, more: &[&str]) -> std::process::Command {
         .env("RINGMASTER_TOKEN", "the-token");
     command
 }
+
+/// What answers are said to be.
+const JSON: &str = "application/json; charset=utf-8";
 
 /// Exit code, and what was said on standard output and standard error.
 fn told(output: Output) -> (i32, String, String) {
@@ -247,13 +251,22 @@ fn a_server_that_is_not_there_cannot_be_played_against() {
 }
 
 #[rstest]
-#[case::one_agent_for_all(dishonest::SAME_AGENT, "desk-1 was offered to simulated-")]
-#[case::what_exotel_does_not_take("{}", "Exotel would not take the answer to simulated-")]
-#[case::nothing_in_time(dishonest::LATE, "got no answer: a fetch: no answer within 5 s")]
+#[case::one_agent_for_all(dishonest::SAME_AGENT, JSON, "desk-1 was offered to simulated-")]
+#[case::what_exotel_does_not_take("{}", JSON, "Exotel would not take the answer to simulated-")]
+#[case::what_is_not_said_to_be_json(
+    dishonest::SAME_AGENT,
+    "text/html",
+    "its Content-Type is text/html, not application/json"
+)]
+#[case::nothing_in_time(dishonest::LATE, JSON, "got no answer: a fetch: no answer within 5 s")]
 #[tokio::test]
-async fn a_server_that_breaks_a_promise_is_found_out(#[case] answer: &str, #[case] what: &str) {
+async fn a_server_that_breaks_a_promise_is_found_out(
+    #[case] answer: &str,
+    #[case] kind: &str,
+    #[case] what: &str,
+) {
     let folder = folder("true", "passthru: true");
-    let server = dishonest::server(answer).await;
+    let server = dishonest::server(answer, kind).await;
     let mut command = play(&folder, &server.uri(), &["--calls", "12"]);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap());
     let (code, said, _) = told(output.await.unwrap());

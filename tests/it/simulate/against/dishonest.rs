@@ -13,7 +13,8 @@ pub(super) const SAME_AGENT: &str =
 /// What is answered when nobody waits any more.
 pub(super) const LATE: &str = r#"{"fetch_after_attempt":false,"destination":[]}"#;
 
-pub(super) async fn server(answer: &str) -> MockServer {
+/// Each answer is said to be of this kind.
+pub(super) async fn server(answer: &str, kind: &str) -> MockServer {
     let server = MockServer::start().await;
     let agents: Vec<_> = (1..=7)
         .map(|number| idle(&format!("desk-{number}")))
@@ -21,7 +22,7 @@ pub(super) async fn server(answer: &str) -> MockServer {
     let late = Duration::from_secs(if answer == LATE { 6 } else { 0 });
     let fetch = ResponseTemplate::new(200)
         .set_delay(late)
-        .set_body_string(answer);
+        .set_body_raw(answer, kind);
     let one = ResponseTemplate::new(200).set_body_json(idle("desk-1"));
     let no_agents = ResponseTemplate::new(200).set_body_json(json!({ "agents": [] }));
     let all = ResponseTemplate::new(200).set_body_json(json!({ "agents": agents }));
