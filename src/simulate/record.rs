@@ -23,6 +23,8 @@ pub struct Record {
     pub agents: Vec<AgentRecord>,
     /// Phones that were dialled while they were in another call, which the service could not know: for want of reports.
     pub engaged: u64,
+    /// The most that anything happened after its time, for a service in real time that keeps people waiting.
+    pub behind: Duration,
     /// The first of what must not have happened.
     pub breaches: Vec<Breach>,
     /// All of it.

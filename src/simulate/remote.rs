@@ -18,28 +18,33 @@ use super::exchange::{DueCallback, Exchange};
 use super::service::{Click, Clicked, Fetched, Pace, Seen, Service, ServiceError};
 use crate::clock::{Clock, Timestamp};
 use crate::exotel::Dialect;
-use crate::presence::{AgentProfile, Presence};
+use crate::presence::{AgentProfile, Presence, Status};
 use crate::telephony::{AccountName, AgentId};
 
 mod clicks;
 mod connection;
 mod document;
 mod error;
+mod removal;
 
 use connection::{client, origin, with_json};
 pub use error::RemoteError;
 use error::{Reply, sent};
+pub use removal::LeftBehind;
 
 /// Exotel waits so long for an answer (contract, section 2).
 const EXOTEL_WAITS: Duration = Duration::from_secs(5);
 
-/// Administration and the agents' applications wait longer: what they ask for is not answered to a caller.
+/// Administration waits longer: what it asks for is not answered to a caller.
 const OTHERS_WAIT: Duration = Duration::from_secs(15);
+
+/// Agents' applications wait less: while they do, nothing else of the scenario happens.
+const APPLICATIONS_WAIT: Duration = Duration::from_secs(2);
 
 /// Which server, as whom.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// Its address, such as `http://127.0.0.1:8080`.
+    /// Its address, such as `http://127.0.0.1:8080`, and nothing behind the port.
     pub server: String,
     /// The account.
     pub account: AccountName,
@@ -51,11 +56,21 @@ pub struct Target {
     pub dialect: Dialect,
 }
 
+/// The address of a server as it may be shown: its scheme, host and port.
+///
+/// # Errors
+/// When that is no address, or has more in it. What stands in it is not told: it may be a secret.
+pub fn shown_address(server: &str) -> Result<String, RemoteError> {
+    Ok(connection::shown(&origin(server)?))
+}
+
 /// What a server showed when it was first asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Greeting {
     /// The agents of the account.
     pub agents: BTreeSet<AgentId>,
+    /// Those of them who are not offline.
+    pub present: BTreeSet<AgentId>,
     /// The version of the rules in force; `None` where there are none.
     pub rules_version: Option<String>,
 }
@@ -96,8 +111,13 @@ impl RemoteService {
             shown: clock.now(),
         };
         remote.tries_the_key().await?;
+        let agents = remote.agents().await?;
+        let present = agents
+            .iter()
+            .filter(|(_, seen)| seen.status != Status::Offline);
         let greeting = Greeting {
-            agents: remote.agents().await?.into_keys().collect(),
+            present: present.map(|(id, _)| id.clone()).collect(),
+            agents: agents.into_keys().collect(),
             rules_version: remote.rules_version().await?,
         };
         (remote.began, remote.shown) = (Instant::now(), clock.now());
@@ -108,25 +128,6 @@ impl RemoteService {
     #[must_use]
     pub fn with_exchange(self, exchange: Exchange) -> Self {
         Self(self.0, Some(exchange))
-    }
-
-    /// Forgets these agents, as far as they are there.
-    ///
-    /// # Errors
-    /// The first that could not be removed; the others were tried all the same.
-    pub async fn remove_agents(&self, ids: &[AgentId]) -> Result<(), RemoteError> {
-        let mut outcome = Ok(());
-        for id in ids {
-            let what = format!("removing the agent {id}");
-            let request = self.0.api(Method::DELETE, &format!("/agents/{id}"));
-            let removed = match sent(&what, request).await {
-                Ok(reply) if reply.status == 404 => Ok(()),
-                Ok(reply) => reply.accepted().map(|_| ()),
-                Err(error) => Err(error),
-            };
-            outcome = outcome.and(removed);
-        }
-        outcome
     }
 }
 
@@ -258,7 +259,7 @@ impl Service for RemoteService {
 
     async fn set_presence(&self, id: &AgentId, presence: &Presence) -> Result<(), ServiceError> {
         let request = self.0.api(Method::PUT, &format!("/agents/{id}/presence"));
-        let request = with_json(request, &document::presence(presence));
+        let request = with_json(request, &document::presence(presence)).timeout(APPLICATIONS_WAIT);
         let what = format!("setting the status of {id}");
         self.0.accepted(&what, request).await?;
         Ok(())
@@ -266,6 +267,7 @@ impl Service for RemoteService {
 
     async fn heartbeat(&self, id: &AgentId) -> Result<(), ServiceError> {
         let request = self.0.api(Method::POST, &format!("/agents/{id}/heartbeat"));
+        let request = request.timeout(APPLICATIONS_WAIT);
         let what = format!("a sign of life of {id}");
         self.0.accepted(&what, request).await?;
         Ok(())
@@ -273,6 +275,7 @@ impl Service for RemoteService {
 
     async fn seen(&self, id: &AgentId) -> Result<Option<Seen>, ServiceError> {
         let request = self.0.api(Method::GET, &format!("/agents/{id}"));
+        let request = request.timeout(APPLICATIONS_WAIT);
         let reply = sent(&format!("looking at {id}"), request).await?;
         if reply.status == 404 {
             return Ok(None);
@@ -301,7 +304,7 @@ impl Service for RemoteService {
 
 impl fmt::Display for RemoteService {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0.target.server)
+        formatter.write_str(&connection::shown(&self.0.origin))
     }
 }
 

@@ -117,6 +117,8 @@ struct World<'a, S> {
     looks: usize,
     done: Vec<CallRecord>,
     engaged: u64,
+    /// The most that anything happened after its time.
+    behind: Duration,
     now: Timestamp,
 }
 
@@ -168,6 +170,7 @@ impl<'a, S: Service> World<'a, S> {
             looks: 0,
             done: Vec::new(),
             engaged: 0,
+            behind: Duration::ZERO,
             now: scenario.start,
         }
     }
@@ -193,6 +196,9 @@ impl<'a, S: Service> World<'a, S> {
             }
         };
         self.now = self.now.max(self.service.now());
+        if back.is_none() {
+            self.behind = self.behind.max(self.now.since(at));
+        }
         Ok(back.or_else(|| self.agenda.next()))
     }
 
@@ -291,6 +297,7 @@ impl<'a, S: Service> World<'a, S> {
             clicks: self.clicking.done,
             agents: agents.map(|person| person.into_record(end)).collect(),
             engaged: self.engaged,
+            behind: self.behind,
             breaches: self.judge.breaches,
             breach_count: self.judge.count,
             end,
