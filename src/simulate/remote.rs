@@ -3,7 +3,6 @@
 //! The scenario begins when the run does. What stands in requests are the times of this machine's clock, for that is what
 //! a server compares with its own.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,25 +10,28 @@ use std::time::Duration;
 use async_trait::async_trait;
 use reqwest::{Client, Method, RequestBuilder, Url};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
 use super::exchange::{DueCallback, Exchange};
 use super::service::{Click, Clicked, Fetched, Pace, Seen, Service, ServiceError};
 use crate::clock::{Clock, Timestamp};
 use crate::exotel::Dialect;
-use crate::presence::{AgentProfile, Presence, Status};
+use crate::presence::{AgentProfile, Presence};
 use crate::telephony::{AccountName, AgentId};
 
 mod clicks;
 mod connection;
 mod document;
 mod error;
+mod greeting;
 mod removal;
 
+pub use connection::shown_address;
 use connection::{client, origin, with_json};
 pub use error::RemoteError;
 use error::{Reply, sent};
+pub use greeting::Greeting;
 pub use removal::LeftBehind;
 
 /// Exotel waits so long for an answer (contract, section 2).
@@ -54,25 +56,6 @@ pub struct Target {
     pub token: SecretString,
     /// The applet that asks.
     pub dialect: Dialect,
-}
-
-/// The address of a server as it may be shown: its scheme, host and port.
-///
-/// # Errors
-/// When that is no address, or has more in it. What stands in it is not told: it may be a secret.
-pub fn shown_address(server: &str) -> Result<String, RemoteError> {
-    Ok(connection::shown(&origin(server)?))
-}
-
-/// What a server showed when it was first asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Greeting {
-    /// The agents of the account.
-    pub agents: BTreeSet<AgentId>,
-    /// Those of them who are not offline.
-    pub present: BTreeSet<AgentId>,
-    /// The version of the rules in force; `None` where there are none.
-    pub rules_version: Option<String>,
 }
 
 /// A running server.
@@ -110,16 +93,7 @@ impl RemoteService {
             began: Instant::now(),
             shown: clock.now(),
         };
-        remote.tries_the_key().await?;
-        let agents = remote.agents().await?;
-        let present = agents
-            .iter()
-            .filter(|(_, seen)| seen.status != Status::Offline);
-        let greeting = Greeting {
-            present: present.map(|(id, _)| id.clone()).collect(),
-            agents: agents.into_keys().collect(),
-            rules_version: remote.rules_version().await?,
-        };
+        let greeting = remote.greeting().await?;
         (remote.began, remote.shown) = (Instant::now(), clock.now());
         Ok((Self(Arc::new(remote), None), greeting))
     }
@@ -132,27 +106,6 @@ impl RemoteService {
 }
 
 impl Remote {
-    /// An event that says nothing is answered 200 to whoever has the key.
-    async fn tries_the_key(&self) -> Result<(), RemoteError> {
-        let request = self.exotel("events", "").timeout(OTHERS_WAIT);
-        let reply = sent("trying the key", request).await?;
-        match reply.status {
-            200 => Ok(()),
-            403 => Err(RemoteError::Key),
-            _ => Err(reply.refused()),
-        }
-    }
-
-    /// An explanation names it; which number is asked for does not matter.
-    async fn rules_version(&self) -> Result<Option<String>, RemoteError> {
-        let question = json!({ "from": "hidden", "to": "+911135124157" });
-        let request = self.api(Method::POST, "/explain");
-        let request = with_json(request, &question).header("Accept", "application/json");
-        let explained = sent("asking for the rules", request).await?.json()?;
-        let version = explained.get("rules_version").and_then(Value::as_str);
-        Ok(version.map(str::to_owned))
-    }
-
     /// Everybody, as they are seen now.
     async fn agents(&self) -> Result<document::Agents, RemoteError> {
         let request = self.api(Method::GET, "/agents");

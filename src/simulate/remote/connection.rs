@@ -43,6 +43,14 @@ pub(super) fn shown(origin: &Url) -> String {
     origin.origin().ascii_serialization()
 }
 
+/// The address of a server as it may be shown: its scheme, host and port.
+///
+/// # Errors
+/// When that is no address, or has more in it. What stands in it is not told: it may be a secret.
+pub fn shown_address(server: &str) -> Result<String, RemoteError> {
+    Ok(shown(&origin(server)?))
+}
+
 pub(super) fn with_json(request: RequestBuilder, document: &Value) -> RequestBuilder {
     let request = request.header("Content-Type", "application/json");
     request.body(document.to_string())

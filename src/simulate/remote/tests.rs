@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::json;
+
 use super::*;
 use crate::clock::ManualClock;
 use crate::presence::{AgentState, Status};

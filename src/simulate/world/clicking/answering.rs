@@ -26,20 +26,7 @@ impl<S: Service> World<'_, S> {
             first,
             second,
         } = answered;
-        let mut said = Vec::new();
-        for outcome in std::iter::once(first).chain(second) {
-            match outcome {
-                Ok(Clicked::Refused(code)) if code == NOT_CONFIGURED => {
-                    return Err(ServiceError::NotConfigured);
-                }
-                Err(error) if error.ends_the_run() => return Err(error),
-                Err(error) => {
-                    let what = format!("{field} got no answer: {error}");
-                    self.judge.breach(self.now, what);
-                }
-                Ok(clicked) => said.push(clicked),
-            }
-        }
+        let said = self.said_of(&field, std::iter::once(first).chain(second))?;
         self.only_the_exchange_calls(&exchange, &field, own.as_ref(), &said)?;
         let mut placed = exchange.placed(&field).into_iter();
         let first = placed.next();
@@ -58,6 +45,29 @@ impl<S: Service> World<'_, S> {
         };
         self.agent_rings(&intended, placed, own.as_ref(), sent);
         Ok(())
+    }
+
+    /// All that was said of a click. That nothing was is noted.
+    fn said_of(
+        &mut self,
+        field: &str,
+        answers: impl Iterator<Item = Result<Clicked, ServiceError>>,
+    ) -> Result<Vec<Clicked>, ServiceError> {
+        let mut said = Vec::new();
+        for outcome in answers {
+            match outcome {
+                Ok(Clicked::Refused(code)) if code == NOT_CONFIGURED => {
+                    return Err(ServiceError::NotConfigured);
+                }
+                Err(error) if error.ends_the_run() => return Err(error),
+                Err(error) => {
+                    let what = format!("{field} got no answer: {error}");
+                    self.judge.breach(self.now, what);
+                }
+                Ok(clicked) => said.push(clicked),
+            }
+        }
+        Ok(said)
     }
 
     /// A running server may have calls started by somebody else than the exchange, and then phones of people ring.
