@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
@@ -80,6 +81,8 @@ struct Played {
     rules: String,
     report: SimulationReport,
     breaches: Vec<Breach>,
+    /// In real time: the most that anything happened after its time, if it is worth telling.
+    behind: Option<Duration>,
 }
 
 impl Played {
@@ -103,6 +106,17 @@ struct Simulation {
 }
 
 impl Simulation {
+    /// Who was kept waiting did things later than the scenario has them.
+    fn tell_lag(&self) -> Result<(), Failure> {
+        for behind in self.played.iter().filter_map(|played| played.behind) {
+            let behind = behind.as_secs_f64();
+            say(format_args!(
+                "\nup to {behind:.1}s behind the scenario: the server, or this machine, was slower than the people"
+            ))?;
+        }
+        Ok(())
+    }
+
     /// `least` of a hundred calls have to be answered by agents.
     fn exit(&self, least: Option<u8>) -> Exit {
         let is_poor = |played: &&Played| least.is_some_and(|least| !played.has_answered(least));
@@ -138,7 +152,10 @@ pub(super) fn simulate(arguments: &SimulateArguments) -> Result<Exit, Failure> {
     match played(arguments, &rules, service)? {
         Ok(simulation) => {
             match arguments.format {
-                Format::Text => say(text::Text(&simulation))?,
+                Format::Text => {
+                    say(text::Text(&simulation))?;
+                    simulation.tell_lag()?;
+                }
                 Format::Json => say(format_args!("{:#}", json::document(&simulation)))?,
             }
             Ok(simulation.exit(arguments.answered_at_least))
@@ -167,7 +184,7 @@ fn played(
     let mut simulation = Simulation {
         scenario: arguments.scenario.display().to_string(),
         seed: 0,
-        against: arguments.against.server.clone(),
+        against: arguments.against.address()?,
         played: Vec::new(),
     };
     for (name, book) in books {
@@ -208,5 +225,6 @@ fn play_on(
         rules,
         report,
         breaches: record.breaches,
+        behind: None,
     })
 }

@@ -25,6 +25,8 @@ pub struct Record {
     pub engaged: u64,
     /// Fetches that were sent twice at once, and both answered.
     pub equal_fetches: u64,
+    /// The most that anything happened after its time, for a service in real time that keeps people waiting.
+    pub behind: Duration,
     /// The first of what must not have happened.
     pub breaches: Vec<Breach>,
     /// All of it.

@@ -193,6 +193,18 @@ pub enum ServiceError {
         "the scenario has clicks, and the service starts no calls (calls-not-configured): give its account the settings accounts.….exotel, with the exchange's address as base_url"
     )]
     NotConfigured,
+    /// The service says that it starts calls of which the exchange knows nothing.
+    #[error(
+        "a real call may have been placed to {agent}, and nothing more is sent: the server says that it starts calls ({field}: {said}), and not at the exchange; accounts.….exotel.base_url in its settings leads elsewhere"
+    )]
+    NotTheExchange {
+        /// Whose phone rings first.
+        agent: String,
+        /// By which Exotel knows the request.
+        field: String,
+        /// What the server said of it.
+        said: String,
+    },
     /// The way from the service to the exchange.
     #[error("the service's line to the exchange can't be used: {0}")]
     Line(String),
@@ -218,6 +230,7 @@ impl ServiceError {
             | Self::Query(_)
             | Self::BrokenOff(_)
             | Self::NotConfigured
+            | Self::NotTheExchange { .. }
             | Self::Line(_)
             | Self::Doors { .. } => true,
             Self::Remote(_) => false,

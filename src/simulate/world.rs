@@ -120,6 +120,8 @@ struct World<'a, S> {
     equal_fetches: u64,
     /// How many reports are late and still to come.
     late: usize,
+    /// The most that anything happened after its time.
+    behind: Duration,
     now: Timestamp,
 }
 
@@ -174,6 +176,7 @@ impl<'a, S: Service> World<'a, S> {
             engaged: 0,
             equal_fetches: 0,
             late: 0,
+            behind: Duration::ZERO,
             now: scenario.start,
         }
     }
@@ -208,6 +211,9 @@ impl<'a, S: Service> World<'a, S> {
             }
         };
         self.now = self.now.max(self.service.now());
+        if back.is_none() {
+            self.behind = self.behind.max(self.now.since(at));
+        }
         Ok(back.or_else(|| self.agenda.next()))
     }
 
@@ -310,6 +316,7 @@ impl<'a, S: Service> World<'a, S> {
             agents: agents.map(|person| person.into_record(end)).collect(),
             engaged: self.engaged,
             equal_fetches: self.equal_fetches,
+            behind: self.behind,
             breaches: self.judge.breaches,
             breach_count: self.judge.count,
             end,

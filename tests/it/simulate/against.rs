@@ -1,6 +1,7 @@
 //! `simulate --against`: seconds of calls in real time, against servers that run.
 
 use std::fs;
+use std::io::Read as _;
 use std::process::Output;
 use std::time::Duration;
 
@@ -153,8 +154,8 @@ fn two_servers_on_one_redis_keep_them_together() {
     assert_eq!(api(&servers[0], "/agents")["agents"], serde_json::json!([]));
 }
 
-#[test]
-fn who_stops_it_finds_the_server_as_it_was() {
+#[rstest]
+fn who_stops_it_finds_the_server_as_it_was(#[values("INT", "TERM")] order: &str) {
     let folder = folder("true", "");
     let server = ServerProcess::serve(SETTINGS, &RULES.replace("EVENTS", "true"));
     let mut program = Program(play(&folder, &server.url(""), &[]).spawn().unwrap());
@@ -162,7 +163,7 @@ fn who_stops_it_finds_the_server_as_it_was() {
         assert!(program.0.try_wait().unwrap().is_none(), "it ended");
         std::thread::sleep(Duration::from_millis(20));
     }
-    program.signal("INT");
+    program.signal(order);
     assert_eq!(program.exit_code(Duration::from_secs(20)), Some(2));
     assert_eq!(api(&server, "/agents")["agents"], serde_json::json!([]));
 }
@@ -187,6 +188,104 @@ fn agents_of_the_same_names_are_left_alone_unless_one_says_otherwise() {
     );
     assert_eq!(run["report"]["total"]["calls"], 3);
     assert_eq!(api(&server, "/agents")["agents"], serde_json::json!([]));
+}
+
+#[test]
+fn people_who_work_there_are_not_rung_unless_one_says_otherwise() {
+    let folder = folder("true", "");
+    let server = ServerProcess::serve(SETTINGS, &RULES.replace("EVENTS", "true"));
+    let agent = r#"{ "name": "Asha", "destinations": ["sip:asha"], "groups": ["other"] }"#;
+    put(&server, "/agents/asha", agent);
+    put(
+        &server,
+        "/agents/binod",
+        agent.replace("sip:asha", "sip:binod").as_str(),
+    );
+    put(
+        &server,
+        "/agents/asha/presence",
+        r#"{ "status": "available" }"#,
+    );
+    let output = play(&folder, &server.url(""), &[]).output().unwrap();
+    let (code, _, complaint) = told(output);
+    assert_eq!(code, 2);
+    assert!(complaint.contains("not offline: asha; "), "{complaint}");
+    let ids = |server: &ServerProcess| {
+        let agents = api(server, "/agents")["agents"].as_array().unwrap().clone();
+        agents
+            .iter()
+            .map(|agent| agent["id"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&server), ["asha", "binod"]);
+    let beside = ["--beside-agents", "--calls", "2"];
+    let run = held(&folder, &server.url(""), &beside);
+    assert_eq!(run["report"]["total"]["calls"], 2);
+    assert_eq!(ids(&server), ["asha", "binod"]);
+}
+
+fn put(server: &ServerProcess, path: &str, document: &str) {
+    let url = server.url(&format!("/v1/accounts/default{path}"));
+    let request = ureq::put(url).header("Authorization", "Bearer the-token");
+    request.send(document).unwrap();
+}
+
+#[test]
+fn of_a_server_that_breaks_the_report_stays_and_who_is_left_on_it() {
+    let folder = folder("true", "");
+    let mut server = ServerProcess::serve(SETTINGS, &RULES.replace("EVENTS", "true"));
+    let mut command = play(&folder, &server.url(""), &[]);
+    let playing = std::thread::spawn(move || command.output().unwrap());
+    while api(&server, "/agents")["agents"] == serde_json::json!([]) {
+        assert!(!playing.is_finished(), "it ended");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    server.program.0.kill().unwrap();
+    let (code, said, complaint) = told(playing.join().unwrap());
+    assert_eq!((code, complaint.as_str()), (1, ""), "{said}");
+    assert!(said.contains("\n  calls"), "{said}");
+    let left = "still be on the server: desk-1, desk-2, desk-3, desk-4, desk-5, desk-6, desk-7 (removing the agent desk-";
+    assert!(said.contains(left), "{said}");
+    assert!(said.contains("BROKEN"), "{said}");
+}
+
+#[tokio::test]
+async fn a_second_order_to_stop_ends_it_at_once_and_names_who_stays() {
+    let folder = folder("true", "");
+    let server = dishonest::slow_to_forget().await;
+    let mut program = Program(play(&folder, &server.uri(), &[]).spawn().unwrap());
+    for verb in ["PUT", "DELETE"] {
+        let has_come = async || {
+            let requests = server.received_requests().await.unwrap();
+            requests
+                .iter()
+                .any(|request| request.method.as_str() == verb)
+        };
+        while !has_come().await {
+            assert!(program.0.try_wait().unwrap().is_none(), "it ended");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        program.terminate();
+    }
+    assert_eq!(program.exit_code(Duration::from_secs(5)), Some(2));
+    let mut complaint = String::new();
+    let mut errors = program.0.stderr.take().unwrap();
+    errors.read_to_string(&mut complaint).unwrap();
+    assert!(complaint.contains("desk-1, desk-2"), "{complaint}");
+    assert!(complaint.contains("desk-7\n"), "{complaint}");
+}
+
+#[test]
+fn a_secret_in_the_address_is_not_repeated() {
+    let folder = folder("true", "");
+    for address in ["http://me:hush@127.0.0.1:1", "http://127.0.0.1:1/?key=hush"] {
+        let output = play(&folder, address, &[]).output().unwrap();
+        let (code, said, complaint) = told(output);
+        assert_eq!((code, said.as_str()), (2, ""));
+        assert!(complaint.contains("--against has a"), "{complaint}");
+        assert!(!complaint.contains("hush"), "{complaint}");
+    }
 }
 
 #[test]
@@ -303,24 +402,33 @@ agents:";
     rules
 }
 
-#[test]
-fn clicks_and_calls_never_get_the_same_agent_of_a_server() {
-    let folder = folder("{ answered: true }", "");
-    let rules = with_clicks(&folder);
-    let exchange = format!("127.0.0.1:{}", free_port());
-    let settings = format!(
+/// The settings of a server that starts its calls at this address.
+fn that_calls_at(base_url: &str) -> String {
+    format!(
         "{SETTINGS}
 [accounts.default.exotel]
 sid = 'acme'
 api_key = 'api-key'
 api_token = 'api-token'
-base_url = 'http://{exchange}'
+base_url = '{base_url}'
 timeout_ms = 1500
 connect_timeout_ms = 1000
 "
-    );
+    )
+}
+
+#[test]
+fn clicks_and_calls_never_get_the_same_agent_of_a_server() {
+    let folder = folder("{ answered: true }", "");
+    let rules = with_clicks(&folder);
+    let exchange = format!("127.0.0.1:{}", free_port());
+    let settings = that_calls_at(&format!("http://{exchange}"));
     let server = ServerProcess::serve(&settings, &rules);
-    let run = held(&folder, &server.url(""), &["--exotel-listen", &exchange]);
+    let run = held(
+        &folder,
+        &server.url(""),
+        &["--clicks-reach-the-stand-in", "--exotel-listen", &exchange],
+    );
     assert_eq!(run["breaches"], serde_json::json!([]));
     let kinds = run["report"]["clicks"].as_array().unwrap();
     for kind in kinds {
@@ -333,9 +441,52 @@ fn a_server_that_starts_no_calls_plays_no_clicks() {
     let folder = folder("{ answered: true }", "");
     let rules = with_clicks(&folder);
     let server = ServerProcess::serve(SETTINGS, &rules);
-    let listen = ["--exotel-listen", "127.0.0.1:0"];
+    let listen = [
+        "--clicks-reach-the-stand-in",
+        "--exotel-listen",
+        "127.0.0.1:0",
+    ];
     let (code, _, complaints) = told(play(&folder, &server.url(""), &listen).output().unwrap());
     assert_eq!(code, 2, "{complaints}");
     assert!(complaints.contains("calls-not-configured"), "{complaints}");
     assert_eq!(api(&server, "/agents")["agents"], serde_json::json!([]));
+}
+
+#[test]
+fn without_a_word_that_they_reach_the_stand_in_no_clicks_are_played() {
+    let folder = folder("{ answered: true }", "");
+    let rules = with_clicks(&folder);
+    let server = ServerProcess::serve(SETTINGS, &rules);
+    let (code, _, complaints) = told(play(&folder, &server.url(""), &[]).output().unwrap());
+    assert_eq!(code, 2, "{complaints}");
+    assert!(
+        complaints.contains("say --clicks-reach-the-stand-in"),
+        "{complaints}"
+    );
+}
+
+#[tokio::test]
+async fn a_call_that_the_stand_in_does_not_know_ends_the_run_at_once() {
+    let elsewhere = wiremock::MockServer::start().await;
+    let success = include_str!("../../data/make-call-success.json");
+    let calls = wiremock::Mock::given(wiremock::matchers::method("POST"));
+    let placed = wiremock::ResponseTemplate::new(200).set_body_string(success);
+    calls.respond_with(placed).mount(&elsewhere).await;
+    let folder = folder("{ answered: true }", "");
+    let rules = with_clicks(&folder);
+    let settings = that_calls_at(&elsewhere.uri());
+    let server = tokio::task::spawn_blocking(move || ServerProcess::serve(&settings, &rules));
+    let server = server.await.unwrap();
+    let listen = [
+        "--clicks-reach-the-stand-in",
+        "--exotel-listen",
+        "127.0.0.1:0",
+    ];
+    let mut command = play(&folder, &server.url(""), &listen);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
+    let (code, said, complaint) = told(output.await.unwrap());
+    assert_eq!((code, said.as_str()), (2, ""), "{complaint}");
+    let what = "a real call may have been placed to desk-";
+    assert!(complaint.contains(what), "{complaint}");
+    assert!(!complaint.contains("still be"), "{complaint}");
 }
