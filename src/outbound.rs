@@ -1,7 +1,7 @@
 //! Calls that we start: an application clicks for an agent, the agent is reserved, and Exotel rings first the agent and then
 //! the customer, who sees the virtual number only.
 //!
-//! Reading order: [`request`] (what is asked for), [`dialer`] (reserve, call, and free again what was not called),
+//! Reading order: [`request`] (what is asked for), `terms` (what of it the rules allow), [`dialer`] (reserve, call, and free again what was not called),
 //! [`naming`] (the two names of such a call), [`claim`] (a request that comes twice makes one call), [`callback`] (what
 //! Exotel reports of such a call, in the words of the store), [`line`](mod@line) (the way to Exotel of each account),
 //! [`reconcile`] (calls of which nothing is heard any more), [`failure`] (every reason why there is no call).
@@ -17,6 +17,7 @@ pub mod line;
 pub mod naming;
 pub mod reconcile;
 pub mod request;
+mod terms;
 
 pub use callback::{hear, our_name};
 pub use claim::IdempotencyKey;

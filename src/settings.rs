@@ -4,6 +4,7 @@
 //! there does not load, and one that is only there is refused as unknown. Secrets can come from files, so that they
 //! need to stand neither in the settings file nor in the environment. `Debug` never shows one.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -242,11 +243,34 @@ impl Settings {
         for (name, account) in &self.accounts {
             problems.extend(account.problems(name));
         }
+        problems.extend(self.shared_sids());
         if problems.is_empty() {
             Ok(())
         } else {
             Err(SettingsError::Invalid(problems))
         }
+    }
+
+    /// A sentence for each account at Exotel that several of ours have: each would count its requests alone, and all together
+    /// would send more than Exotel takes.
+    fn shared_sids(&self) -> Vec<String> {
+        let mut owners: BTreeMap<&str, &AccountName> = BTreeMap::new();
+        let mut problems = Vec::new();
+        for (name, account) in &self.accounts {
+            let Some(sid) = account.exotel.as_ref().and_then(ExotelSettings::sid) else {
+                continue;
+            };
+            match owners.entry(sid) {
+                Entry::Vacant(free) => {
+                    free.insert(name);
+                }
+                Entry::Occupied(owner) => problems.push(format!(
+                    "accounts.{name}.exotel.sid is that of accounts.{} too: keep the section in one of them, for the requests a minute are counted for each account alone",
+                    owner.get()
+                )),
+            }
+        }
+        problems
     }
 
     /// A sentence for each wait outside its limits, which are in milliseconds.

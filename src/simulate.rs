@@ -9,7 +9,6 @@
 //! The people know nothing of rules and stores: they see what Exotel and the agents' applications see. So the same day can
 //! be played against any service that takes Exotel's requests.
 
-use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 
@@ -40,7 +39,7 @@ pub use embedded::{EmbeddedService, ServiceSettings};
 pub use exchange::Exchange;
 pub use judge::Breach;
 pub use record::{AgentRecord, CallOutcome, CallRecord, ClickOutcome, ClickRecord, Record};
-pub use remote::{Greeting, RemoteError, RemoteService, Target};
+pub use remote::{Greeting, LeftBehind, RemoteError, RemoteService, Target};
 pub use report::SimulationReport;
 pub use service::{Click, Clicked, Fetched, OnBehalf, Pace, Seen, Service, ServiceError};
 pub use world::{PlayOptions, Progress, play};
@@ -75,32 +74,54 @@ pub enum Played {
     Stopped,
 }
 
-/// Plays a scenario against a running server, in real time, until it is over or `stop` is. However it ends, the agents of
-/// the scenario are removed again.
-///
-/// # Errors
-/// When the server takes no agents, can't be asked who is still held, or does not remove the agents.
+/// Plays a scenario against a running server, in real time, until it is over or there is an order to stop. However it ends,
+/// the agents of the scenario are removed again, and those who could not be are told: of a run to its end, in its record too.
+/// A second order cuts the removal short.
 pub async fn play_against(
     scenario: &Scenario,
     rules: Arc<RuleBook>,
     service: RemoteService,
     options: PlayOptions,
     progress: &mut dyn FnMut(Progress),
-    stop: impl Future<Output = ()>,
-) -> Result<Played, ServiceError> {
+    mut ordered_to_stop: impl AsyncFnMut(),
+) -> (Result<Played, ServiceError>, LeftBehind) {
     let played = tokio::select! {
         record = play(scenario, options, service.clone(), progress) => Some(record),
-        () = stop => None,
+        () = ordered_to_stop() => None,
     };
-    let removed = service.remove_agents(&agents_of(scenario)).await;
-    let Some(record) = played.transpose()? else {
-        removed?;
-        return Ok(Played::Stopped);
+    let is_ordered = played.is_none();
+    let cut = async {
+        if !is_ordered {
+            // It is stopping already.
+            ordered_to_stop().await;
+        }
+        ordered_to_stop().await;
     };
-    removed?;
-    let book = RoutingBook::new(rules, &Surroundings::default());
-    let report = SimulationReport::of(&record, scenario, &book);
-    Ok(Played::ToItsEnd(Box::new((record, report))))
+    let left = service.remove_agents(&agents_of(scenario), cut).await;
+    let Some(record) = played else {
+        return (Ok(Played::Stopped), left);
+    };
+    let played = record.map(|mut record| {
+        told_on_the_wall(&mut record, &service, &left);
+        let book = RoutingBook::new(rules, &Surroundings::default());
+        let report = SimulationReport::of(&record, scenario, &book);
+        Played::ToItsEnd(Box::new((record, report)))
+    });
+    (played, left)
+}
+
+/// Breaches are looked for in the logs of the server, whose clock is the real one. Agents who stay are one as well.
+fn told_on_the_wall(record: &mut Record, service: &RemoteService, left: &LeftBehind) {
+    for breach in &mut record.breaches {
+        breach.at = service.shown(breach.at);
+    }
+    if !left.is_nobody() {
+        record.breach_count = record.breach_count.saturating_add(1);
+        record.breaches.push(Breach {
+            at: service.shown(service.now()),
+            what: left.to_string(),
+        });
+    }
 }
 
 /// The ids of the agents who work in a scenario.

@@ -1,7 +1,9 @@
 //! `ringmaster simulate`
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
@@ -23,7 +25,7 @@ use bar::Bar;
 /// The rules of the default account, in the rules folder.
 const USUAL_RULES: &str = "default.yaml";
 
-/// Exit codes: 0 the day was played, 1 something happened that never must, 2 it could not be played.
+/// Exit codes: 0 the day was played, 1 something happened that never must, or too few calls were answered, 2 it could not be played.
 #[derive(Debug, Args)]
 pub(super) struct SimulateArguments {
     /// The scenario: who calls, who works, and how they behave.
@@ -43,6 +45,9 @@ pub(super) struct SimulateArguments {
     /// Stop after so many calls.
     #[arg(long, value_name = "NUMBER")]
     calls: Option<u64>,
+    /// Fail when agents answer fewer calls than so many of a hundred.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    answered_at_least: Option<u8>,
     /// text for people, json for programs.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -76,6 +81,17 @@ struct Played {
     rules: String,
     report: SimulationReport,
     breaches: Vec<Breach>,
+    /// In real time: the most that anything happened after its time, if it is worth telling.
+    behind: Option<Duration>,
+}
+
+impl Played {
+    /// Have agents answered so many of a hundred calls? Of no calls they have answered too few.
+    fn has_answered(&self, least: u8) -> bool {
+        let total = &self.report.total;
+        let answered = total.answered_by_agents().saturating_mul(100);
+        total.calls > 0 && answered >= total.calls.saturating_mul(least.into())
+    }
 }
 
 /// What came of a command.
@@ -90,8 +106,33 @@ struct Simulation {
 }
 
 impl Simulation {
-    fn exit(&self) -> Exit {
-        if self.played.iter().any(|played| played.report.breaches > 0) {
+    /// Who was kept waiting did things later than the scenario has them.
+    fn tell_lag(&self) -> Result<(), Failure> {
+        for behind in self.played.iter().filter_map(|played| played.behind) {
+            let behind = behind.as_secs_f64();
+            say(format_args!(
+                "\nup to {behind:.1}s behind the scenario: the server, or this machine, was slower than the people"
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// `least` of a hundred calls have to be answered by agents.
+    fn exit(&self, least: Option<u8>) -> Exit {
+        let is_poor = |played: &&Played| least.is_some_and(|least| !played.has_answered(least));
+        for poor in self.played.iter().filter(is_poor) {
+            let total = &poor.report.total;
+            // Nobody to hear it does not change the exit code.
+            let _unheard: io::Result<()> = writeln!(
+                io::stderr(),
+                "ringmaster: on {} agents answered {} of {} calls, fewer than --answered-at-least asks for",
+                poor.rules,
+                total.answered_by_agents(),
+                total.calls
+            );
+        }
+        let is_broken = self.played.iter().any(|played| played.report.breaches > 0);
+        if is_broken || self.played.iter().any(|played| is_poor(&played)) {
             Exit::Findings
         } else {
             Exit::Fine
@@ -111,10 +152,13 @@ pub(super) fn simulate(arguments: &SimulateArguments) -> Result<Exit, Failure> {
     match played(arguments, &rules, service)? {
         Ok(simulation) => {
             match arguments.format {
-                Format::Text => say(text::Text(&simulation))?,
+                Format::Text => {
+                    say(text::Text(&simulation))?;
+                    simulation.tell_lag()?;
+                }
                 Format::Json => say(format_args!("{:#}", json::document(&simulation)))?,
             }
-            Ok(simulation.exit())
+            Ok(simulation.exit(arguments.answered_at_least))
         }
         Err(faulty) => {
             say(FindingsOf(&Pen::new(colour()), &faulty))?;
@@ -140,7 +184,7 @@ fn played(
     let mut simulation = Simulation {
         scenario: arguments.scenario.display().to_string(),
         seed: 0,
-        against: arguments.against.server.clone(),
+        against: arguments.against.address()?,
         played: Vec::new(),
     };
     for (name, book) in books {
@@ -181,5 +225,6 @@ fn play_on(
         rules,
         report,
         breaches: record.breaches,
+        behind: None,
     })
 }

@@ -18,10 +18,11 @@ mod legs;
 mod list;
 mod refusal;
 mod request;
+mod shown;
 mod text;
 
 pub use body::{Rejected, Unreadable, read_call, read_calls, read_legs};
-pub use callback::{CallEvent, StatusCallback};
+pub use callback::{CallEvent, Happened, StatusCallback};
 pub use details::{CallDetails, CallState, CallStatus};
 pub use fields::OtherFields;
 pub use hosts::{BaseUrl, Hosts, InvalidBaseUrl, Region};
@@ -29,6 +30,7 @@ pub use legs::{CallLegs, VoiceLeg};
 pub use list::{CallFilter, CallPage, ListedCall, NextPage, PageSize};
 pub use refusal::{Reason, Refusal};
 pub use request::{AttemptSeconds, CallbackEvent, CallbackRequest, MakeCall, TimeLimitSeconds};
+pub use shown::fit_to_show;
 pub use text::{AccountSid, CustomField, InvalidAccountSid, InvalidCustomField, NumberText};
 
 /// So many requests does Exotel take from an account in a minute (O).

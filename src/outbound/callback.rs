@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::naming::{alias, is_ours, keep_names};
-use crate::exotel::voice::{CallDetails, CallEvent, CallStatus, StatusCallback};
+use crate::exotel::voice::{CallDetails, CallStatus, Happened, StatusCallback};
 use crate::presence::{
     CallHistory, DialEnd, DialOutcome, LegEvent, News, NoteStep, Report, Store, StoreError,
 };
@@ -25,17 +25,21 @@ pub async fn hear(
     let Some(id) = our_name(store, account, id.or(callback.details.call.as_ref())).await? else {
         return Ok(false);
     };
-    if let Some(call) = &callback.details.call {
-        keep_names(store, account, &id, call).await?;
-    }
     let history = store.call(account, &id).await?;
     let Some(agent) = history.as_ref().and_then(agent_of) else {
         return Ok(false);
     };
-    match report_of(account, &id, agent, callback, utc_offset_seconds) {
-        Some(report) => store.report(&report).await,
-        None => Ok(false),
+    let is_news = match report_of(account, &id, agent, callback, utc_offset_seconds) {
+        Some(report) => store.report(&report).await?,
+        None => false,
+    };
+    // After the report: what it changes must not wait for names, nor get lost with them.
+    if let Some(call) = &callback.details.call
+        && let Err(error) = keep_names(store, account, &id, call).await
+    {
+        tracing::debug!(%account, %id, %error, "Exotel's name of a call is not kept");
     }
+    Ok(is_news)
 }
 
 /// Our name of a call that either of us named; `None` for a call that we did not start, or long ago.
@@ -67,14 +71,13 @@ fn report_of(
     callback: &StatusCallback,
     utc_offset_seconds: i32,
 ) -> Option<Report> {
-    let news = match callback.event.as_ref()? {
-        CallEvent::Answered => News::Leg {
+    let news = match callback.happened()? {
+        Happened::Answered => News::Leg {
             who: agent.clone(),
             event: LegEvent::Answered,
             rang: None,
         },
-        CallEvent::Terminal => News::End(end_of(agent, &callback.details)),
-        CallEvent::Other(_) => return None,
+        Happened::Over => News::End(end_of(agent, &callback.details)),
     };
     Some(Report {
         account: account.clone(),

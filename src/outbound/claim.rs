@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::dialer::Started;
 use super::failure::NotStarted;
+use super::naming::unique;
 use crate::clock::Timestamp;
 use crate::presence::{NoteStep, Store, StoreError};
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri, PhoneNumber};
@@ -16,13 +17,16 @@ use crate::telephony::{AccountName, AgentId, CallSid, ContactUri, PhoneNumber};
 /// How long what came of a request is told to those that repeat it.
 const KEPT: Duration = Duration::from_hours(24);
 
+/// Before a claim is tried again.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// What an application gives a request, so that it may repeat it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
 /// Why a text is no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("an Idempotency-Key has 1 to 255 printable characters")]
+#[error("an Idempotency-Key has 1 to 255 printable ASCII characters")]
 pub struct InvalidIdempotencyKey;
 
 impl IdempotencyKey {
@@ -47,6 +51,9 @@ struct Kept {
     /// that instance is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     worked_on_until: Option<Timestamp>,
+    /// Of a pending one: a word of whoever claimed it, by which a claim whose answer got lost is known again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nonce: Option<String>,
 }
 
 impl Kept {
@@ -132,12 +139,7 @@ impl<'a> Claim<'a> {
             name: format!("click:{:x}", Sha256::digest(&key.0)),
             request: format!("{:x}", Sha256::digest(request)),
         };
-        let text = claim.text(Outcome::Pending, Some(until))?;
-        let step = NoteStep::Claim {
-            text: &text,
-            kept: KEPT,
-        };
-        let Some(before) = store.note(account, &claim.name, step).await? else {
+        let Some(before) = claim.take(until).await? else {
             return Ok(Claimed::Ours(claim));
         };
         let before: Kept = serde_json::from_str(&before)
@@ -152,14 +154,37 @@ impl<'a> Claim<'a> {
         }
     }
 
+    /// Writes that it is worked on; what stood there before, unless that was written here. A store that fails is asked once
+    /// more: it may have done its work and only its answer got lost, and then nobody would work on this request.
+    async fn take(&self, until: Timestamp) -> Result<Option<String>, StoreError> {
+        let text = text(&Kept {
+            request: self.request.clone(),
+            outcome: Outcome::Pending,
+            worked_on_until: Some(until),
+            nonce: Some(unique()),
+        })?;
+        let step = NoteStep::Claim {
+            text: &text,
+            kept: KEPT,
+        };
+        match self.store.note(self.account, &self.name, step).await {
+            Err(error) if error.is_transient() => {
+                tokio::time::sleep(PAUSE).await;
+                let before = self.store.note(self.account, &self.name, step).await?;
+                Ok(before.filter(|before| *before != text))
+            }
+            claimed => claimed,
+        }
+    }
+
     /// Keeps what came of it. Where there is surely no call, the key is free for another try.
     pub(super) async fn settle(
         self,
         outcome: &Result<Started, NotStarted>,
     ) -> Result<(), StoreError> {
         let text = match outcome {
-            Ok(started) => self.text(Outcome::Started(Box::new(KeptCall::of(started))), None)?,
-            Err(NotStarted::Uncertain(_)) => self.text(Outcome::Unknown, None)?,
+            Ok(started) => self.done(Outcome::Started(Box::new(KeptCall::of(started))))?,
+            Err(NotStarted::Uncertain(_)) => self.done(Outcome::Unknown)?,
             Err(_) => {
                 let remove = NoteStep::Remove;
                 return self
@@ -179,17 +204,17 @@ impl<'a> Claim<'a> {
             .map(drop)
     }
 
-    fn text(
-        &self,
-        outcome: Outcome,
-        worked_on_until: Option<Timestamp>,
-    ) -> Result<String, StoreError> {
-        let kept = Kept {
+    fn done(&self, outcome: Outcome) -> Result<String, StoreError> {
+        text(&Kept {
             request: self.request.clone(),
             outcome,
-            worked_on_until,
-        };
-        serde_json::to_string(&kept)
-            .map_err(|error| StoreError::Corrupt(format!("a note that is no JSON: {error}")))
+            worked_on_until: None,
+            nonce: None,
+        })
     }
+}
+
+fn text(kept: &Kept) -> Result<String, StoreError> {
+    serde_json::to_string(kept)
+        .map_err(|error| StoreError::Corrupt(format!("a note that is no JSON: {error}")))
 }

@@ -7,7 +7,8 @@ use super::failure::{NotReady, NotStarted};
 use super::line::Line;
 use super::naming::{keep_names, our_id, unique};
 use super::request::{ClickToCall, Whom};
-use crate::exotel::voice::{AttemptSeconds, MakeCall, TimeLimitSeconds};
+use super::terms::Terms;
+use crate::exotel::voice::{MakeCall, TimeLimitSeconds};
 use crate::presence::store::View;
 use crate::presence::{
     DialEnd, DialOutcome, LegEvent, News, Offer, OfferReply, OfferRequest, Report, Store,
@@ -17,8 +18,12 @@ use crate::rules::Outbound;
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri, PhoneNumber};
 use crate::voice::{Placed, VoiceError};
 
-/// How long a phone rings where neither the call nor the rules say.
-const USUAL_RINGING: u32 = 30;
+/// Between the tries to free an agent. One who is not freed is held for as long as two phones ring.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(300),
+    Duration::from_millis(900),
+];
 
 /// Starts calls for one account.
 #[derive(Clone, Copy, Debug)]
@@ -52,13 +57,6 @@ pub struct Started {
     pub to: PhoneNumber,
     /// The `ExoPhone` that both see.
     pub virtual_number: PhoneNumber,
-}
-
-/// What a call may be, with what the rules add.
-struct Terms {
-    virtual_number: PhoneNumber,
-    max_time_limit: Option<TimeLimitSeconds>,
-    attempt_time_out: AttemptSeconds,
 }
 
 /// An agent who waits for the phone to ring.
@@ -107,33 +105,8 @@ impl Dialer<'_> {
         outcome
     }
 
-    /// Within the rules.
-    fn terms(&self, click: &ClickToCall) -> Result<Terms, NotStarted> {
-        let now = self.shared.clock.now();
-        self.book
-            .may_call(click.to, now)
-            .map_err(NotStarted::Forbidden)?;
-        let rules = self.book.outbound();
-        let limit = |field, asked: Option<u32>, most: Option<u32>| match (asked, most) {
-            (Some(asked), Some(most)) if asked > most => Err(NotStarted::TooLong { field, most }),
-            (asked, most) => Ok(asked.or(most)),
-        };
-        let asked = click.max_time_limit.map(TimeLimitSeconds::get);
-        let longest = limit("max_time_limit", asked, rules.max_time_limit)?;
-        let asked = click.attempt_time_out.map(AttemptSeconds::get);
-        let ringing = limit("attempt_time_out", asked, rules.attempt_time_out)?;
-        Ok(Terms {
-            virtual_number: click
-                .virtual_number
-                .or(rules.virtual_number)
-                .ok_or(NotStarted::NoVirtualNumber)?,
-            max_time_limit: longest.map(TimeLimitSeconds::clamped),
-            attempt_time_out: AttemptSeconds::clamped(ringing.unwrap_or(USUAL_RINGING)),
-        })
-    }
-
     async fn call(&self, id: CallSid, click: &ClickToCall) -> Result<Started, NotStarted> {
-        let terms = self.terms(click)?;
+        let terms = Terms::of(click, self.book, self.shared.clock.now())?;
         let reserved = self.reserve(id, click, &terms).await?;
         let make = MakeCall {
             agent: reserved.uri.clone(),
@@ -170,10 +143,27 @@ impl Dialer<'_> {
         terms: &Terms,
     ) -> Result<Reserved, NotStarted> {
         let request = self.offer_request(&id, click, terms)?;
+        let offer = match self.offer(&request).await {
+            Ok(offer) => offer,
+            Err(error) => {
+                // A store whose answer did not come may have reserved somebody all the same.
+                if matches!(error, NotStarted::Store(_)) {
+                    self.free(&id, None).await;
+                }
+                return Err(error);
+            }
+        };
+        match first_agent(&offer) {
+            Some((agent, uri)) => Ok(Reserved { id, agent, uri }),
+            None => Err(self.not_ready(&click.whom).await?),
+        }
+    }
+
+    async fn offer(&self, request: &OfferRequest) -> Result<Offer, NotStarted> {
         let mut is_unindexed = false;
-        let offer = loop {
-            match self.store.offer(&request).await? {
-                OfferReply::Offer(offer) => break offer,
+        loop {
+            match self.store.offer(request).await? {
+                OfferReply::Offer(offer) => return Ok(offer),
                 OfferReply::Unindexed(_) if !is_unindexed => {
                     is_unindexed = true;
                     self.shared.indexer.round(self.account).await;
@@ -182,10 +172,6 @@ impl Dialer<'_> {
                     return Err(NotStarted::Unindexed);
                 }
             }
-        };
-        match first_agent(&offer) {
-            Some((agent, uri)) => Ok(Reserved { id, agent, uri }),
-            None => Err(self.not_ready(&click.whom).await?),
         }
     }
 
@@ -206,15 +192,13 @@ impl Dialer<'_> {
         let longest = terms
             .max_time_limit
             .map_or(Outbound::LONGEST_CALL, TimeLimitSeconds::get);
-        let ring = seconds(terms.attempt_time_out.get());
         Ok(self.book.outbound_request(
             self.account,
             id,
             target,
             crate::routing::OutboundDialling {
-                ring,
-                // The agent is in the call while the customer's phone still rings.
-                longest: ring.saturating_add(seconds(longest)),
+                ring: seconds(terms.attempt_time_out.get()),
+                longest: seconds(longest),
                 margin: self.line.margin,
                 custom_field: click
                     .custom_field
@@ -244,13 +228,26 @@ impl Dialer<'_> {
         if error.placed() == Placed::Unknown {
             return NotStarted::Uncertain(error);
         }
+        self.free(&reserved.id, Some(&reserved.uri)).await;
+        NotStarted::Refused(error)
+    }
+
+    /// Nobody is called for this click: whoever it holds is free. Told again while the store fails.
+    async fn free(&self, call: &CallSid, who: Option<&ContactUri>) {
         let end = DialEnd {
             outcome: DialOutcome::Cancelled,
-            who: Some(reserved.uri.clone()),
+            who: who.cloned(),
             talks: Vec::new(),
         };
-        self.tell(&reserved.id, News::End(end)).await;
-        NotStarted::Refused(error)
+        let report = self.report(call, News::End(end));
+        let mut pauses = PAUSES.into_iter();
+        while let Err(error) = self.store.report(&report).await {
+            let Some(pause) = pauses.next().filter(|_| error.is_transient()) else {
+                tracing::warn!(account = %self.account, %call, %error, "the agent of a call that is not made stays reserved for a while");
+                return;
+            };
+            tokio::time::sleep(pause).await;
+        }
     }
 
     /// The agent's phone is about to ring, and both names of the call lead to it. Should the store fail here, the call goes
@@ -261,22 +258,22 @@ impl Dialer<'_> {
             event: LegEvent::Dial,
             rang: None,
         };
-        self.tell(&started.id, news).await;
+        let report = self.report(&started.id, news);
+        if let Err(error) = self.store.report(&report).await {
+            tracing::warn!(account = %self.account, call = %started.id, %error, "the agent of a call is not told of it");
+        }
         let Some(call) = &started.call else { return };
         if let Err(error) = keep_names(self.store, self.account, &started.id, call).await {
             tracing::warn!(account = %self.account, call = %started.id, %error, "Exotel's name of a call is not kept");
         }
     }
 
-    async fn tell(&self, call: &CallSid, news: News) {
-        let report = Report {
+    fn report(&self, call: &CallSid, news: News) -> Report {
+        Report {
             account: self.account.clone(),
             call: call.clone(),
             news,
             utc_offset_seconds: self.view.utc_offset_seconds,
-        };
-        if let Err(error) = self.store.report(&report).await {
-            tracing::warn!(account = %self.account, %call, %error, "the agent of a call is not told of it");
         }
     }
 }

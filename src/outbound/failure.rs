@@ -49,7 +49,7 @@ pub enum NotStarted {
     /// Exotel made no call; whoever was reserved is free.
     #[error(transparent)]
     Refused(VoiceError),
-    /// Nobody knows whether Exotel made the call. Whoever was reserved stays so until the lease has passed.
+    /// Nobody knows whether Exotel made the call. Whoever was reserved stays so until both phones would have rung out.
     #[error("it is not known whether Exotel made the call")]
     Uncertain(#[source] VoiceError),
     /// The store does not know the queue yet.
@@ -79,6 +79,15 @@ impl NotStarted {
             Self::Uncertain(_) => "call-uncertain",
             Self::Unindexed => "unindexed",
             Self::Store(_) => "store",
+        }
+    }
+
+    /// What went wrong at Exotel, or on the way there.
+    pub fn exotel(&self) -> Option<&VoiceError> {
+        if let Self::Refused(error) | Self::Uncertain(error) = self {
+            Some(error)
+        } else {
+            None
         }
     }
 }

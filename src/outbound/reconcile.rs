@@ -1,8 +1,8 @@
 //! Calls that hold an agent for long and of which nothing is heard: Exotel is asked whether they still go on.
 //!
 //! Reports get lost. A lease ends by itself all the same, but that of a conversation is as long as a conversation may be; a
-//! look at Exotel frees the agent sooner. All instances together look at a call once in a while, within the account's
-//! requests a minute.
+//! look at Exotel frees the agent sooner. All instances together look at a call once in a while, and with at most half of the
+//! account's requests a minute.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,27 +10,34 @@ use std::time::Duration;
 use super::callback::end_of;
 use super::line::{Line, Lines};
 use super::naming::{is_ours, name_at_exotel};
-use crate::exotel::voice::{CallDetails, CallState, CallStatus};
+use crate::exotel::voice::{CallDetails, CallStatus};
 use crate::presence::store::View;
 use crate::presence::{
     Agent, AgentState, CallHistory, DialEnd, DialOutcome, Leg, News, NoteStep, PastDestination,
     Report, Store, StoreError,
 };
 use crate::routing::RouterShared;
-use crate::telephony::{AccountName, AgentId, CallSid, ContactUri};
+use crate::telephony::{AccountName, AgentId, CallSid};
 use crate::voice::VoiceError;
 
-/// How often it is looked which calls have gone quiet.
+/// How often it is looked which calls have gone quiet, at least.
 const EVERY: Duration = Duration::from_secs(15);
 
-/// So many calls are looked up in a round: people who look at calls need some of the account's requests too. Those for
-/// making calls are kept apart.
+/// So often within the shortest time after which a call counts as quiet.
+const LOOKS: u32 = 4;
+
+/// So many calls are looked up in a round, so that it has an end, and other accounts have their turn. How many all instances
+/// look up together is for the quota to say ([`Effect::Checks`](crate::voice::Effect)).
 const MOST: usize = 20;
 
 /// Looks after the calls of all accounts that have a line; never returns, so its task is aborted by its owner.
 pub async fn keep_reconciled(shared: Arc<RouterShared>, store: Arc<dyn Store>, lines: Arc<Lines>) {
+    let patience = lines
+        .iter()
+        .filter_map(|(_, line)| line.quiet_after.checked_div(LOOKS));
+    let every = patience.min().unwrap_or(EVERY).min(EVERY);
     loop {
-        tokio::time::sleep(EVERY).await;
+        tokio::time::sleep(every).await;
         for (account, line) in lines.iter() {
             let view = shared.books.of(account).view(shared.clock.now());
             match round(&*store, account, line, view).await {
@@ -66,7 +73,7 @@ pub async fn round(
         }
         looked_up = looked_up.saturating_add(1);
         match look_up(store, account, line, call).await? {
-            Ok(Some(details)) if is_surely_over(&details) => {
+            Ok(Some(details)) if details.is_over() => {
                 if tell(store, account, view, agent, call, &details).await? {
                     ended = ended.saturating_add(1);
                 }
@@ -74,6 +81,9 @@ pub async fn round(
             Ok(_) => {}
             Err(error) => {
                 tracing::debug!(%account, %call, %error, "a quiet call cannot be looked up");
+                if matches!(error, VoiceError::NotTaken(_)) {
+                    leave_turn(store, account, call).await?;
+                }
                 if !is_of_this_call(&error) {
                     break;
                 }
@@ -89,11 +99,6 @@ fn is_of_this_call(error: &VoiceError) -> bool {
         error,
         VoiceError::Refused { .. } | VoiceError::Unwritable(_)
     )
-}
-
-/// Exotel's words are an open set: only what surely means an end ends a conversation.
-fn is_surely_over(details: &CallDetails) -> bool {
-    details.state == Some(CallState::Terminal) || details.ended.is_some()
 }
 
 /// The call that has held an agent for long without a word.
@@ -115,8 +120,22 @@ async fn is_my_turn(
         text: "1",
         kept: quiet_after,
     };
-    let before = store.note(account, &format!("looked:{call}"), step).await?;
+    let before = store.note(account, &turn(call), step).await?;
     Ok(before.is_none())
+}
+
+/// Exotel was not asked: the call is looked at in the next round, by whoever has room.
+async fn leave_turn(
+    store: &dyn Store,
+    account: &AccountName,
+    call: &CallSid,
+) -> Result<(), StoreError> {
+    let step = NoteStep::Remove;
+    store.note(account, &turn(call), step).await.map(drop)
+}
+
+fn turn(call: &CallSid) -> String {
+    format!("looked:{call}")
 }
 
 /// What Exotel says of it; `None` of a call that we started and Exotel gave no name.
@@ -136,7 +155,7 @@ async fn look_up(
     let Some(name) = name else {
         return Ok(Ok(None));
     };
-    Ok(line.client.call_details(&name).await.map(Some))
+    Ok(line.client.check(&name).await.map(Some))
 }
 
 /// The store hears that the call is over for the agent.
@@ -149,14 +168,16 @@ async fn tell(
     details: &CallDetails,
 ) -> Result<bool, StoreError> {
     let history = store.call(account, call).await?;
-    let Some(uri) = history.as_ref().and_then(|history| dialled(history, agent)) else {
+    let Some(history) = history else {
+        return Ok(false);
+    };
+    let Some(to) = dialled(&history, agent) else {
         return Ok(false);
     };
     let end = if is_ours(call) {
-        end_of(uri, details)
+        end_of(&to.uri, details)
     } else {
-        let took_it = history.as_ref().is_some_and(|history| took(history, uri));
-        end_of_incoming(uri, details, took_it)
+        end_of_incoming(to, details, is_alone(&history))
     };
     let report = Report {
         account: account.clone(),
@@ -168,35 +189,42 @@ async fn tell(
 }
 
 /// Where an agent was rung last for a call.
-fn dialled<'a>(history: &'a CallHistory, agent: &AgentId) -> Option<&'a ContactUri> {
+fn dialled<'a>(history: &'a CallHistory, agent: &AgentId) -> Option<&'a PastDestination> {
     let destinations = history
         .answers
         .iter()
         .rev()
         .flat_map(|answer| &answer.destinations);
     let mut own = destinations.filter(|to| to.agent.as_ref() == Some(agent));
-    own.next().map(|to| &to.uri)
+    own.next()
 }
 
-/// Was it surely this phone that was picked up: the only one of the call, or one that was reported to be answered?
-fn took(history: &CallHistory, uri: &ContactUri) -> bool {
-    let mut all = history
-        .answers
-        .iter()
-        .flat_map(|answer| &answer.destinations);
-    let is_answered = |to: &PastDestination| to.uri == *uri && matches!(to.leg, Leg::Answered(_));
-    all.clone().count() == 1 || all.any(is_answered)
+/// Was one phone named in all answers to the call, and no other?
+fn is_alone(history: &CallHistory) -> bool {
+    let answers = history.answers.iter();
+    answers.flat_map(|answer| &answer.destinations).count() == 1
 }
 
-/// Of a call that came in the words are about the caller's side: only that both talked is known of the agent.
-fn end_of_incoming(agent: &ContactUri, details: &CallDetails, took_it: bool) -> DialEnd {
-    if !took_it || details.status != Some(CallStatus::Completed) {
+/// Of a call that came in the words are about the caller's side: only that both talked is known of the agent, and only where
+/// it was surely this phone that was picked up, the only one of the call or one that was reported to be answered. `completed`
+/// also is a call that went on to voicemail when that only phone rang out: then the agent counts as one who has talked. Without
+/// any report of the phone the two cannot be told apart.
+fn end_of_incoming(to: &PastDestination, details: &CallDetails, is_alone: bool) -> DialEnd {
+    let answered = match to.leg {
+        Leg::Answered(since) => Some(since),
+        Leg::Offered | Leg::Ringing(_) | Leg::Over(_) => None,
+    };
+    let is_completed = details.status == Some(CallStatus::Completed);
+    if answered.is_none() && !(is_alone && is_completed) {
         return DialEnd::UNKNOWN;
     }
-    let talked = details.talk_time.map(|talked| (agent.clone(), talked));
+    let until_the_end = || Some(details.ended?.since(answered?));
+    // Nothing was heard for long, so the time until now would be far too much. None at all would count as not said.
+    let talked = details.talk_time.or_else(until_the_end);
+    let talked = talked.map(|talked| (to.uri.clone(), talked.max(Duration::from_millis(1))));
     DialEnd {
         outcome: DialOutcome::Answered,
-        who: Some(agent.clone()),
+        who: Some(to.uri.clone()),
         talks: talked.into_iter().collect(),
     }
 }

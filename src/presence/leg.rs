@@ -14,6 +14,8 @@
 //! In a call that we started, `Answered` says no more than that the agent is there: the customer's phone may still ring.
 //! Only the end tells whether the two talked, and for how long; a `Terminal` alone tells neither.
 //!
+//! How long was talked, the end says; where it does not, it is the time since the answer.
+//!
 //! Where phones ring one after the other, the dial of one says that those before it are silent (`Leg::passed_over`).
 
 use std::time::Duration;
@@ -176,7 +178,10 @@ impl Leg {
         if let Self::Answered(since) = self
             && !end.is_outbound
         {
-            return Some(Step::over(Outcome::Answered, now.since(since)));
+            return Some(Step::over(
+                Outcome::Answered,
+                end.talked_at(place).unwrap_or_else(|| now.since(since)),
+            ));
         }
         let outcome = end.outcome_of(place);
         if self == Self::Over(outcome) {
@@ -263,6 +268,11 @@ impl Told {
             is_outbound,
             talked: talker.map_or(Duration::ZERO, |(_, talked)| *talked),
         }
+    }
+
+    /// How long the leg at this place talked, if the end says so: it may come late.
+    fn talked_at(&self, place: usize) -> Option<Duration> {
+        (self.who == Some(place) && !self.talked.is_zero()).then_some(self.talked)
     }
 
     fn outcome_of(&self, place: usize) -> Outcome {

@@ -279,8 +279,9 @@ impl AgentRecord {
                     let talked = u64::try_from(step.talked.as_millis()).unwrap_or(u64::MAX);
                     self.talk_millis = self.talk_millis.saturating_add(talked);
                 }
-                let mut pause = self.pause(outcome, terms.handling);
-                let most = terms.handling.most_missed;
+                let is_outbound = terms.dialling.is_outbound;
+                let mut pause = self.pause(outcome, terms.handling, is_outbound);
+                let most = terms.handling.most_missed.filter(|_| !is_outbound);
                 if outcome == Outcome::Missed
                     && most.is_some_and(|most| self.misses >= most.get())
                     && self.status == Status::Available
@@ -341,13 +342,14 @@ impl AgentRecord {
         self.misses = 0;
     }
 
-    /// How long the agent is left alone after such an end; a miss is counted.
-    fn pause(&mut self, outcome: Outcome, handling: &Handling) -> Duration {
+    /// How long the agent is left alone after such an end; a miss is counted. One of a call that we started is none in a row:
+    /// no customer waited for it.
+    fn pause(&mut self, outcome: Outcome, handling: &Handling, is_outbound: bool) -> Duration {
         match outcome {
             Outcome::Answered => handling.wrap_up,
             Outcome::Missed => {
                 self.missed = self.missed.saturating_add(1);
-                self.misses = self.misses.saturating_add(1);
+                self.misses = self.misses.saturating_add(u8::from(!is_outbound));
                 handling.no_answer_delay
             }
             Outcome::Declined => handling.busy_delay,

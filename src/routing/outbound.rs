@@ -16,9 +16,9 @@ use crate::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 /// How a call that we start will go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboundDialling {
-    /// How long the agent's phone rings.
+    /// How long each phone rings, first the agent's.
     pub ring: Duration,
-    /// The longest that the call may last.
+    /// The longest that the call may last once both are there.
     pub longest: Duration,
     /// Time for the network around ringing.
     pub margin: Duration,
@@ -43,7 +43,7 @@ impl RoutingBook {
             .map_or(Ok(()), |rules| rules.may_call(customer, now))
     }
 
-    /// One agent; nothing is held against one who declines a call of their own.
+    /// One agent, who is left alone after a conversation, if the rules say so, and after no other end.
     pub fn target_of_agent(&self, agent: &AgentId) -> OfferTarget {
         let wrap_up = self.outbound().wrap_up.unwrap_or_default();
         OfferTarget {
@@ -91,7 +91,9 @@ impl RoutingBook {
                 agents: NonZeroU8::MIN,
                 at_once: Vec::new(),
                 ring: dialling.ring,
-                margin: dialling.margin,
+                // The customer's phone rings after the agent's. Where nobody knows whether there is a call, the agent is
+                // reserved for both.
+                margin: dialling.margin.saturating_add(dialling.ring),
                 conversation: dialling.longest,
                 // A report of the answer may get lost, and a phone that is taken for silent would be rung again.
                 reports_answers: false,

@@ -11,18 +11,20 @@ use crate::telephony::AccountName;
 use crate::voice::{Effect, NotTaken, RateLimit};
 
 /// A limit a minute, exact over every minute, whichever store keeps the count. Looks stop at three quarters of it (150 of
-/// Exotel's 200): whoever clicks is not kept from calling by those who look at pages, nor by the search for quiet calls.
+/// Exotel's 200): whoever clicks is not kept from calling by those who look at pages. Checks stop at half: whoever looks at
+/// a page is not kept from it by the search for quiet calls, however many instances search.
 #[derive(Debug)]
 pub struct RequestRate {
     store: Arc<dyn Store>,
     calls: Quota,
     looks: Quota,
+    checks: Quota,
 }
 
 impl RequestRate {
     /// At most so many requests within any minute.
     pub fn a_minute(store: Arc<dyn Store>, most: NonZeroU32) -> Self {
-        // One count of all requests, with a bar for looks below that for calls.
+        // One count of all requests, with a bar for looks below that for calls, and one for checks below both.
         let quota = |most| Quota {
             name: "exotel-requests",
             most,
@@ -32,6 +34,7 @@ impl RequestRate {
             store,
             calls: quota(most),
             looks: quota(three_quarters(most)),
+            checks: quota(half(most)),
         }
     }
 }
@@ -42,12 +45,18 @@ fn three_quarters(most: NonZeroU32) -> NonZeroU32 {
     NonZeroU32::new(most.get().saturating_sub(quarter)).unwrap_or(NonZeroU32::MIN)
 }
 
+/// At least one.
+fn half(most: NonZeroU32) -> NonZeroU32 {
+    NonZeroU32::new(most.get() / 2).unwrap_or(NonZeroU32::MIN)
+}
+
 #[async_trait]
 impl RateLimit for RequestRate {
     async fn take(&self, account: &AccountName, effect: Effect) -> Result<(), NotTaken> {
         let quota = match effect {
             Effect::Places => self.calls,
             Effect::Looks => self.looks,
+            Effect::Checks => self.checks,
         };
         match self.store.take(account, quota).await {
             Ok(None) => Ok(()),
@@ -62,11 +71,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn three_quarters_are_never_none_and_never_more() {
+    fn a_part_is_never_none_and_never_more_than_the_whole() {
         let of = |most| three_quarters(NonZeroU32::new(most).unwrap()).get();
         assert_eq!(
             [1, 2, 3, 4, 5, 60, 200, u32::MAX].map(of),
             [1, 1, 2, 3, 3, 45, 150, 3_221_225_471]
         );
+        let of = |most| half(NonZeroU32::new(most).unwrap()).get();
+        assert_eq!([1, 2, 3, 5, 200].map(of), [1, 1, 1, 2, 100]);
     }
 }

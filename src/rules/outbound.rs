@@ -21,7 +21,8 @@ pub struct Outbound {
     pub max_time_limit: Option<u32>,
     /// How long each phone rings, in seconds.
     pub attempt_time_out: Option<u32>,
-    /// How long the agent is left alone afterwards; `None` is as long as after a call that came in.
+    /// How long the agent is left alone afterwards; `None` is as the queue says, in a click for a queue, and else not at
+    /// all.
     pub wrap_up: Option<Duration>,
     /// When calls may be started.
     pub hours: Condition<Arc<str>>,

@@ -46,6 +46,8 @@ pub struct Scenario {
     pub clicks: Vec<Clicks>,
     /// What customers do who are called.
     pub customers: Phones,
+    /// The status with which the rules leave a call to Exotel's own fallback; `None` where their fallback is an answer.
+    pub fallback_status: Option<u16>,
     /// What Exotel reports.
     pub reports: Reports,
     /// The agents; no two crews have the same name.

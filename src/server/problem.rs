@@ -17,7 +17,10 @@ use crate::reload::NotReloaded;
 use crate::telephony::without_numbers;
 use crate::voice::VoiceError;
 
+mod causes;
 mod not_started;
+
+pub(crate) use causes::Causes;
 
 /// Why a request to the API is refused.
 #[derive(Debug, thiserror::Error)]
@@ -269,8 +272,8 @@ impl ApiError {
 
     /// What went wrong at Exotel.
     fn exotel(&self) -> Option<&VoiceError> {
-        if let Self::NotStarted(NotStarted::Refused(error) | NotStarted::Uncertain(error)) = self {
-            Some(error)
+        if let Self::NotStarted(why) = self {
+            why.exotel()
         } else {
             None
         }
@@ -348,20 +351,5 @@ impl ResponseError for ApiError {
             response.insert_header((ALLOW, *allowed));
         }
         response.body(serde_json::to_string(&problem).unwrap_or_default())
-    }
-}
-
-/// An error with everything that caused it, for the log.
-pub(crate) struct Causes<'a>(pub(crate) &'a dyn std::error::Error);
-
-impl fmt::Display for Causes<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(formatter, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
     }
 }

@@ -85,6 +85,11 @@ impl ExotelSettings {
         })
     }
 
+    /// Exotel's name of the account.
+    pub(super) fn sid(&self) -> Option<&str> {
+        self.sid.as_ref().map(AccountSid::as_str)
+    }
+
     /// Takes the secrets from their files. `section` is the section's name, for errors.
     pub(super) fn read_secret_files(&mut self, section: &str) -> Result<(), SettingsError> {
         let secrets = [

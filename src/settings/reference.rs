@@ -356,7 +356,7 @@ pub const ALL: &[Setting] = &[
     optional(
         "accounts.default.exotel.requests_per_minute",
         "200",
-        "how many requests all instances together send Exotel for the account, of which looking calls up takes three quarters at most; 200 without it",
+        "how many requests all instances together send Exotel for the account, of which looking calls up takes three quarters at most, and half where nobody waits for it; 200 without it",
     ),
     optional(
         "accounts.default.exotel.quiet_after_seconds",

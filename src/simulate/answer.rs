@@ -31,6 +31,8 @@ pub(super) struct Instructions {
     pub(super) at_once: usize,
     /// How long each rings.
     pub(super) ring: Duration,
+    /// Is the conversation recorded?
+    pub(super) records: bool,
     /// The longest conversation.
     pub(super) conversation: Duration,
     /// Where to report the events of each leg.
@@ -62,8 +64,8 @@ struct Answer {
     outgoing_phone_number: Option<String>,
     #[serde(default, deserialize_with = "present", rename = "sticky_agent")]
     _sticky_agent: Option<bool>,
-    #[serde(default, deserialize_with = "present", rename = "recording")]
-    _recording: Option<Recording>,
+    #[serde(default, deserialize_with = "present")]
+    recording: Option<Recording>,
     #[serde(default, deserialize_with = "present")]
     max_ringing_duration: Option<u16>,
     #[serde(default, deserialize_with = "present")]
@@ -87,8 +89,7 @@ struct Destination {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Recording {
-    #[serde(rename = "record")]
-    _record: bool,
+    record: bool,
     #[serde(rename = "channels")]
     _channels: Channels,
 }
@@ -189,6 +190,7 @@ fn instructions(answer: Answer) -> Result<Instructions, Unacceptable> {
     Ok(Instructions {
         again: answer.fetch_after_attempt,
         at_once,
+        records: answer.recording.is_some_and(|said| said.record),
         ring: seconds(ring, USUAL_RING),
         conversation: seconds(conversation, USUAL_CONVERSATION),
         events: answer.call_event_passthru_url.as_deref().map(Arc::from),

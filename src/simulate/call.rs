@@ -87,6 +87,8 @@ pub(super) enum Ended {
     Talked(Duration),
     RangOut,
     Declined,
+    /// The phone was in another call.
+    Engaged,
     Failed,
     /// Another phone was quicker.
     LostRace,

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::exchange::{DueCallback, Exchange};
-use super::service::{Click, Clicked, Fetched, Seen, Service, ServiceError};
+use super::service::{Click, Clicked, Fetched, JSON, Seen, Service, ServiceError};
 use crate::clock::{Clock, ManualClock, Timestamp};
 use crate::exotel::answer::WebUrl;
 use crate::exotel::{CallReport, ConnectRequest, Dialect, Parameters};
@@ -161,9 +161,14 @@ impl Service for EmbeddedService {
             .answer(&self.account, book, &request, Dialect::Ccm, arrival)
             .await;
         Ok(match decision.reply {
-            Reply::Answer(body) => Fetched { status: 200, body },
+            Reply::Answer(body) => Fetched {
+                status: 200,
+                content_type: Some(JSON.to_owned()),
+                body,
+            },
             Reply::Status(status) => Fetched {
                 status,
+                content_type: None,
                 body: String::new(),
             },
         })

@@ -30,9 +30,6 @@ pub use request::{AskedCall, AskedCallback, CallbackMoment};
 
 use book::Book;
 
-/// Exotel's name of the account, where nobody asked under another.
-const USUAL_ACCOUNT: &str = "simulated";
-
 /// A stand-in for Exotel's Voice API. Cheap to clone: all clones are one.
 #[derive(Clone, Debug)]
 pub struct Exchange {
@@ -92,6 +89,16 @@ impl Exchange {
         self.book().placed(custom_field)
     }
 
+    /// Did anybody ask for a call with this custom field, placed or not?
+    pub fn has_heard(&self, custom_field: &str) -> bool {
+        self.book().has_heard(custom_field)
+    }
+
+    /// Is this one of the calls that were placed here?
+    pub fn knows(&self, sid: &str) -> bool {
+        self.book().entry(sid).is_some()
+    }
+
     /// A call goes on. Gives the reports that are due: those that were asked for.
     pub fn step(&self, sid: &str, step: Step) -> Vec<DueCallback> {
         let now = self.now();
@@ -99,7 +106,7 @@ impl Exchange {
         let Some((entry, moment, due)) = book.step(sid, step, now) else {
             return Vec::new();
         };
-        let body = body::callback(USUAL_ACCOUNT, entry, moment);
+        let body = body::callback(entry, moment);
         let due = due.into_iter().map(|callback| DueCallback {
             url: callback.url,
             body: body.clone(),

@@ -38,6 +38,8 @@ struct Heard {
     holds: Vec<usize>,
     /// When each agent's leg was reported last.
     reported: HashMap<usize, Timestamp>,
+    /// The same of reports that free others than the agent whom they are about.
+    freed_others: HashMap<usize, Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -114,12 +116,13 @@ impl Judge {
     ) -> Vec<(usize, u64)> {
         self.over(call);
         self.calls.entry(call).or_default();
-        let all: Vec<usize> = agents.iter().map(|(agent, _)| *agent).collect();
-        if terms.rings_until <= now || self.is_unsure(call, &all, terms.sent) {
+        if terms.rings_until <= now || self.is_anybody_free(call, agents, terms.sent) {
             return Vec::new();
         }
+        let is_sure = |(agent, _): &&(usize, usize)| !self.is_unsure(call, &[*agent], terms.sent);
+        let sure: Vec<_> = agents.iter().filter(is_sure).copied().collect();
         let mut taken = Vec::new();
-        for (agent, leg) in agents {
+        for (agent, leg) in &sure {
             if let Some(other) = self.holds.get(agent).filter(|hold| hold.until > now) {
                 taken.push((*agent, other.call));
                 continue;
@@ -135,7 +138,8 @@ impl Judge {
             };
             self.holds.insert(*agent, hold);
         }
-        self.calls.entry(call).or_default().holds = all;
+        let holds = sure.into_iter().map(|(agent, _)| agent);
+        self.calls.entry(call).or_default().holds = holds.collect();
         taken
     }
 
@@ -146,6 +150,15 @@ impl Judge {
         let heard = self.calls.get(&call);
         let is_late = |agent| Some(*heard?.reported.get(agent)? > since);
         agents.iter().any(|agent| is_late(agent).unwrap_or(false))
+    }
+
+    /// May such a report even have freed agents of the answer whom it is not about?
+    fn is_anybody_free(&self, call: u64, agents: &[(usize, usize)], sent: Timestamp) -> bool {
+        let since = sent.minus(self.lag);
+        let heard = self.calls.get(&call);
+        let is_late = |agent| Some(*heard?.freed_others.get(agent)? > since);
+        let mut agents = agents.iter();
+        agents.any(|(agent, _)| is_late(agent).unwrap_or(false))
     }
 
     /// Does the service know that the agent talks with this caller?
@@ -160,6 +173,9 @@ impl Judge {
         let agent = told.agent().filter(|_| !self.lag.is_zero());
         if let (Some(agent), Some(heard)) = (agent, self.calls.get_mut(&call)) {
             heard.reported.insert(agent, now);
+            if told.frees_others() {
+                heard.freed_others.insert(agent, now);
+            }
         }
         match told {
             Told::Over => self.over(call),
@@ -204,6 +220,7 @@ impl Judge {
         };
         if let Some(heard) = self.calls.get_mut(&call) {
             heard.reported.clear();
+            heard.freed_others.clear();
             if !heard.holds.iter().any(is_held) {
                 self.calls.remove(&call);
             }
@@ -230,6 +247,14 @@ impl Judge {
 }
 
 impl Told {
+    /// Is anybody else free with it? Who rings in turn has rung after others, and who answers has silenced them.
+    fn frees_others(self) -> bool {
+        match self {
+            Self::Rings { .. } | Self::Answered { .. } | Self::Over => true,
+            Self::LegOver { .. } => false,
+        }
+    }
+
     /// Whose leg it is about.
     fn agent(self) -> Option<usize> {
         match self {

@@ -64,7 +64,7 @@ impl Person {
         }
     }
 
-    /// A conversation is over, and the wrap-up after it takes so long.
+    /// A conversation is over since then, and the wrap-up after it takes so long.
     pub(super) fn talked(&mut self, talked: Duration, wrap_up: Duration, now: Timestamp) {
         self.record.talked = self.record.talked.saturating_add(talked);
         if self.is_leaving {
@@ -83,7 +83,7 @@ impl Person {
             Ended::Declined => &mut record.declined,
             Ended::Failed => &mut record.failed,
             Ended::Talked(_) => &mut record.answered,
-            Ended::LostRace | Ended::CallerLeft => return,
+            Ended::Engaged | Ended::LostRace | Ended::CallerLeft => return,
         };
         *counter = counter.saturating_add(1);
     }
@@ -152,6 +152,15 @@ mod tests {
         let record = person.into_record(at(500));
         assert_eq!(record.available.as_secs(), 130);
         assert_eq!(record.wrapped_up, Duration::ZERO);
+    }
+
+    #[test]
+    fn a_phone_that_is_in_another_call_has_declined_nothing() {
+        let mut person = person();
+        person.counts(Ended::Engaged);
+        person.counts(Ended::Declined);
+        let record = person.into_record(at(1));
+        assert_eq!((record.declined, record.missed, record.failed), (1, 0, 0));
     }
 
     #[test]

@@ -23,6 +23,10 @@ pub struct Record {
     pub agents: Vec<AgentRecord>,
     /// Phones that were dialled while they were in another call, which the service could not know: for want of reports.
     pub engaged: u64,
+    /// Fetches that were sent twice at once, and both answered.
+    pub equal_fetches: u64,
+    /// The most that anything happened after its time, for a service in real time that keeps people waiting.
+    pub behind: Duration,
     /// The first of what must not have happened.
     pub breaches: Vec<Breach>,
     /// All of it.
@@ -117,7 +121,7 @@ pub struct AgentRecord {
     pub clicks: u32,
     /// Phones that rang out.
     pub missed: u32,
-    /// Calls declined.
+    /// Calls declined; a phone that was in another call has declined nothing.
     pub declined: u32,
     /// Calls that did not reach the phone.
     pub failed: u32,

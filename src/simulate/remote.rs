@@ -3,7 +3,6 @@
 //! The scenario begins when the run does. What stands in requests are the times of this machine's clock, for that is what
 //! a server compares with its own.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use reqwest::{Client, Method, RequestBuilder, Url};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
 use super::exchange::{DueCallback, Exchange};
@@ -25,21 +24,29 @@ mod clicks;
 mod connection;
 mod document;
 mod error;
+mod greeting;
+mod removal;
 
+pub use connection::shown_address;
 use connection::{client, origin, with_json};
 pub use error::RemoteError;
 use error::{Reply, sent};
+pub use greeting::Greeting;
+pub use removal::LeftBehind;
 
 /// Exotel waits so long for an answer (contract, section 2).
 const EXOTEL_WAITS: Duration = Duration::from_secs(5);
 
-/// Administration and the agents' applications wait longer: what they ask for is not answered to a caller.
+/// Administration waits longer: what it asks for is not answered to a caller.
 const OTHERS_WAIT: Duration = Duration::from_secs(15);
+
+/// Agents' applications wait less: while they do, nothing else of the scenario happens.
+const APPLICATIONS_WAIT: Duration = Duration::from_secs(2);
 
 /// Which server, as whom.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// Its address, such as `http://127.0.0.1:8080`.
+    /// Its address, such as `http://127.0.0.1:8080`, and nothing behind the port.
     pub server: String,
     /// The account.
     pub account: AccountName,
@@ -49,15 +56,6 @@ pub struct Target {
     pub token: SecretString,
     /// The applet that asks.
     pub dialect: Dialect,
-}
-
-/// What a server showed when it was first asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Greeting {
-    /// The agents of the account.
-    pub agents: BTreeSet<AgentId>,
-    /// The version of the rules in force; `None` where there are none.
-    pub rules_version: Option<String>,
 }
 
 /// A running server.
@@ -95,11 +93,7 @@ impl RemoteService {
             began: Instant::now(),
             shown: clock.now(),
         };
-        remote.tries_the_key().await?;
-        let greeting = Greeting {
-            agents: remote.agents().await?.into_keys().collect(),
-            rules_version: remote.rules_version().await?,
-        };
+        let greeting = remote.greeting().await?;
         (remote.began, remote.shown) = (Instant::now(), clock.now());
         Ok((Self(Arc::new(remote), None), greeting))
     }
@@ -109,49 +103,9 @@ impl RemoteService {
     pub fn with_exchange(self, exchange: Exchange) -> Self {
         Self(self.0, Some(exchange))
     }
-
-    /// Forgets these agents, as far as they are there.
-    ///
-    /// # Errors
-    /// The first that could not be removed; the others were tried all the same.
-    pub async fn remove_agents(&self, ids: &[AgentId]) -> Result<(), RemoteError> {
-        let mut outcome = Ok(());
-        for id in ids {
-            let what = format!("removing the agent {id}");
-            let request = self.0.api(Method::DELETE, &format!("/agents/{id}"));
-            let removed = match sent(&what, request).await {
-                Ok(reply) if reply.status == 404 => Ok(()),
-                Ok(reply) => reply.accepted().map(|_| ()),
-                Err(error) => Err(error),
-            };
-            outcome = outcome.and(removed);
-        }
-        outcome
-    }
 }
 
 impl Remote {
-    /// An event that says nothing is answered 200 to whoever has the key.
-    async fn tries_the_key(&self) -> Result<(), RemoteError> {
-        let request = self.exotel("events", "").timeout(OTHERS_WAIT);
-        let reply = sent("trying the key", request).await?;
-        match reply.status {
-            200 => Ok(()),
-            403 => Err(RemoteError::Key),
-            _ => Err(reply.refused()),
-        }
-    }
-
-    /// An explanation names it; which number is asked for does not matter.
-    async fn rules_version(&self) -> Result<Option<String>, RemoteError> {
-        let question = json!({ "from": "hidden", "to": "+911135124157" });
-        let request = self.api(Method::POST, "/explain");
-        let request = with_json(request, &question).header("Accept", "application/json");
-        let explained = sent("asking for the rules", request).await?.json()?;
-        let version = explained.get("rules_version").and_then(Value::as_str);
-        Ok(version.map(str::to_owned))
-    }
-
     /// Everybody, as they are seen now.
     async fn agents(&self) -> Result<document::Agents, RemoteError> {
         let request = self.api(Method::GET, "/agents");
@@ -232,6 +186,7 @@ impl Service for RemoteService {
         let reply = sent("a fetch", self.0.exotel("connect", query)).await?;
         Ok(Fetched {
             status: reply.status,
+            content_type: reply.content_type,
             body: reply.body,
         })
     }
@@ -258,7 +213,7 @@ impl Service for RemoteService {
 
     async fn set_presence(&self, id: &AgentId, presence: &Presence) -> Result<(), ServiceError> {
         let request = self.0.api(Method::PUT, &format!("/agents/{id}/presence"));
-        let request = with_json(request, &document::presence(presence));
+        let request = with_json(request, &document::presence(presence)).timeout(APPLICATIONS_WAIT);
         let what = format!("setting the status of {id}");
         self.0.accepted(&what, request).await?;
         Ok(())
@@ -266,6 +221,7 @@ impl Service for RemoteService {
 
     async fn heartbeat(&self, id: &AgentId) -> Result<(), ServiceError> {
         let request = self.0.api(Method::POST, &format!("/agents/{id}/heartbeat"));
+        let request = request.timeout(APPLICATIONS_WAIT);
         let what = format!("a sign of life of {id}");
         self.0.accepted(&what, request).await?;
         Ok(())
@@ -273,6 +229,7 @@ impl Service for RemoteService {
 
     async fn seen(&self, id: &AgentId) -> Result<Option<Seen>, ServiceError> {
         let request = self.0.api(Method::GET, &format!("/agents/{id}"));
+        let request = request.timeout(APPLICATIONS_WAIT);
         let reply = sent(&format!("looking at {id}"), request).await?;
         if reply.status == 404 {
             return Ok(None);
@@ -301,7 +258,7 @@ impl Service for RemoteService {
 
 impl fmt::Display for RemoteService {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0.target.server)
+        formatter.write_str(&connection::shown(&self.0.origin))
     }
 }
 

@@ -37,6 +37,8 @@ pub struct SimulationReport {
     pub agents: Vec<AgentFigures>,
     /// Phones dialled while in another call, which the service could not know for want of reports.
     pub engaged: u64,
+    /// Fetches that were sent twice at once, and both answered.
+    pub equal_fetches: u64,
     /// How often something happened that never must.
     pub breaches: u64,
 }
@@ -90,7 +92,7 @@ pub struct QueueFigures {
     pub calls: u64,
     /// Talk and wrap-up, of the time available.
     pub occupancy: Option<f64>,
-    /// How unequally the calls are shared: 0 is equally, 1 is all to one.
+    /// How unequally the calls are shared: 0 is equally; of n agents, all to one is 1 - 1/n.
     pub gini_of_calls: Option<f64>,
     /// The same of the talk time.
     pub gini_of_talk_time: Option<f64>,
@@ -118,7 +120,7 @@ pub struct AgentFigures {
     pub occupancy: Option<f64>,
     /// Phones that rang out.
     pub missed: u32,
-    /// Calls declined.
+    /// Calls declined; a phone that was in another call has declined nothing.
     pub declined: u32,
     /// Calls that did not reach the phone.
     pub failed: u32,
@@ -148,6 +150,7 @@ impl SimulationReport {
                 .collect(),
             agents: record.agents.iter().map(AgentFigures::of).collect(),
             engaged: record.engaged,
+            equal_fetches: record.equal_fetches,
             breaches: record.breach_count,
         }
     }
@@ -160,6 +163,11 @@ impl SimulationReport {
 }
 
 impl CallFigures {
+    /// Calls that agents answered.
+    pub fn answered_by_agents(&self) -> u64 {
+        self.answered.saturating_sub(self.answered_elsewhere)
+    }
+
     fn of(calls: &[&CallRecord], within: Duration) -> Self {
         let outcome = |wanted| tally(calls, |call| call.outcome == wanted);
         let all = tally(calls, |_| true);

@@ -144,9 +144,23 @@ pub enum Clicked {
 pub struct Fetched {
     /// The HTTP status.
     pub status: u16,
+    /// The `Content-Type`, if there is one.
+    pub content_type: Option<String>,
     /// The body.
     pub body: String,
 }
+
+impl Fetched {
+    /// Is the body said to be JSON, as Exotel wants it (contract, section 3)?
+    pub(super) fn is_json(&self) -> bool {
+        let said = self.content_type.as_deref().unwrap_or_default();
+        let kind = said.split(';').next().unwrap_or_default();
+        kind.trim().eq_ignore_ascii_case(JSON)
+    }
+}
+
+/// What an answer is.
+pub(super) const JSON: &str = "application/json";
 
 /// What is shown of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,6 +193,18 @@ pub enum ServiceError {
         "the scenario has clicks, and the service starts no calls (calls-not-configured): give its account the settings accounts.….exotel, with the exchange's address as base_url"
     )]
     NotConfigured,
+    /// The service says that it starts calls of which the exchange knows nothing.
+    #[error(
+        "a real call may have been placed to {agent}, and nothing more is sent: the server says that it starts calls ({field}: {said}), and not at the exchange; accounts.….exotel.base_url in its settings leads elsewhere"
+    )]
+    NotTheExchange {
+        /// Whose phone rings first.
+        agent: String,
+        /// By which Exotel knows the request.
+        field: String,
+        /// What the server said of it.
+        said: String,
+    },
     /// The way from the service to the exchange.
     #[error("the service's line to the exchange can't be used: {0}")]
     Line(String),
@@ -204,6 +230,7 @@ impl ServiceError {
             | Self::Query(_)
             | Self::BrokenOff(_)
             | Self::NotConfigured
+            | Self::NotTheExchange { .. }
             | Self::Line(_)
             | Self::Doors { .. } => true,
             Self::Remote(_) => false,

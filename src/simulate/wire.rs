@@ -1,14 +1,26 @@
 //! What Exotel writes: the parameters of a fetch, of a leg's event, and of the record of a Passthru applet (contract,
 //! sections 2, 4 and 5), as a query.
 
+use std::time::Duration;
+
 use jiff::tz::{Offset, TimeZone};
 
 use super::call::{Call, Ended, Leg, LegState};
-use super::chance::Draw;
 use crate::clock::Timestamp;
+
+mod form;
+
+pub(super) use form::Form;
 
 /// Exotel writes its times in India Standard Time, without saying so.
 const INDIA_STANDARD_TIME_SECONDS: i32 = 19_800;
+
+/// The two ways in which it writes them.
+const DOCUMENTED: &str = "%Y-%m-%d %H:%M:%S";
+const AS_IN_MAIL: &str = "%a, %d %b %Y %H:%M:%S";
+
+/// How long after a call its recording can be had at the latest.
+const RECORDING_AFTER: Duration = Duration::from_mins(5);
 
 /// What an event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,81 +40,11 @@ pub(super) struct Present {
     pub(super) shown: Timestamp,
 }
 
-/// In which of its ways Exotel writes what it says of one call (contract, section 2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Form {
-    names: Names,
-    nothing: Nothing,
-    /// Is `Created` written as it is documented, or as it really comes?
-    is_documented: bool,
-    /// Is the `+` of a number written as it is, which is read as a space?
-    has_bare_plus: bool,
-    /// How far the order of the parameters is turned.
-    turn: usize,
-}
-
-/// Who calls whom: `From` and `To`, `CallFrom` and `CallTo`, or all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Names {
-    Both,
-    Short,
-    Long,
-}
-
-/// How a parameter without a value is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Nothing {
-    Empty,
-    Null,
-    LeftOut,
-}
-
-impl Form {
-    /// One of them all.
-    pub(super) fn drawn(draw: &mut Draw) -> Self {
-        Self {
-            names: match draw.one_of(4) {
-                0 => Names::Short,
-                1 => Names::Long,
-                _ => Names::Both,
-            },
-            nothing: match draw.one_of(3) {
-                0 => Nothing::Empty,
-                1 => Nothing::Null,
-                _ => Nothing::LeftOut,
-            },
-            is_documented: draw.percent(30),
-            has_bare_plus: draw.percent(30),
-            turn: draw.one_of(100),
-        }
-    }
-
-    /// What was said, as one query.
-    fn query(self, mut pairs: Pairs) -> String {
-        let turn = self.turn.checked_rem(pairs.len()).unwrap_or_default();
-        pairs.rotate_left(turn);
-        // Pairs of texts can always be written.
-        let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
-        if self.has_bare_plus && query.contains("%2B") {
-            query.replace("%2B", "+")
-        } else {
-            query
-        }
-    }
-
-    fn nothing(self, pairs: &mut Pairs, name: &str) {
-        match self.nothing {
-            Nothing::Empty => push(pairs, name, ""),
-            Nothing::Null => push(pairs, name, "null"),
-            Nothing::LeftOut => {}
-        }
-    }
-}
-
 /// The query of a fetch.
 pub(super) fn fetch(call: &Call, present: Present) -> String {
     let mut pairs = common(call, present);
-    push(&mut pairs, "EndTime", "1970-01-01 05:30:00");
+    push(&mut pairs, "EndTime", call.form.not_yet());
+    call.form.others(&mut pairs, call);
     call.form.nothing(&mut pairs, "CustomField");
     push(&mut pairs, "CallStatus", "ringing");
     push(&mut pairs, "CallType", "call-attempt");
@@ -135,6 +77,10 @@ pub(super) fn event(call: &Call, leg: &Leg, event: LegEvent, present: Present) -
         LegState::Ringing | LegState::Over(_) => now.since(leg.dialled),
     };
     push(&mut pairs, "RingDuration", rang.as_secs().to_string());
+    push(&mut pairs, "AgentEmail", email_of(leg));
+    if records(call) {
+        push(&mut pairs, "RecordingAvailableBy", available_by(present));
+    }
     call.form.query(pairs)
 }
 
@@ -152,8 +98,33 @@ pub(super) fn end_of_dial(call: &Call, present: Present) -> String {
     };
     let mut pairs = common(call, present);
     push(&mut pairs, "CallType", call_type);
+    if talker.is_some() && records(call) {
+        let url = format!("https://recordings.example.com/{}.mp3", call.sid());
+        push(&mut pairs, "RecordingUrl", url);
+        push(&mut pairs, "RecordingAvailableBy", available_by(present));
+    } else {
+        call.form.nothing(&mut pairs, "RecordingUrl");
+    }
+    call.form.others(&mut pairs, call);
     dialled(&mut pairs, call, who, status);
     call.form.query(pairs)
+}
+
+/// Did the answer want the conversation recorded?
+fn records(call: &Call) -> bool {
+    let attempt = call.attempt.as_ref();
+    attempt.is_some_and(|attempt| attempt.instructions.records)
+}
+
+fn available_by(present: Present) -> String {
+    time(present.shown.plus(RECORDING_AFTER), AS_IN_MAIL)
+}
+
+/// A user of Exotel has an address for mail, a fixed number has none.
+fn email_of(leg: &Leg) -> String {
+    let uri = leg.uri.to_string();
+    let user = uri.strip_prefix("sip:");
+    user.map_or_else(String::new, |user| format!("{user}@example.com"))
 }
 
 fn is_talk(leg: &Leg) -> bool {
@@ -163,23 +134,23 @@ fn is_talk(leg: &Leg) -> bool {
 fn common(call: &Call, present: Present) -> Pairs {
     let mut pairs = Vec::with_capacity(24);
     push(&mut pairs, "CallSid", call.sid());
-    if call.form.names != Names::Long {
+    if call.form.has_short_names() {
         push(&mut pairs, "From", call.from.clone());
         push(&mut pairs, "To", call.to.clone());
     }
-    if call.form.names != Names::Short {
+    if call.form.has_long_names() {
         push(&mut pairs, "CallFrom", call.from.clone());
         push(&mut pairs, "CallTo", call.to.clone());
     }
     push(&mut pairs, "Direction", "incoming");
-    let created = if call.form.is_documented {
-        "%Y-%m-%d %H:%M:%S"
+    let created = if call.form.is_documented() {
+        DOCUMENTED
     } else {
-        "%a, %d %b %Y %H:%M:%S"
+        AS_IN_MAIL
     };
     push(&mut pairs, "Created", time(call.created, created));
-    let shown = time(present.shown, "%Y-%m-%d %H:%M:%S");
-    push(&mut pairs, "CurrentTime", shown);
+    push(&mut pairs, "StartTime", time(call.created, DOCUMENTED));
+    push(&mut pairs, "CurrentTime", time(present.shown, DOCUMENTED));
     pairs
 }
 
@@ -204,6 +175,9 @@ fn dialled(pairs: &mut Pairs, call: &Call, who: Option<&Leg>, status: Option<&st
         pairs.push((field("Type"), "single".to_owned()));
         pairs.push((field("Cause"), words.cause.to_owned()));
         pairs.push((field("CauseCode"), words.cause_code.to_owned()));
+        if let Some(who) = words.disconnected_by {
+            pairs.push((field("DisconnectedBy"), who.to_owned()));
+        }
         if let LegState::Over(Ended::Talked(talked)) = leg.state {
             pairs.push((field("OnCallDuration"), talked.as_secs().max(1).to_string()));
         }
@@ -215,22 +189,29 @@ struct Words {
     status: &'static str,
     cause: &'static str,
     cause_code: &'static str,
+    disconnected_by: Option<&'static str>,
 }
 
 fn words(leg: &Leg) -> Words {
     let (status, cause, cause_code) = match leg.state {
         LegState::Over(Ended::Talked(_)) => ("completed", "16", "NORMAL_CLEARING"),
         LegState::Over(Ended::RangOut) => ("no-answer", "1003", "RING_TIMEOUT"),
-        LegState::Over(Ended::Declined) => ("busy", "17", "USER_BUSY"),
+        LegState::Over(Ended::Declined | Ended::Engaged) => ("busy", "17", "USER_BUSY"),
         LegState::Over(Ended::Failed) => ("failed", "41", "NORMAL_TEMPORARY_FAILURE"),
         LegState::Over(Ended::LostRace) => ("canceled", "26", "LOSE_RACE"),
         LegState::Over(Ended::CallerLeft) => ("canceled", "487", "ORIGINATOR_CANCEL"),
         LegState::Ringing | LegState::Talking(_) => ("in-progress", "", ""),
     };
+    let disconnected_by = match leg.state {
+        LegState::Over(Ended::Talked(_) | Ended::Declined) => Some("Callee"),
+        LegState::Over(Ended::CallerLeft) => Some("Caller"),
+        LegState::Ringing | LegState::Talking(_) | LegState::Over(_) => None,
+    };
     Words {
         status,
         cause,
         cause_code,
+        disconnected_by,
     }
 }
 

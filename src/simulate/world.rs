@@ -117,6 +117,11 @@ struct World<'a, S> {
     looks: usize,
     done: Vec<CallRecord>,
     engaged: u64,
+    equal_fetches: u64,
+    /// How many reports are late and still to come.
+    late: usize,
+    /// The most that anything happened after its time.
+    behind: Duration,
     now: Timestamp,
 }
 
@@ -143,6 +148,7 @@ pub async fn play<S: Service>(
         world.happens(happening).await?;
     }
     let end = world.now;
+    world.sends_what_is_late().await?;
     world.settle(came, progress).await?;
     Ok(world.into_record(end))
 }
@@ -168,6 +174,9 @@ impl<'a, S: Service> World<'a, S> {
             looks: 0,
             done: Vec::new(),
             engaged: 0,
+            equal_fetches: 0,
+            late: 0,
+            behind: Duration::ZERO,
             now: scenario.start,
         }
     }
@@ -177,6 +186,15 @@ impl<'a, S: Service> World<'a, S> {
     async fn next(&mut self) -> Result<Option<Happening>, ServiceError> {
         let back = self.underway.ready();
         if back.is_some() || self.is_over() {
+            return Ok(back);
+        }
+        self.upcoming().await
+    }
+
+    /// What happens next, whether all is over or not; `None` when nothing is to come.
+    async fn upcoming(&mut self) -> Result<Option<Happening>, ServiceError> {
+        let back = self.underway.ready();
+        if back.is_some() {
             return Ok(back);
         }
         let Some(at) = self.agenda.next_at() else {
@@ -193,6 +211,9 @@ impl<'a, S: Service> World<'a, S> {
             }
         };
         self.now = self.now.max(self.service.now());
+        if back.is_none() {
+            self.behind = self.behind.max(self.now.since(at));
+        }
         Ok(back.or_else(|| self.agenda.next()))
     }
 
@@ -204,7 +225,10 @@ impl<'a, S: Service> World<'a, S> {
             Happening::HangUp(call) => self.hangs_up(call).await,
             Happening::Leg { call, leg, end } => self.leg_ends(call, leg, end).await,
             Happening::TalkEnds(call) => self.talk_ends(call).await,
-            Happening::Report { call, letter } => self.post(call, letter).await,
+            Happening::Report { call, letter } => {
+                self.late = self.late.saturating_sub(1);
+                self.post(call, letter).await
+            }
             Happening::Presence { agent, presence } => self.chooses(agent, presence).await,
             Happening::Beat(agent) => self.beats(agent).await,
             Happening::Back(agent) => self.is_back(agent).await,
@@ -291,6 +315,8 @@ impl<'a, S: Service> World<'a, S> {
             clicks: self.clicking.done,
             agents: agents.map(|person| person.into_record(end)).collect(),
             engaged: self.engaged,
+            equal_fetches: self.equal_fetches,
+            behind: self.behind,
             breaches: self.judge.breaches,
             breach_count: self.judge.count,
             end,

@@ -96,6 +96,16 @@ impl VoiceClient {
         self.ask(&look("call_details", url), read_call).await
     }
 
+    /// Looks up a call that nobody waits to see: those who wait go first.
+    pub async fn check(&self, call: &CallSid) -> Result<CallDetails, VoiceError> {
+        let url = self.v3(&["calls", call.as_str()])?;
+        let question = Question {
+            effect: Effect::Checks,
+            ..look("check", url)
+        };
+        self.ask(&question, read_call).await
+    }
+
     /// Looks up the two sides of a call. Exotel enables it per account.
     pub async fn legs(&self, call: &CallSid) -> Result<CallLegs, VoiceError> {
         let url = self.v3(&["calls", call.as_str(), "legs"])?;

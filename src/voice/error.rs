@@ -122,7 +122,8 @@ impl VoiceError {
     }
 }
 
-/// A status that says that the request was not carried out. 408 is a server that gave up in the middle.
+/// A status that says that the request was not carried out. 408 is a server that gave up in the middle, and a redirect says
+/// neither yes nor no.
 fn was_turned_away(status: u16) -> bool {
-    (300..500).contains(&status) && status != 408
+    (400..500).contains(&status) && status != 408
 }

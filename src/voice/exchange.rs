@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, Method, RequestBuilder, Response, Url, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -38,6 +38,8 @@ pub(super) struct Exchange {
     http: Client,
     api_key: SecretString,
     api_token: SecretString,
+    /// Both as the header has them.
+    authorization: SecretString,
     /// Of a whole question; a silence is told by it.
     patience: Duration,
     clock: Arc<dyn Clock>,
@@ -55,10 +57,13 @@ impl Exchange {
             .retry(reqwest::retry::never())
             .user_agent(concat!("ringmaster/", env!("CARGO_PKG_VERSION")))
             .build();
+        let http = http.map_err(|error| VoiceError::Unwritable(Box::new(error)))?;
+        let (api_key, api_token) = (settings.api_key.clone(), settings.api_token.clone());
         Ok(Self {
-            http: http.map_err(|error| VoiceError::Unwritable(Box::new(error)))?,
-            api_key: settings.api_key.clone(),
-            api_token: settings.api_token.clone(),
+            authorization: authorization(&http, &api_key, &api_token)?,
+            http,
+            api_key,
+            api_token,
             patience: settings.timeout,
             clock,
         })
@@ -85,7 +90,8 @@ impl Exchange {
 
     /// Exotel might quote what it was sent.
     pub(super) fn without_secrets(&self, refusal: Refusal, question: &Question) -> Refusal {
-        let own = [self.api_key.expose_secret(), self.api_token.expose_secret()];
+        let own = [&self.api_key, &self.api_token, &self.authorization];
+        let own = own.map(SecretString::expose_secret);
         let sent = question.secrets.iter().map(String::as_str);
         let secrets: Vec<_> = own.into_iter().chain(sent).collect();
         refusal.without(&secrets)
@@ -94,7 +100,7 @@ impl Exchange {
     fn request(&self, question: &Question) -> RequestBuilder {
         let method = match question.effect {
             Effect::Places => Method::POST,
-            Effect::Looks => Method::GET,
+            Effect::Looks | Effect::Checks => Method::GET,
         };
         let (key, token) = (self.api_key.expose_secret(), self.api_token.expose_secret());
         let request = self.http.request(method, question.url.clone());
@@ -106,6 +112,23 @@ impl Exchange {
             None => request,
         }
     }
+}
+
+/// The word that follows `Basic`, as it will be sent: whoever has it can decode it.
+fn authorization(
+    http: &Client,
+    key: &SecretString,
+    token: &SecretString,
+) -> Result<SecretString, VoiceError> {
+    let request = http.get("http://localhost/");
+    let request = request.basic_auth(key.expose_secret(), Some(token.expose_secret()));
+    let request = request
+        .build()
+        .map_err(|error| VoiceError::Unwritable(Box::new(error.without_url())))?;
+    let header = request.headers().get(AUTHORIZATION);
+    let text = header.and_then(|value| value.to_str().ok());
+    let word = text.and_then(|text| text.split_whitespace().last());
+    Ok(word.unwrap_or_default().to_owned().into())
 }
 
 async fn read(

@@ -11,7 +11,8 @@ use crate::telephony::AccountName;
 /// Whoever counts the requests. Asked before each of them, also before one that is sent again.
 #[async_trait]
 pub trait RateLimit: Send + Sync + fmt::Debug {
-    /// Counts one request of the account, or says why it must not be sent. Looks must leave room for making calls.
+    /// Counts one request of the account, or says why it must not be sent. Looks must leave room for making calls, and
+    /// checks for both.
     async fn take(&self, account: &AccountName, effect: Effect) -> Result<(), NotTaken>;
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Placed, VoiceError};
+use crate::exotel::voice::Reason;
 
 /// How often a request is sent at most.
 const MOST_TRIES: u32 = 3;
@@ -18,6 +19,8 @@ pub enum Effect {
     Places,
     /// It only looks: it may be sent again whatever became of it.
     Looks,
+    /// It looks, and nobody waits for the answer: others go first.
+    Checks,
 }
 
 /// How long to wait before the request is sent again, after so many tries and with so much time left; `None` gives up.
@@ -27,17 +30,24 @@ pub(super) fn wait_before_next(
     tries: u32,
     left: Duration,
 ) -> Option<Duration> {
-    let is_harmless = effect == Effect::Looks || error.placed() == Placed::No;
+    let is_harmless = match effect {
+        Effect::Places => error.placed() == Placed::No,
+        Effect::Looks | Effect::Checks => true,
+    };
     if tries >= MOST_TRIES || !is_harmless || !error.is_transient() {
         return None;
     }
     let wait = match error.retry_after() {
         Some(wait) => wait,
         // Who asks too often and does not know for how long would only make it worse.
-        None if error.code() == "too_many_requests" => return None,
+        None if is_for_asking_too_often(error) => return None,
         None => FIRST_WAIT.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1))),
     };
     (wait <= LONGEST_WAIT && wait < left).then_some(wait)
+}
+
+fn is_for_asking_too_often(error: &VoiceError) -> bool {
+    matches!(error, VoiceError::Refused { refusal, .. } if refusal.reason == Reason::TooManyRequests)
 }
 
 /// The time in a `Retry-After` header: seconds, or a date of HTTP.
@@ -56,7 +66,7 @@ mod tests {
 
     use super::*;
     use crate::clock::Timestamp;
-    use crate::exotel::voice::{Reason, Refusal, Unreadable};
+    use crate::exotel::voice::{Refusal, Unreadable};
     use crate::voice::NotTaken;
 
     const MUCH: Duration = Duration::from_secs(30);
@@ -96,6 +106,7 @@ mod tests {
     #[case::silence(VoiceError::Silent(MUCH), None, Some(200))]
     #[case::html_of_a_gateway(unreadable(502), None, Some(200))]
     #[case::html_of_a_wrong_address(unreadable(404), None, None)]
+    #[case::a_redirect(unreadable(302), None, None)]
     fn a_call_is_tried_again_only_where_none_was_placed_and_a_look_where_it_may_help(
         #[case] error: VoiceError,
         #[case] call: Option<u64>,
@@ -109,6 +120,10 @@ mod tests {
         );
         assert_eq!(
             millis(wait_before_next(&error, Effect::Looks, 1, MUCH)),
+            look
+        );
+        assert_eq!(
+            millis(wait_before_next(&error, Effect::Checks, 1, MUCH)),
             look
         );
         assert_eq!(

@@ -6,6 +6,7 @@ mod instances;
 mod outcomes;
 mod quiet;
 mod refused;
+mod reported;
 mod shown;
 mod stopping;
 mod twice;

@@ -4,6 +4,7 @@ pub(crate) mod certificates;
 pub(crate) mod cluster;
 pub(crate) mod desk;
 pub(crate) mod flaky;
+pub(crate) mod log;
 pub(crate) mod nodes;
 pub(crate) mod office;
 pub(crate) mod process;

@@ -1,9 +1,9 @@
 //! `ringmaster simulate --against URL`: the scenario in real time, against a running server.
 
-use std::future::pending;
-use std::io::{self, Write as _};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueEnum};
@@ -14,14 +14,21 @@ use crate::cli::Failure;
 use crate::clock::SystemClock;
 use crate::exotel::Dialect;
 use crate::rules::{RuleBook, Scenario};
+use crate::simulate::remote::shown_address;
 use crate::simulate::{
-    Exchange, Greeting, Played, Progress, RemoteError, RemoteService, Target, agents_of,
+    Exchange, LeftBehind, Played, Progress, RemoteError, RemoteService, ServiceError, Target,
     play_against,
 };
-use crate::telephony::{AccountName, AgentId};
+use crate::telephony::AccountName;
 
-/// The most agents that are named of those who are in the way.
-const MOST_NAMED: usize = 5;
+mod obstacles;
+mod orders;
+
+use obstacles::{clicks_reach_the_stand_in, compare_versions, nobody_is_in_the_way};
+use orders::Orders;
+
+/// From here on it is told how far a run was behind.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
 
 /// Which server, and as whom.
 #[derive(Debug, Args)]
@@ -49,6 +56,13 @@ pub(super) struct AgainstArguments {
     /// Take the place of agents of the same ids, who are gone afterwards.
     #[arg(long, requires = "against")]
     replace_agents: bool,
+    /// Play although the account has other agents who are not offline: their phones ring, and calls that they miss count.
+    #[arg(long, requires = "against")]
+    beside_agents: bool,
+    /// The server starts its calls at `--exotel-listen`, and not at Exotel: without this word no clicks are played, for a
+    /// click at a server that has Exotel's own address rings real phones.
+    #[arg(long, requires = "against")]
+    clicks_reach_the_stand_in: bool,
 }
 
 /// The applets of Exotel.
@@ -71,6 +85,12 @@ impl From<Applet> for Dialect {
 }
 
 impl AgainstArguments {
+    /// The server as it may be shown, if it is played against one.
+    pub(super) fn address(&self) -> Result<Option<String>, Failure> {
+        let address = self.server.as_deref().map(shown_address).transpose();
+        address.map_err(Failure::unusable)
+    }
+
     fn target(&self) -> Result<Target, Failure> {
         let account = AccountName::parse(&self.account)
             .with_context(|| format!("--account {}", self.account))
@@ -88,7 +108,7 @@ impl AgainstArguments {
                 .map_err(Failure::unusable)
         };
         Ok(Target {
-            server: self.server.clone().unwrap_or_default(),
+            server: self.address()?.unwrap_or_default(),
             account,
             key: given(&self.key, "key")?,
             token: given(&self.token, "token")?,
@@ -109,6 +129,7 @@ pub(super) fn play_on(
     arguments: &SimulateArguments,
 ) -> Result<Run, Failure> {
     let target = arguments.against.target()?;
+    clicks_reach_the_stand_in(scenario, &arguments.against)?;
     let mut bar = Bar::new(&target.server);
     let mut progress = |progress| bar.show(progress);
     let run = played(scenario, book, target, arguments, &mut progress);
@@ -118,17 +139,32 @@ pub(super) fn play_on(
         .map_err(Failure::unusable)?
         .block_on(run);
     bar.clear();
-    match outcome? {
-        Played::ToItsEnd(run) => Ok(Run {
+    of_outcome(rules, outcome?)
+}
+
+/// Agents who stayed are in the record of a run to its end; of any other they are told with its failure.
+fn of_outcome(rules: String, (played, left): Outcome) -> Result<Run, Failure> {
+    match played {
+        Ok(Played::ToItsEnd(run)) => Ok(Run {
             rules,
+            behind: Some(run.0.behind).filter(|behind| *behind > WORTH_TELLING),
             breaches: run.0.breaches,
             report: run.1,
         }),
-        Played::Stopped => Err(Failure::unusable(anyhow!(
+        Ok(Played::Stopped) if left.is_nobody() => Err(Failure::unusable(anyhow!(
             "stopped before the end; the agents of the scenario are removed again"
         ))),
+        Ok(Played::Stopped) => Err(Failure::unusable(anyhow!("stopped before the end; {left}"))),
+        Err(error) if left.is_nobody() => Err(Failure::unusable(error)),
+        Err(error) => {
+            let error = anyhow::Error::new(error);
+            Err(Failure::unusable(anyhow!("{error:#}; {left}")))
+        }
     }
 }
+
+/// How a run ended, and who stayed behind.
+type Outcome = (Result<Played, ServiceError>, LeftBehind);
 
 async fn played(
     scenario: &Scenario,
@@ -136,28 +172,26 @@ async fn played(
     target: Target,
     arguments: &SimulateArguments,
     progress: &mut dyn FnMut(Progress),
-) -> Result<Played, Failure> {
+) -> Result<Outcome, Failure> {
     let server = target.server.clone();
     let connected = RemoteService::connect(target, scenario.start, &SystemClock).await;
     let (service, greeting) = connected.map_err(|error| at(&server, error))?;
-    if !arguments.against.replace_agents {
-        nobody_is_in_the_way(scenario, &greeting)?;
-    }
+    nobody_is_in_the_way(scenario, &greeting, &arguments.against)?;
     compare_versions(&book, &greeting);
     let options = arguments.options();
+    let mut orders = Orders::listen().map_err(Failure::unusable)?;
+    let stop = async || orders.next().await;
     if scenario.clicks.is_empty() {
-        let run = play_against(scenario, book, service, options, progress, interrupted());
-        return run.await.map_err(Failure::unusable);
+        let run = play_against(scenario, book, service, options, progress, stop);
+        return Ok(run.await);
     }
     let exchange = Exchange::new(Arc::new(SystemClock));
     let address = arguments.against.exotel_listen;
     let closed = |error| closed(address, error);
     let doors = exchange.open(address).map_err(closed)?;
     let service = service.with_exchange(exchange);
-    let run = play_against(scenario, book, service, options, progress, interrupted());
-    let played = doors.open_during(Box::pin(run)).await;
-    let played = played.map_err(closed)?;
-    played.map_err(Failure::unusable)
+    let run = play_against(scenario, book, service, options, progress, stop);
+    doors.open_during(Box::pin(run)).await.map_err(closed)
 }
 
 fn closed(address: SocketAddr, error: io::Error) -> Failure {
@@ -168,50 +202,4 @@ fn closed(address: SocketAddr, error: io::Error) -> Failure {
 
 fn at(server: &str, error: RemoteError) -> Failure {
     Failure::unusable(anyhow::Error::new(error).context(server.to_owned()))
-}
-
-/// Agents of the account may be people, whose calls would ring nobody.
-fn nobody_is_in_the_way(scenario: &Scenario, greeting: &Greeting) -> Result<(), Failure> {
-    let taken = agents_of(scenario);
-    let taken: Vec<_> = taken
-        .iter()
-        .filter(|id| greeting.agents.contains(*id))
-        .map(AgentId::as_str)
-        .collect();
-    if taken.is_empty() {
-        return Ok(());
-    }
-    let named: Vec<_> = taken.iter().take(MOST_NAMED).copied().collect();
-    let more = taken.len().saturating_sub(named.len());
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
-    Err(Failure::unusable(anyhow!(
-        "the server has agents of the scenario's names already: {}{more}; rename the crews, or say --replace-agents if \
-        nobody needs them: they are gone afterwards",
-        named.join(", ")
-    )))
-}
-
-/// With other rules than the server's, the figures of queues are of other queues.
-fn compare_versions(book: &RuleBook, greeting: &Greeting) {
-    let ours = book.version().to_string();
-    if greeting.rules_version.as_ref() != Some(&ours) {
-        let theirs = greeting.rules_version.as_deref().unwrap_or("none");
-        // Nobody to hear it is no reason not to play.
-        let _unheard: io::Result<()> = writeln!(
-            io::stderr(),
-            "ringmaster: the server has other rules in force than --rules names (version {theirs}, not {ours})"
-        );
-    }
-}
-
-/// Ends when the person at the keyboard, or whoever else, says so.
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Nobody can say so.
-        pending::<()>().await;
-    }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Played, Simulation};
+use crate::simulate::SimulationReport;
 use crate::simulate::report::{AgentFigures, CallFigures};
 
 /// More agents than these are for programs to look at.
@@ -253,13 +254,42 @@ fn verdicts(simulation: &Simulation, formatter: &mut fmt::Formatter<'_>) -> fmt:
         }
     }
     if total == 0 {
-        write!(
-            formatter,
-            "\nheld: no agent in two calls, every answer valid, equal fetches equal, nobody held for ever"
-        )
+        write!(formatter, "\nheld: {}", exercised(&simulation.played))
     } else {
         write!(formatter, "\nBROKEN {total} times what must always hold")
     }
+}
+
+/// What was put to the test: of what did not occur, nothing is said.
+fn exercised(played: &[Played]) -> String {
+    let sum = |read: fn(&SimulationReport) -> u64| -> u64 {
+        played.iter().map(|run| read(&run.report)).sum()
+    };
+    let clicks = |report: &SimulationReport| report.clicks.iter().map(|kind| kind.clicks).sum();
+    let (equal, clicks) = (sum(|report| report.equal_fetches), sum(clicks));
+    let (calls, engaged) = (
+        sum(|report| report.total.calls),
+        sum(|report| report.engaged),
+    );
+    let mut held = Vec::new();
+    if calls > 0 {
+        held.push("no agent offered to two calls, as far as the service was told".to_owned());
+        held.push("every answer valid".to_owned());
+    }
+    if equal > 0 {
+        held.push(format!("fetches sent twice answered alike ({equal})"));
+    }
+    if clicks > 0 {
+        held.push(format!("one call at most of each click ({clicks})"));
+    }
+    held.push("nobody held for ever".to_owned());
+    let held = held.join(", ");
+    if engaged == 0 {
+        return held;
+    }
+    format!(
+        "{held}\nnot held against it: phones dialled while in a call, for want of reports ({engaged})"
+    )
 }
 
 /// Rows of a name and cells, set in columns.

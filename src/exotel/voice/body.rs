@@ -126,7 +126,7 @@ impl Verdict {
         numbers.all(is_fine) && (says_success || (!says_no && self.error.is_none()))
     }
 
-    fn refusal(self, status: u16, request_id: Option<String>, mut answer: Fields) -> Refusal {
+    fn refusal(self, http_status: u16, request_id: Option<String>, mut answer: Fields) -> Refusal {
         let numbers = [self.http_code, self.code];
         let own = numbers.into_iter().flatten();
         let (mut code, mut said) = (None, Vec::new());
@@ -134,7 +134,7 @@ impl Verdict {
             .clone()
             .find(|number| !is_fine(*number))
             .or(own.last())
-            .unwrap_or(status);
+            .unwrap_or(http_status);
         if let Some(mut error) = self.error {
             code = error.integer("code").or_else(|| error.integer("Code"));
             status = error.integer("Status").unwrap_or(status);
@@ -143,9 +143,14 @@ impl Verdict {
             }
         }
         said.extend(answer.text("message"));
+        let reason = Reason::of(code, status);
+        // A refusal without a name does not say that nothing was done where HTTP says that the server failed.
+        if reason == Reason::Unknown && !is_of_the_asker(http_status) && !is_fine(http_status) {
+            status = http_status;
+        }
         let mut details = answer.object("call_details");
         Refusal {
-            reason: Reason::of(code, status),
+            reason,
             status,
             code,
             message: (!said.is_empty()).then(|| said.join(": ")),
@@ -157,4 +162,9 @@ impl Verdict {
 
 fn is_fine(status: u16) -> bool {
     (200..300).contains(&status)
+}
+
+/// Turned away for what was asked. 408 is a server that gave up in the middle.
+fn is_of_the_asker(status: u16) -> bool {
+    (400..500).contains(&status) && status != 408
 }

@@ -30,6 +30,14 @@ macro_rules! words {
                 }
             }
 
+            /// Exotel's word if it is known, else `other`: for the log, which takes no word from a stranger.
+            pub fn known(&self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                    Self::Other(_) => "other",
+                }
+            }
+
             /// Exotel's word.
             pub fn as_str(&self) -> &str {
                 match self {
@@ -139,12 +147,27 @@ impl CallDetails {
         }
     }
 
-    /// Whether the call is over: its state says so, or, without one, an end or a status.
+    /// Whether the call is surely over: its state says so, or an end does, or, where no state is known, a status with which
+    /// calls end. Exotel's words are an open set: one that nobody knows ends nothing.
     pub fn is_over(&self) -> bool {
         match &self.state {
             Some(CallState::Terminal) => true,
-            Some(CallState::Active) => false,
-            Some(CallState::Other(_)) | None => self.ended.is_some() || self.status.is_some(),
+            Some(CallState::Active) => self.ended.is_some(),
+            Some(CallState::Other(_)) | None => self.ended.is_some() || self.has_final_status(),
+        }
+    }
+
+    fn has_final_status(&self) -> bool {
+        match &self.status {
+            None | Some(CallStatus::Other(_)) => false,
+            Some(
+                CallStatus::Completed
+                | CallStatus::FromLegUnanswered
+                | CallStatus::ToLegUnanswered
+                | CallStatus::FromLegCancelled
+                | CallStatus::ToLegNoDial
+                | CallStatus::FromLegNoDial,
+            ) => true,
         }
     }
 }

@@ -3,10 +3,8 @@
 use std::cmp::Reverse;
 use std::fmt;
 
-use crate::telephony::{CallSid, without_numbers};
-
-/// The most characters of Exotel's own words that an error shows.
-const SHOWN_CHARACTERS: usize = 200;
+use super::shown::{fit_to_show, request_id, without_keys};
+use crate::telephony::CallSid;
 
 /// Why Exotel refused. The numbers are the contract's table.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -107,6 +105,22 @@ impl Reason {
             Self::Unknown => "Exotel refused",
         }
     }
+
+    /// Is it for whoever asked to mend? Then nothing is wrong at this end or at Exotel's.
+    pub const fn is_for_the_asker(self) -> bool {
+        match self {
+            Self::VirtualNumberNotFound | Self::DoNotDisturb | Self::InvalidBody => true,
+            Self::AuthenticationFailed
+            | Self::DeviceOff
+            | Self::InternalError
+            | Self::DeviceUnverified
+            | Self::DeviceBusy
+            | Self::TooManyRequests
+            | Self::UserNotFound
+            | Self::CallNotFound
+            | Self::Unknown => false,
+        }
+    }
 }
 
 /// A refusal, whole: also one that nobody has seen before can be told from its error.
@@ -152,7 +166,8 @@ impl Refusal {
     const fn is_refused_before_anything(&self) -> bool {
         match self.reason {
             Reason::InternalError => false,
-            Reason::Unknown => !self.is_of_the_server(),
+            // A redirect says neither yes nor no.
+            Reason::Unknown => !self.is_of_the_server() && !matches!(self.status, 300..=399),
             Reason::AuthenticationFailed
             | Reason::DeviceOff
             | Reason::DeviceUnverified
@@ -167,7 +182,7 @@ impl Refusal {
     }
 
     /// The same with each of these texts taken out of Exotel's words: an error must not carry our own credentials. What
-    /// follows a `key=` goes too, for a quotation may end in the middle of a secret.
+    /// follows a `key=` or a `Basic` goes too, for a quotation may end in the middle of a secret.
     #[must_use]
     pub fn without(mut self, secrets: &[&str]) -> Self {
         let mut secrets: Vec<_> = secrets.iter().filter(|text| !text.is_empty()).collect();
@@ -203,11 +218,11 @@ impl fmt::Display for Refusal {
             write!(formatter, ", code {code}")?;
         }
         if let Some(id) = &self.request_id {
-            write!(formatter, ", request {}", shown(id))?;
+            write!(formatter, ", request {}", request_id(id))?;
         }
         formatter.write_str(")")?;
         match &self.message {
-            Some(message) => write!(formatter, ": {}", without_numbers(&shown(message))),
+            Some(message) => write!(formatter, ": {}", fit_to_show(message)),
             None => Ok(()),
         }
     }
@@ -218,25 +233,6 @@ impl fmt::Debug for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Refusal({:?}: {self})", self.reason)
     }
-}
-
-/// The text without what follows each `key=` of an address, up to the end of that parameter.
-fn without_keys(text: &str) -> String {
-    let mut parts = text.split("key=");
-    let mut shown = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let is_end = |sign: char| sign.is_whitespace() || "&#\"'\\<>()[]{},;".contains(sign);
-        let rest = part.find(is_end).and_then(|end| part.get(end..));
-        shown.push_str("key=…");
-        shown.push_str(rest.unwrap_or_default());
-    }
-    shown
-}
-
-/// A text from outside, fit for a log.
-fn shown(text: &str) -> String {
-    let visible = text.trim().chars().filter(|c| !c.is_control());
-    visible.take(SHOWN_CHARACTERS).collect()
 }
 
 #[cfg(test)]
@@ -253,16 +249,6 @@ mod tests {
             call: None,
         };
         refusal.without(secrets).message.unwrap()
-    }
-
-    #[test]
-    fn what_follows_a_key_in_an_address_is_left_out_to_the_end_of_the_parameter() {
-        let quoted =
-            "bad url https://a.example.com/x?key=abc&call=c1, \"https://b/?key=def\" and ?key=gh";
-        assert_eq!(
-            said(quoted, &[]),
-            "bad url https://a.example.com/x?key=…&call=c1, \"https://b/?key=…\" and ?key=…"
-        );
     }
 
     #[test]

@@ -90,13 +90,14 @@ local function follow(agent, sid, was, leg, talked, made, handling, offset)
     if leg == 'A' then
       r.talk, pause, state = r.talk + talked, wrap_up, 'w'
     elseif leg == 'M' then
-      r.missed, r.misses, pause = r.missed + 1, min(r.misses + 1, 255), no_answer
+      -- One of a call that we started is none in a row: no customer waited for it.
+      r.missed, r.misses, pause = r.missed + 1, min(r.misses + (stored == 2 and 0 or 1), 255), no_answer
     elseif leg == 'D' then
       pause = busy
     elseif leg == 'F' then
       pause = FAILED_DELAY
     end
-    if leg == 'M' and most_missed > 0 and r.misses >= most_missed and r.status == 'a' then
+    if leg == 'M' and stored ~= 2 and most_missed > 0 and r.misses >= most_missed and r.status == 'a' then
       r.status, r.since, r.reason, r.by, r.break_until, r.beat = 'b', now, 'missed_calls', '', 0, 0
       r.lasting, r.misses, pause = 0, 0, 0
     end
@@ -272,6 +273,7 @@ local function tell(made, sid, outcome, who, talker, talk, offset)
     local letter, leg, talked = made[i + 3]:sub(1, 1), nil, 0
     if letter == 'a' and not is_ours then
       leg, talked = 'A', max(now - tonumber(made[i + 3]:sub(2)), 0)
+      if place == subject and talk > 0 then talked = talk end
     elseif letter == 'a' or letter == 'o' or letter == 'r' or letter == 'u' then
       leg = at_end(outcome, place, subject, in_turn)
       if leg == 'A' then talked = talk end

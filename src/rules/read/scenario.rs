@@ -7,7 +7,7 @@ use super::fields::Fields;
 use super::numbers::Numbers;
 use super::suite::moment::moment;
 use super::value::{Field, shortened};
-use crate::rules::book::RuleBook;
+use crate::rules::book::{Fallback, RuleBook};
 use crate::rules::finding::{Code, Findings};
 use crate::rules::report::Report;
 use crate::rules::scenario::{Callers, Phones, Reports, Scenario, Times};
@@ -70,6 +70,7 @@ fn scenario(root: &Node, rules: &RuleBook, report: &mut Report<'_>) -> Option<Sc
     let phones = file.get("phones");
     let phones = phones.map_or(USUAL_PHONES, |field| phones_of(&field, report));
     let customers = file.get("customers");
+    is_of_use(customers.as_ref(), &file, "clicks", report);
     let crews = crews::crews(&file, rules, report);
     let known = clicks::Known {
         rules,
@@ -89,10 +90,28 @@ fn scenario(root: &Node, rules: &RuleBook, report: &mut Report<'_>) -> Option<Sc
         phones,
         clicks: clicks::clicks(&file, known, report),
         customers: customers.map_or(phones, |field| phones_of(&field, report)),
+        fallback_status: fallback_status(rules),
         reports: reports(&file, report),
         crews,
     };
     (start.is_some() && length.is_some() && talk.is_some()).then_some(scenario)
+}
+
+/// A key that does something only beside another.
+fn is_of_use(field: Option<&Field<'_>>, beside: &Fields<'_>, other: &str, report: &mut Report<'_>) {
+    let Some(field) = field.filter(|_| beside.get(other).is_none()) else {
+        return;
+    };
+    let message = format!("\"{}\" does nothing without \"{other}\"", field.key.name);
+    let help = format!("add \"{other}\", or leave the key out");
+    report.add_with_help(field.span(), Code::Contradiction, message, help);
+}
+
+fn fallback_status(rules: &RuleBook) -> Option<u16> {
+    match rules.fallback() {
+        Fallback::HttpStatus(status) => Some(*status),
+        Fallback::Numbers(_) => None,
+    }
 }
 
 fn length(field: &Field<'_>, report: &mut Report<'_>) -> Option<Duration> {
@@ -108,6 +127,9 @@ fn callers(file: &Fields<'_>, report: &mut Report<'_>) -> Callers {
     let fields = file
         .get("callers")
         .and_then(|field| Fields::read(field.node, &PATIENCE, report));
+    if let Some(fields) = &fields {
+        is_of_use(fields.get("most").as_ref(), fields, "again", report);
+    }
     let mut said = |key| time(fields.as_ref()?, key, report);
     Callers {
         patience: said("patience"),

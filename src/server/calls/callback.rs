@@ -6,12 +6,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use std::time::Duration;
 
 use crate::exotel::MAX_BODY_BYTES;
-use crate::exotel::voice::StatusCallback;
+use crate::exotel::voice::{CallEvent, CallStatus, StatusCallback};
 use crate::outbound;
 use crate::server::context::Context;
 use crate::server::inbound::{Refusal, admit_anyhow};
 use crate::server::metrics::Route;
-use crate::telephony::{AccountName, CallSid, without_numbers};
+use crate::telephony::{AccountName, CallSid};
 
 const BODY_LIMIT: Duration = Duration::from_secs(1);
 
@@ -54,18 +54,14 @@ fn learn(context: &Context, account: AccountName, id: Option<CallSid>, callback:
         tracing::warn!(%account, "a status callback is lost: too many wait for the store");
         return;
     };
-    let router = context.router().clone();
-    actix_web::rt::spawn(async move {
+    let router = context.errands().router().clone();
+    // Among the errands: a service that stops takes in what it has said that it would.
+    let learning = context.errands().begin(async move {
         let offset = router.book(&account).view(router.now()).utc_offset_seconds;
         let heard = outbound::hear(router.store(), &account, id.as_ref(), &callback, offset);
         let took_in = tokio::time::timeout(router.shared().deadline, heard).await;
-        let event = callback
-            .event
-            .as_ref()
-            .map(|event| without_numbers(event.as_str()));
-        let status = callback.details.status.as_ref();
-        // Both are whatever has been sent.
-        let status = status.map(|status| without_numbers(status.as_str()));
+        let event = callback.event.as_ref().map(CallEvent::known);
+        let status = callback.details.status.as_ref().map(CallStatus::known);
         let call = id.or_else(|| callback.details.call.clone());
         let call = call.as_ref().map(tracing::field::display);
         match took_in {
@@ -79,4 +75,5 @@ fn learn(context: &Context, account: AccountName, id: Option<CallSid>, callback:
         }
         drop(permit);
     });
+    drop(learning);
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::exotel::voice::{CallDetails, CallLegs, VoiceLeg};
+use crate::exotel::voice::{
+    CallDetails, CallLegs, CallState, CallStatus, NumberText, VoiceLeg, fit_to_show,
+};
 use crate::outbound::Line;
 use crate::presence::NoteStep;
 use crate::routing::RoutingBook;
@@ -28,6 +30,15 @@ pub(super) enum AtExotel {
 }
 
 impl AtExotel {
+    /// A call that we started, and of which Exotel has said nothing.
+    pub(super) fn unnamed() -> Self {
+        Self::Unknown {
+            error: "unnamed".to_owned(),
+            detail: "Exotel has not said what it calls this call, or whether there is one"
+                .to_owned(),
+        }
+    }
+
     fn failed(error: &VoiceError) -> Self {
         Self::Unknown {
             error: error.code().to_owned(),
@@ -114,26 +125,23 @@ async fn ask(line: &Line, call: &CallSid, book: &RoutingBook) -> AtExotel {
         Err(error) => return AtExotel::failed(&error),
     };
     // Exotel tells the sides of a call to some accounts only.
-    let legs = line.client.legs(call).await.ok();
+    let legs = line.client.legs(call).await;
+    let legs = legs
+        .inspect_err(|error| tracing::debug!(%call, %error, "the sides of a call are not told"))
+        .ok();
     AtExotel::Known(Box::new(read(&details, legs.as_ref(), book)))
 }
 
 fn read(details: &CallDetails, legs: Option<&CallLegs>, book: &RoutingBook) -> Details {
     let time = |time: Option<Timestamp>| time.map(|time| book.local_time(time));
     Details {
-        state: details
-            .state
-            .as_ref()
-            .map(|state| state.as_str().to_owned()),
-        status: details
-            .status
-            .as_ref()
-            .map(|status| status.as_str().to_owned()),
-        direction: details.direction.clone(),
+        state: word(details.state.as_ref().map(CallState::as_str)),
+        status: word(details.status.as_ref().map(CallStatus::as_str)),
+        direction: word(details.direction.as_deref()),
         virtual_number: details
             .virtual_number
             .as_ref()
-            .map(|number| number.as_str().to_owned()),
+            .map(|number| exophone(number, book)),
         started: time(details.started),
         ended: time(details.ended),
         total_duration: details.total_duration.map(duration::format),
@@ -147,6 +155,19 @@ fn read(details: &CallDetails, legs: Option<&CallLegs>, book: &RoutingBook) -> D
             from: legs.from.iter().map(|leg| side(leg, book)).collect(),
             to: legs.to.iter().map(|leg| side(leg, book)).collect(),
         }),
+    }
+}
+
+/// A word of an open set may be anything.
+fn word(text: Option<&str>) -> Option<String> {
+    text.map(fit_to_show)
+}
+
+/// Our own number, as Exotel writes it; what is no number may be anything.
+fn exophone(number: &NumberText, book: &RoutingBook) -> String {
+    match number.read(book.country()).number {
+        Some(_) => number.as_str().to_owned(),
+        None => fit_to_show(number.as_str()),
     }
 }
 
@@ -164,7 +185,7 @@ fn side(leg: &VoiceLeg, book: &RoutingBook) -> LegDetails {
     });
     LegDetails {
         contact_uri: number,
-        status: leg.status.clone(),
+        status: word(leg.status.as_deref()),
         started: leg.started.map(|time| book.local_time(time)),
         ended: leg.ended.map(|time| book.local_time(time)),
     }

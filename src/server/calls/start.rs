@@ -1,5 +1,6 @@
 //! `POST …/calls`: click to call.
 
+use std::fmt;
 use std::sync::Arc;
 
 use actix_web::web::Data;
@@ -7,15 +8,16 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::document;
+use crate::outbound::claim::InvalidIdempotencyKey;
 use crate::outbound::{ClickToCall, Dialer, IdempotencyKey, NotStarted, Started, Whom};
 use crate::routing::RoutingBook;
 use crate::server::audit::{self, Action};
 use crate::server::body::JsonBody;
 use crate::server::caller::PresenceSetter;
 use crate::server::context::Context;
-use crate::server::header;
 use crate::server::problem::{ApiError, FieldError};
 use crate::telephony::{AccountName, CallSid, without_numbers};
+use crate::voice::VoiceError;
 
 /// A call as the application that started it sees it.
 #[derive(Serialize)]
@@ -54,10 +56,7 @@ pub(super) async fn post(
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
     let click = document::read(&body, caller.book.country())?;
-    let key = header(&request, "Idempotency-Key").map(IdempotencyKey::parse);
-    let key = key
-        .transpose()
-        .map_err(|error| ApiError::Invalid(vec![FieldError::new("Idempotency-Key", error)]))?;
+    let key = key_of(&request)?;
     let fields = audit::fields(&body);
     let asked_for = match &click.whom {
         Whom::Agent(agent) => Some(agent.clone()),
@@ -99,6 +98,25 @@ pub(super) async fn post(
     Ok(HttpResponse::Created().json(StartedView::new(&started, &caller.book)))
 }
 
+const KEY: &str = "Idempotency-Key";
+
+/// The request's key. One that cannot be used is refused, not passed over: whoever sent it counts on being called once.
+fn key_of(request: &HttpRequest) -> Result<Option<IdempotencyKey>, ApiError> {
+    let refused = |why: &dyn fmt::Display| Err(ApiError::Invalid(vec![FieldError::new(KEY, why)]));
+    let mut values = request.headers().get_all(KEY);
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return refused(&"is there more than once; send one");
+    }
+    let text = std::str::from_utf8(value.as_bytes()).or(Err(InvalidIdempotencyKey));
+    match text.and_then(IdempotencyKey::parse) {
+        Ok(key) => Ok(Some(key)),
+        Err(error) => refused(&error),
+    }
+}
+
 fn log(account: &AccountName, click: &ClickToCall, outcome: &Result<Started, NotStarted>) {
     let whom = match &click.whom {
         Whom::Agent(agent) => agent.as_str(),
@@ -112,7 +130,8 @@ fn log(account: &AccountName, click: &ClickToCall, outcome: &Result<Started, Not
             tracing::info!(%account, %id, call, whom, %agent, %to, "a call is started");
         }
         Err(error) => {
-            tracing::info!(%account, whom, %to, reason = error.code(), "no call is started");
+            let exotel = error.exotel().map(VoiceError::code);
+            tracing::info!(%account, whom, %to, reason = error.code(), exotel, "no call is started");
         }
     }
 }

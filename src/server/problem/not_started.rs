@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 
 use super::{ApiError, FieldError};
 use crate::outbound::NotStarted;
+use crate::voice::VoiceError;
 
 impl From<NotStarted> for ApiError {
     fn from(why: NotStarted) -> Self {
@@ -48,6 +49,11 @@ pub(super) fn status_of(why: &NotStarted) -> StatusCode {
         | NotStarted::OutcomeUnknown
         | NotStarted::NotConfigured => StatusCode::CONFLICT,
         NotStarted::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        NotStarted::Refused(VoiceError::Refused { refusal, .. })
+            if refusal.reason.is_for_the_asker() =>
+        {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         NotStarted::Refused(error) if error.retry_after().is_some() => {
             StatusCode::TOO_MANY_REQUESTS
         }

@@ -99,6 +99,24 @@ fn what_is_missing_or_wrong_is_said_by_name() {
 }
 
 #[test]
+fn two_accounts_do_not_share_one_at_exotel() {
+    let section = |name: &str, sid: &str| {
+        format!(
+            "[accounts.{name}.exotel]\nsid = '{sid}'\napi_key = 'k'\napi_token = 't'\nregion = 'mumbai'\n"
+        )
+    };
+    let both = |one: &str, other: &str| {
+        let toml = format!("{}{}", section("clinic", one), section("shop", other));
+        Settings::from_toml(&toml).map_err(|error| error.to_string())
+    };
+    assert!(both("acme1", "acme2").is_ok());
+    insta::assert_snapshot!(both("acme1", "acme1").unwrap_err(), @r"
+    the settings make no sense:
+      accounts.shop.exotel.sid is that of accounts.clinic too: keep the section in one of them, for the requests a minute are counted for each account alone
+    ");
+}
+
+#[test]
 fn credentials_from_an_example_are_named() {
     let section = "sid = 'a'\nregion = 'mumbai'\napi_key = 'change-me'\napi_token = 'fine'";
     let placeholders = load(section).unwrap().placeholders();

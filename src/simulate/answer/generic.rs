@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use super::{Answer, Channels, Destination, Music, Parallel, Playback, Unacceptable, present};
+use super::{
+    Answer, Channels, Destination, Music, Parallel, Playback, Recording, Unacceptable, present,
+};
 
 /// What Exotel takes of `custom_params` (contract, section 3).
 const MOST_HEADERS: usize = 3;
@@ -17,10 +19,10 @@ pub(super) struct GenericAnswer {
     destination: Numbers,
     #[serde(default, deserialize_with = "present")]
     outgoing_phone_number: Option<String>,
-    #[serde(default, deserialize_with = "present", rename = "record")]
-    _record: Option<bool>,
-    #[serde(default, deserialize_with = "present", rename = "recording_channels")]
-    _recording_channels: Option<Channels>,
+    #[serde(default, deserialize_with = "present")]
+    record: Option<bool>,
+    #[serde(default, deserialize_with = "present")]
+    recording_channels: Option<Channels>,
     #[serde(default, deserialize_with = "present")]
     max_ringing_duration: Option<u16>,
     #[serde(default, deserialize_with = "present")]
@@ -59,7 +61,10 @@ impl GenericAnswer {
             _state_management: None,
             outgoing_phone_number: self.outgoing_phone_number,
             _sticky_agent: None,
-            _recording: None,
+            recording: self.record.map(|record| Recording {
+                record,
+                _channels: self.recording_channels.unwrap_or(Channels::Single),
+            }),
             max_ringing_duration: self.max_ringing_duration,
             max_conversation_duration: self.max_conversation_duration,
             music_on_hold: self.music_on_hold,

@@ -108,30 +108,25 @@ struct EventDetails {
 }
 
 /// A yes to a request about a call.
-pub(super) fn success(
-    request_id: String,
-    method: &'static str,
-    account: &str,
-    entry: &Entry,
-) -> Envelope<OfCall> {
+pub(super) fn success(request_id: String, method: &'static str, entry: &Entry) -> Envelope<OfCall> {
     let response = OfCall {
         code: 200,
         error_data: None,
         status: "success",
-        call_details: Some(CallDetails::of(account, entry)),
+        call_details: Some(CallDetails::of(entry)),
     };
     envelope(request_id, method, 200, response)
 }
 
 /// The two sides of a call.
-pub(super) fn legs(request_id: String, account: &str, entry: &Entry) -> Envelope<OfLegs> {
+pub(super) fn legs(request_id: String, entry: &Entry) -> Envelope<OfLegs> {
     let side = |side: Option<&Side>, uri: &str, name: &str| {
         let view = side.map(|side| LegView::of(entry, side, uri, name));
         view.into_iter().collect()
     };
     let leg_details = LegDetails {
         call_sid: entry.sid.clone(),
-        account_sid: account.to_owned(),
+        account_sid: entry.account.clone(),
         from: side(Some(&entry.from), &entry.asked.from, "from"),
         to: side(entry.to.as_ref(), &entry.asked.to, "to"),
     };
@@ -165,14 +160,14 @@ pub(super) fn failure(
 }
 
 /// The body of a report.
-pub(super) fn callback(account: &str, entry: &Entry, moment: CallbackMoment) -> String {
+pub(super) fn callback(entry: &Entry, moment: CallbackMoment) -> String {
     let event_type = match moment {
         CallbackMoment::Answered => "answered",
         CallbackMoment::Terminal => "terminal",
     };
     let callback = StatusCallback {
         event_details: EventDetails { event_type },
-        call_details: CallDetails::of(account, entry),
+        call_details: CallDetails::of(entry),
     };
     // Texts and numbers can always be written.
     serde_json::to_string(&callback).unwrap_or_default()
@@ -194,7 +189,8 @@ fn envelope<T>(
 }
 
 impl CallDetails {
-    fn of(account: &str, entry: &Entry) -> Self {
+    fn of(entry: &Entry) -> Self {
+        let account = &entry.account;
         let over = entry.over.as_ref();
         let has_recording =
             entry.asked.record && entry.talked().is_some_and(|time| !time.is_zero());

@@ -1,6 +1,6 @@
 //! The calls that were placed, and what has become of each.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use super::refusal::Refusal;
@@ -71,6 +71,8 @@ pub struct DueCallback {
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) sid: String,
+    /// Exotel's name of the account whose call it is.
+    pub(super) account: String,
     pub(super) asked: AskedCall,
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
@@ -105,6 +107,8 @@ pub(super) struct Book {
     refused: HashMap<String, Refusal>,
     /// The calls of each custom field.
     by_field: HashMap<String, Vec<String>>,
+    /// The custom fields of all requests that came, whatever they were answered.
+    heard: HashSet<String>,
     /// Of which calls whoever asked has learnt that they are over.
     learnt: BTreeSet<String>,
 }
@@ -117,6 +121,7 @@ impl Book {
             requests: 0,
             refused: HashMap::new(),
             by_field: HashMap::new(),
+            heard: HashSet::new(),
             learnt: BTreeSet::new(),
         }
     }
@@ -135,12 +140,21 @@ impl Book {
         self.refused.insert(custom_field.to_owned(), refusal);
     }
 
+    /// Somebody asks for this call.
+    pub(super) fn hears(&mut self, asked: &AskedCall) {
+        self.heard.extend(asked.custom_field.clone());
+    }
+
+    pub(super) fn has_heard(&self, custom_field: &str) -> bool {
+        self.heard.contains(custom_field)
+    }
+
     pub(super) fn refusal_of(&self, asked: &AskedCall) -> Option<Refusal> {
         self.refused.get(asked.custom_field.as_ref()?).copied()
     }
 
     /// Places a call: the first phone rings.
-    pub(super) fn place(&mut self, asked: AskedCall, now: Timestamp) -> &Entry {
+    pub(super) fn place(&mut self, account: &str, asked: AskedCall, now: Timestamp) -> &Entry {
         let sid = self.name('5');
         if let Some(field) = &asked.custom_field {
             let calls = self.by_field.entry(field.clone()).or_default();
@@ -148,6 +162,7 @@ impl Book {
         }
         let entry = Entry {
             sid: sid.clone(),
+            account: account.to_owned(),
             asked,
             created: now,
             updated: now,

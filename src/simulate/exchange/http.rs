@@ -45,11 +45,12 @@ async fn make_call(
         Ok(asked) => asked,
         Err(invalid) => return refused(id, "POST", Refusal::INVALID, invalid.description()),
     };
+    book.hears(&asked);
     if let Some(refusal) = book.refusal_of(&asked) {
         return refused(id, "POST", refusal, String::new());
     }
-    let entry = book.place(asked, now);
-    HttpResponse::Ok().json(body::success(id, "POST", &account, entry))
+    let entry = book.place(&account, asked, now);
+    HttpResponse::Ok().json(body::success(id, "POST", entry))
 }
 
 async fn details(
@@ -57,7 +58,7 @@ async fn details(
     path: Path<(String, String)>,
     exchange: Data<Exchange>,
 ) -> HttpResponse {
-    let (account, call) = path.into_inner();
+    let (_, call) = path.into_inner();
     let mut book = exchange.book();
     let id = book.next_request();
     if !is_known(&http) {
@@ -65,7 +66,7 @@ async fn details(
     }
     book.was_told(&call);
     match book.entry(&call) {
-        Some(entry) => HttpResponse::Ok().json(body::success(id, "GET", &account, entry)),
+        Some(entry) => HttpResponse::Ok().json(body::success(id, "GET", entry)),
         None => refused(id, "GET", Refusal::UNKNOWN_CALL, String::new()),
     }
 }
@@ -75,14 +76,14 @@ async fn legs(
     path: Path<(String, String)>,
     exchange: Data<Exchange>,
 ) -> HttpResponse {
-    let (account, call) = path.into_inner();
+    let (_, call) = path.into_inner();
     let mut book = exchange.book();
     let id = book.next_request();
     if !is_known(&http) {
         return refused(id, "GET", Refusal::NOT_AUTHENTICATED, String::new());
     }
     match book.entry(&call) {
-        Some(entry) => HttpResponse::Ok().json(body::legs(id, &account, entry)),
+        Some(entry) => HttpResponse::Ok().json(body::legs(id, entry)),
         None => refused(id, "GET", Refusal::UNKNOWN_CALL, String::new()),
     }
 }

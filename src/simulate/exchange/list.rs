@@ -100,7 +100,7 @@ pub(super) fn page<'a>(
     calls: impl Iterator<Item = (&'a Entry, Over)>,
     asked: &Asked,
 ) -> Page {
-    let listed = calls.map(|(entry, over)| ListedCall::of(account, entry, over));
+    let listed = calls.map(|(entry, over)| ListedCall::of(entry, over));
     let all: Vec<_> = listed.filter(|call| asked.admits(call)).collect();
     let (total, size) = (all.len(), asked.page_size());
     let before = asked.value("After");
@@ -134,7 +134,7 @@ impl Asked {
 }
 
 impl ListedCall {
-    fn of(account: &str, entry: &Entry, over: Over) -> Self {
+    fn of(entry: &Entry, over: Over) -> Self {
         let status = match over.outcome {
             VoiceOutcome::Completed => "completed",
             VoiceOutcome::AgentUnanswered | VoiceOutcome::CustomerUnanswered => "no-answer",
@@ -145,7 +145,7 @@ impl ListedCall {
             sid: entry.sid.clone(),
             date_created: naive_time(entry.created),
             date_updated: naive_time(entry.updated),
-            account_sid: account.to_owned(),
+            account_sid: entry.account.clone(),
             to: local(&entry.asked.to),
             from: local(&entry.asked.from),
             phone_number_sid: local(&entry.asked.virtual_number),

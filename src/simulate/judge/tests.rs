@@ -143,6 +143,28 @@ fn an_answer_that_a_late_report_may_have_overtaken_holds_nobody() {
 }
 
 #[test]
+fn a_late_report_of_one_agent_leaves_the_others_of_an_answer_watched() {
+    let offered_again = |told: Told| {
+        let mut judge = in_real_time();
+        judge.told(1, told, later(6));
+        judge.told(1, Told::Over, later(6));
+        let again = terms_at(later(6), true);
+        assert!(
+            judge
+                .offered(1, &[(3, 2), (4, 3)], again, later(7))
+                .is_empty()
+        );
+        taken_by_another(&mut judge, 8, 9)
+    };
+    let agent = Some(3);
+    let rings_until = later(30);
+    assert_eq!(offered_again(Told::LegOver { agent, rings_until }), [4]);
+    // Taken in late, these may free somebody else.
+    assert_eq!(offered_again(Told::Rings { agent, leg: 0 }), [0; 0]);
+    assert_eq!(offered_again(Told::Answered { agent }), [0; 0]);
+}
+
+#[test]
 fn a_talk_holds_from_when_the_service_has_answered_its_report() {
     let mut judge = in_real_time();
     let answered = Told::Answered { agent: Some(3) };

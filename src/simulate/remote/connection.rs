@@ -19,17 +19,36 @@ pub(super) fn client() -> Result<Client, RemoteError> {
     client.map_err(RemoteError::Client)
 }
 
-/// The address without whatever stands behind host and port.
+/// Host and port of a server. An address that says more is refused: nothing of it would be used, and it may be a secret.
 pub(super) fn origin(server: &str) -> Result<Url, RemoteError> {
-    let strange = || RemoteError::Address(server.to_owned());
-    let mut url = Url::parse(server).or(Err(strange()))?;
-    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(strange());
-    }
-    url.set_path("");
-    url.set_query(None);
-    url.set_fragment(None);
-    Ok(url)
+    let url = Url::parse(server).or(Err(RemoteError::Address("is no address")))?;
+    let wrong = if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        "is no address of HTTP"
+    } else if !url.username().is_empty() || url.password().is_some() {
+        "has a user or a password in it, which are not used"
+    } else if url.path() != "/" {
+        "has a path in it, which is not used"
+    } else if url.query().is_some() {
+        "has a query in it, which is not used"
+    } else if url.fragment().is_some() {
+        "has a fragment in it, which is not used"
+    } else {
+        return Ok(url);
+    };
+    Err(RemoteError::Address(wrong))
+}
+
+/// The same as it may be shown.
+pub(super) fn shown(origin: &Url) -> String {
+    origin.origin().ascii_serialization()
+}
+
+/// The address of a server as it may be shown: its scheme, host and port.
+///
+/// # Errors
+/// When that is no address, or has more in it. What stands in it is not told: it may be a secret.
+pub fn shown_address(server: &str) -> Result<String, RemoteError> {
+    Ok(shown(&origin(server)?))
 }
 
 pub(super) fn with_json(request: RequestBuilder, document: &Value) -> RequestBuilder {

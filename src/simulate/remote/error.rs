@@ -11,9 +11,9 @@ pub enum RemoteError {
     /// No client could be made.
     #[error("no HTTP client can be made")]
     Client(#[source] reqwest::Error),
-    /// An address that is none.
-    #[error("\"{0}\" is no address of a server; one looks like http://127.0.0.1:8080")]
-    Address(String),
+    /// An address that is none, or says more than where the server is. What stands in it may be a secret, and is not shown.
+    #[error("--against {0}; a server's address looks like http://127.0.0.1:8080")]
+    Address(&'static str),
     /// The key of Exotel's URL is refused.
     #[error(
         "the server refuses the key, or has no such account; the key is one of accounts.<account>.keys in its settings"
@@ -28,12 +28,12 @@ pub enum RemoteError {
     #[error("{0}: no answer within {1} s")]
     Late(String, u64),
     /// The server was not reached, or broke off.
-    #[error("{what}: the server does not answer: {}", root(.source))]
+    #[error("{what}: the server does not answer: {why}")]
     Unreachable {
         /// What was asked.
         what: String,
-        /// Why.
-        source: reqwest::Error,
+        /// Why: the innermost cause alone.
+        why: String,
     },
     /// An answer with another status than was wanted.
     #[error("{what}: the server answered {status}{detail}")]
@@ -63,6 +63,7 @@ fn root(error: &reqwest::Error) -> String {
 pub(super) struct Reply {
     what: String,
     pub(super) status: u16,
+    pub(super) content_type: Option<String>,
     pub(super) body: String,
 }
 
@@ -80,10 +81,14 @@ pub(super) async fn sent(what: &str, request: RequestBuilder) -> Result<Reply, R
     let failed = |error| failed(what, error, limit);
     let response = client.execute(request).await.map_err(failed)?;
     let status = response.status().as_u16();
+    let content_type = response.headers().get("Content-Type");
+    let content_type = content_type.and_then(|said| said.to_str().ok());
+    let content_type = content_type.map(str::to_owned);
     let body = response.text().await.map_err(failed)?;
     Ok(Reply {
         what: what.to_owned(),
         status,
+        content_type,
         body,
     })
 }
@@ -94,7 +99,7 @@ fn failed(what: &str, error: reqwest::Error, limit: Option<u64>) -> RemoteError 
         Some(limit) if error.is_timeout() => RemoteError::Late(what, limit),
         Some(_) | None => RemoteError::Unreachable {
             what,
-            source: error.without_url(),
+            why: root(&error.without_url()),
         },
     }
 }

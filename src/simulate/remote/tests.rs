@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::json;
+
 use super::*;
 use crate::clock::ManualClock;
 use crate::presence::{AgentState, Status};
@@ -10,7 +12,7 @@ use crate::telephony::ContactUri;
 fn remote(dialect: Dialect) -> Remote {
     Remote {
         client: client().unwrap(),
-        origin: origin("http://127.0.0.1:8080/somewhere?x=y").unwrap(),
+        origin: origin("http://127.0.0.1:8080").unwrap(),
         target: Target {
             server: "http://127.0.0.1:8080".to_owned(),
             account: AccountName::default(),
@@ -54,6 +56,26 @@ fn what_is_no_address_is_told() {
     for text in ["127.0.0.1:8080", "ftp://x", "http://", ""] {
         let told = origin(text).unwrap_err().to_string();
         assert!(told.contains("http://127.0.0.1:8080"), "{told}");
+    }
+}
+
+#[test]
+fn an_address_that_says_more_than_where_is_refused_by_name_and_not_shown() {
+    for (text, what) in [
+        ("http://hush:hush@127.0.0.1:8080", "a user or a password"),
+        ("http://hush@127.0.0.1:8080/", "a user or a password"),
+        ("http://127.0.0.1:8080/hush", "a path"),
+        ("http://127.0.0.1:8080/?key=hush", "a query"),
+        ("http://127.0.0.1:8080#hush", "a fragment"),
+        ("http://hush@:x", "is no address"),
+        ("hush://127.0.0.1", "is no address of HTTP"),
+    ] {
+        let told = origin(text).unwrap_err().to_string();
+        assert!(told.contains(what), "{text}: {told}");
+        assert!(!told.contains("hush"), "{told}");
+    }
+    for text in ["http://127.0.0.1:8080", "http://127.0.0.1:8080/"] {
+        assert_eq!(shown_address(text).unwrap(), "http://127.0.0.1:8080");
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use super::super::answer;
+use super::super::call::Attempt;
 use super::super::chance::{Chance, Of};
 use super::*;
-use crate::exotel::{CallReport, ConnectRequest, DialOutcome, News, Parameters};
+use crate::exotel::{CallReport, ConnectRequest, DialOutcome, Dialect, News, Parameters};
 use crate::telephony::{ContactUri, Country};
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_411_200_000);
@@ -93,6 +95,37 @@ fn the_end_of_a_dial_is_read_as_what_happened() {
     }
 }
 
+/// An answer that wants a recording, or not.
+fn attempt(records: bool) -> Attempt {
+    let body = format!(
+        r#"{{"destination":[{{"contact_uri":"sip:desk-0"}}],"recording":{{"record":{records},"channels":"dual"}}}}"#
+    );
+    Attempt {
+        instructions: answer::read(&body, Dialect::Ccm).unwrap(),
+        begun: NOW,
+        first_leg: 0,
+    }
+}
+
+#[test]
+fn only_a_recorded_conversation_leaves_a_recording() {
+    let talked = LegState::Over(Ended::Talked(Duration::from_secs(41)));
+    let rang = LegState::Over(Ended::RangOut);
+    for (state, records, expected) in [
+        (talked, true, true),
+        (talked, false, false),
+        (rang, true, false),
+    ] {
+        let mut call = call(&[state]);
+        call.attempt = Some(attempt(records));
+        let query = end_of_dial(&call, PRESENT);
+        assert_eq!(query.contains("RecordingUrl=https"), expected, "{query}");
+        let query = event(&call, &call.legs[0], LegEvent::Dial, PRESENT);
+        assert_eq!(query.contains("RecordingAvailableBy="), records, "{query}");
+        assert!(query.contains("AgentEmail=desk-0%40example.com"), "{query}");
+    }
+}
+
 #[test]
 fn an_event_names_the_phone_and_how_long_it_rang() {
     let talked = Duration::from_secs(15);
@@ -123,9 +156,21 @@ fn however_it_is_written_the_same_is_read() {
         assert_eq!(request.current_time, Some(NOW), "{query}");
         assert_eq!(request.custom_field, None, "{query}");
         assert_eq!(request.last_dial().unwrap().outcome, DialOutcome::NoAnswer);
+        assert_eq!(request.start_time, Some(call.created), "{query}");
         queries.insert(query);
     }
     assert!(queries.len() > 50, "{}", queries.len());
+    for said in [
+        "EndTime=1970",
+        "EndTime=0000",
+        "flow_id=1234",
+        "ForwardedFrom=null",
+        "OutgoingPhoneNumber=01135124157",
+        "SomethingNew=x%26y%3D1",
+    ] {
+        assert!(queries.iter().any(|query| query.contains(said)), "{said}");
+        assert!(!queries.iter().all(|query| query.contains(said)), "{said}");
+    }
 }
 
 #[test]

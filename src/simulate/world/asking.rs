@@ -7,10 +7,11 @@ use super::super::call::{Attempt, Call, name_of};
 use super::super::chance::Of;
 use super::super::judge::{Terms, Told};
 use super::super::record::CallOutcome;
-use super::super::service::{Fetched, Service, ServiceError};
+use super::super::service::{Fetched, JSON, Service, ServiceError};
 use super::super::wire;
 use super::{Happening, World};
 use crate::clock::Timestamp;
+use crate::exotel::Dialect;
 
 /// What was asked, and what came back.
 #[derive(Debug)]
@@ -80,6 +81,7 @@ impl<S: Service> World<'_, S> {
             return self.goes_without(call).await;
         };
         if let Some(second) = second {
+            self.equal_fetches = self.equal_fetches.saturating_add(1);
             self.compare(&call, sent, &fetched, &second);
         }
         self.follows(call, sent, fetched).await
@@ -127,7 +129,7 @@ impl<S: Service> World<'_, S> {
             self.is_refused(&call, fetched.status);
             return Ok(());
         }
-        let instructions = match answer::read(&fetched.body, self.service.dialect()) {
+        let instructions = match taken(&fetched, self.service.dialect()) {
             Ok(instructions) => instructions,
             Err(error) => {
                 let what = format!(
@@ -150,9 +152,9 @@ impl<S: Service> World<'_, S> {
         self.dial(call, sent, instructions).await
     }
 
-    /// The account's fallback is a status, with which Exotel goes on to its own fallback URL: out of this world.
+    /// Where the rules' fallback is a status, Exotel goes on with it to its own fallback URL: out of this world.
     fn is_refused(&mut self, call: &Call, status: u16) {
-        if status != 503 {
+        if self.scenario.fallback_status != Some(status) {
             let what = format!("the answer to {} had the status {status}", call.sid());
             self.judge.breach(self.now, what);
         }
@@ -223,4 +225,13 @@ impl<S: Service> World<'_, S> {
         });
         self.dial_round(call).await
     }
+}
+
+/// What Exotel takes from an answer, or why it would not.
+fn taken(fetched: &Fetched, dialect: Dialect) -> Result<Instructions, String> {
+    if !fetched.is_json() {
+        let said = fetched.content_type.as_deref().unwrap_or("not there");
+        return Err(format!("its Content-Type is {said}, not {JSON}"));
+    }
+    answer::read(&fetched.body, dialect).map_err(|error| error.to_string())
 }

@@ -7,6 +7,7 @@ use super::super::person::Person;
 use super::super::service::{Seen, Service, ServiceError};
 use super::super::shifts::{Shift, shifts};
 use super::{CLOSING, Happening, World};
+use crate::clock::Timestamp;
 use crate::presence::{AgentProfile, AgentState, Presence, Status};
 use crate::rules::{Crew, Scenario};
 use crate::telephony::{AgentId, ContactUri, SipId};
@@ -17,8 +18,12 @@ const MOST_PUT: usize = 1_000;
 /// What an agent's application is looked at for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Look {
-    /// The agent has talked so long, and may work after the call.
-    WrapUp { agent: usize, talked: Duration },
+    /// The agent has talked so long, until then, and may work after the call.
+    WrapUp {
+        agent: usize,
+        talked: Duration,
+        ended: Timestamp,
+    },
     /// The agent has missed a call, and may be on a break for it.
     Missed { agent: usize },
 }
@@ -76,7 +81,7 @@ impl<S: Service> World<'_, S> {
         }
     }
 
-    fn choose_at(&mut self, at: crate::clock::Timestamp, agent: usize, presence: Presence) {
+    fn choose_at(&mut self, at: Timestamp, agent: usize, presence: Presence) {
         self.agenda.add(at, Happening::Presence { agent, presence });
     }
 
@@ -128,7 +133,12 @@ impl<S: Service> World<'_, S> {
         agent: usize,
         talked: Duration,
     ) -> Result<(), ServiceError> {
-        let look = Look::WrapUp { agent, talked };
+        let ended = self.now;
+        let look = Look::WrapUp {
+            agent,
+            talked,
+            ended,
+        };
         self.look(look).await?;
         if let Some(person) = self.people.get_mut(agent) {
             person.is_free(self.now);
@@ -157,12 +167,18 @@ impl<S: Service> World<'_, S> {
 
     pub(super) async fn looks_at(&mut self, look: Look) -> Result<(), ServiceError> {
         match look {
-            Look::WrapUp { agent, talked } => {
+            Look::WrapUp {
+                agent,
+                talked,
+                ended,
+            } => {
                 let seen = self.seen(agent).await?;
                 let after = seen.filter(|seen| seen.state == AgentState::WrapUp);
-                let wrap_up = after.and_then(|seen| seen.left).unwrap_or_default();
+                // It began when the call ended, which is a while ago where requests take their time.
+                let passed = self.now.since(ended);
+                let whole = after.map(|seen| seen.left.unwrap_or_default().saturating_add(passed));
                 if let Some(person) = self.people.get_mut(agent) {
-                    person.talked(talked, wrap_up, self.now);
+                    person.talked(talked, whole.unwrap_or_default(), ended);
                 }
             }
             Look::Missed { agent } => self.may_be_on_a_break(agent).await?,

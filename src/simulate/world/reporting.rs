@@ -148,10 +148,26 @@ impl<S: Service> World<'_, S> {
     ) -> Result<(), ServiceError> {
         if draw.percent(self.scenario.reports.late) {
             let at = self.now.plus(LATEST.mul_f64(draw.share()));
+            self.late = self.late.saturating_add(1);
             self.agenda.add(at, Happening::Report { call, letter });
             return Ok(());
         }
         self.post(call, letter).await
+    }
+
+    /// After the last call: reports that are late come all the same, for without them an agent may be held much longer.
+    pub(super) async fn sends_what_is_late(&mut self) -> Result<(), ServiceError> {
+        while self.late > 0 || !self.underway.is_idle() {
+            match self.upcoming().await? {
+                Some(happening @ (Happening::Report { .. } | Happening::Delivered(_))) => {
+                    self.happens(happening).await?;
+                }
+                // What people do after the last call changes nothing.
+                Some(_) => {}
+                None => break,
+            }
+        }
+        Ok(())
     }
 
     /// Posts a report: it goes out when the one of the same call before it is answered. Those of other calls don't wait.

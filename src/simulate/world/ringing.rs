@@ -63,7 +63,7 @@ impl<S: Service> World<'_, S> {
     /// What becomes of a phone, and after what time.
     fn ring_end(&mut self, call: &Call, leg: usize, agent: Option<usize>) -> (Duration, RingEnd) {
         if agent.is_some_and(|agent| self.is_engaged(agent, call)) {
-            return (Duration::ZERO, RingEnd::Over(Ended::Declined));
+            return (Duration::ZERO, RingEnd::Over(Ended::Engaged));
         }
         let phones = self.scenario.phones;
         let ring = call.attempt.as_ref();

@@ -14,7 +14,8 @@ const EVERYTHING_ENDS_IN: Duration = Duration::from_hours(7 * 24);
 const GLANCE: Duration = Duration::from_secs(1);
 
 impl<S: Service> World<'_, S> {
-    /// When everything that can hold somebody has ended, nobody may be held.
+    /// When everything that can hold somebody has ended, nobody may be held. A service that can't be asked any more is in the
+    /// record like any other breach.
     pub(super) async fn settle(
         &mut self,
         came: u64,
@@ -25,10 +26,16 @@ impl<S: Service> World<'_, S> {
                 let later = self.now.plus(EVERYTHING_ENDS_IN);
                 self.service.reach(later).await;
             }
-            Pace::Real => self.waits_for_leases(came, progress).await?,
+            Pace::Real => {
+                let waited = self.waits_for_leases(came, progress).await;
+                if self.unless_refused(waited)?.is_none() {
+                    return Ok(());
+                }
+            }
         }
         let now = self.service.now();
-        for (id, seen) in self.everybody().await? {
+        let everybody = self.everybody().await;
+        for (id, seen) in self.unless_refused(everybody)?.unwrap_or_default() {
             if seen.is_none_or(is_held) {
                 let what = format!("{id} is still held long after the last call: {seen:?}");
                 self.judge.breach(now, what);

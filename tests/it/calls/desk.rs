@@ -75,7 +75,11 @@ impl Desk {
         Self::opened(server, exotel, redis).await
     }
 
-    async fn opened(server: TestServer, exotel: MockServer, redis: Option<RedisServer>) -> Self {
+    pub(super) async fn opened(
+        server: TestServer,
+        exotel: MockServer,
+        redis: Option<RedisServer>,
+    ) -> Self {
         server.agent("asha", ASHA).await;
         server.clock.advance(Duration::from_secs(1));
         server.agent("bilal", BILAL).await;
@@ -124,8 +128,6 @@ impl Desk {
 
     /// Exotel reports of a call, at the address that it was given with it.
     pub(super) async fn reported(&self, made: &Value, event: &str, status: &str, talk: u64) {
-        let url = made["status_callback"][0]["url"].as_str().unwrap();
-        let (_, path) = url.split_once("connect.example.com").unwrap();
         let state = if event == "terminal" {
             "terminal"
         } else {
@@ -135,8 +137,30 @@ impl Desk {
             "event_details": { "event_type": event },
             "call_details": { "sid": SID, "state": state, "status": status, "total_talk_time": talk }
         });
-        let request = self.server.client.post(self.server.url(path)).json(&body);
+        self.reported_as(made, &body).await;
+    }
+
+    /// As [`Desk::reported`], in these words.
+    pub(super) async fn reported_as(&self, made: &Value, body: &Value) {
+        let url = made["status_callback"][0]["url"].as_str().unwrap();
+        let (_, path) = url.split_once("connect.example.com").unwrap();
+        let request = self.server.client.post(self.server.url(path)).json(body);
         assert_eq!(request.send().await.unwrap().status(), 200);
+    }
+
+    /// A call that comes in rings whoever is next, who answers.
+    pub(super) async fn comes_in(&self, call: &str) {
+        let fetch = format!("CallSid={call}&From=09800000001&To=01135124157");
+        let answer: Value = self.server.connect(&fetch).await.json().await.unwrap();
+        let uri = answer["destination"][0]["contact_uri"].as_str().unwrap();
+        let who = uri.replace('+', "%2B");
+        let event = format!(
+            "/exotel/default/events?key=key&CallSid={call}&DialWhomNumber={who}&EventType=Answered"
+        );
+        let event = self.server.client.get(self.server.url(&event));
+        event.send().await.unwrap();
+        let id = if uri == ASHA { "asha" } else { "bilal" };
+        self.until(id, "in_call").await;
     }
 }
 

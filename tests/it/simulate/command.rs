@@ -155,6 +155,41 @@ fn clicks_without_a_number_that_both_see_are_a_fault_of_the_scenario() {
 }
 
 #[test]
+fn who_wants_calls_answered_is_told_when_they_are_not() {
+    let folder = folder();
+    let play = |rules: &str, least: &str| {
+        let arguments = ["day.yaml", "--rules", rules, "--answered-at-least", least];
+        run(&folder, &arguments)
+    };
+    let (code, said, complaints) = play("default.yaml", "70");
+    assert_eq!((code, complaints.as_str()), (0, ""), "{said}");
+    // Whoever answers every fetch with nobody keeps every promise.
+    let nobody = "country: IN\ntime_zone: Asia/Kolkata\nrules: []\nfallback: { numbers: [] }\n";
+    fs::write(folder.path().join("nobody.yaml"), nobody).unwrap();
+    let (code, said, complaints) = play("nobody.yaml", "1");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("held: "), "{said}");
+    assert!(complaints.contains("agents answered 0 of "), "{complaints}");
+    assert_eq!(play("nobody.yaml", "101").0, 2);
+}
+
+#[test]
+fn only_what_was_put_to_the_test_is_said_to_have_held() {
+    let folder = with_clicks();
+    let doubled = "reports: { doubled_fetches: 50, lost: 60 }";
+    let scenario = fs::read_to_string(folder.path().join("clicks.yaml")).unwrap();
+    let scenario = scenario.replace("reports: { answered: true }", doubled);
+    fs::write(folder.path().join("clicks.yaml"), scenario).unwrap();
+    let (code, said, _) = run(&folder, &["clicks.yaml", "--rules", "outbound.yaml"]);
+    assert_eq!(code, 0, "{said}");
+    let (_, held) = said.rsplit_once("\nheld: ").unwrap();
+    insta::assert_snapshot!(held, @"
+    no agent offered to two calls, as far as the service was told, every answer valid, fetches sent twice answered alike (58), one call at most of each click (40), nobody held for ever
+    not held against it: phones dialled while in a call, for want of reports (44)
+    ");
+}
+
+#[test]
 fn what_cannot_be_used_is_told_with_its_place() {
     let folder = folder();
     let (code, said, _) = run(&folder, &["bad.yaml", "--rules", "default.yaml"]);

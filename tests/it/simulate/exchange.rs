@@ -288,6 +288,11 @@ async fn a_report_says_what_happened_and_how_long_both_talked() {
         line.exchange.step(&sid, Step::AgentAnswered);
         let over = Step::Over(VoiceOutcome::CustomerUnanswered);
         let due = line.exchange.step(&sid, over);
+        assert!(
+            due[0].body.contains("\"/v3/accounts/acme/calls/"),
+            "{}",
+            due[0].body
+        );
         let read = StatusCallback::read(due[0].body.as_bytes()).unwrap();
         assert_eq!(read.event, Some(CallEvent::Terminal));
         assert_eq!(read.details.status, Some(CallStatus::ToLegUnanswered));

@@ -8,8 +8,8 @@ use ringmaster::clock::Timestamp;
 use ringmaster::presence::{AgentProfile, AgentState, Presence};
 use ringmaster::rules::{RuleBook, Scenario};
 use ringmaster::simulate::{
-    EmbeddedService, Fetched, PlayOptions, Record, Seen, Service, ServiceError, ServiceSettings,
-    play, play_embedded,
+    CallOutcome, CallRecord, EmbeddedService, Fetched, PlayOptions, Record, Seen, Service,
+    ServiceError, ServiceSettings, play, play_embedded,
 };
 use ringmaster::telephony::AgentId;
 use rstest::rstest;
@@ -48,6 +48,7 @@ struct Dishonest {
     honest: EmbeddedService,
     fault: Fault,
     fetches: Arc<AtomicU64>,
+    reports: Arc<AtomicU64>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -59,6 +60,10 @@ enum Fault {
     Invalid,
     /// Whoever asks twice gets two answers.
     Fickle,
+    /// Nobody is answered, though the rules' fallback is an answer.
+    Refusing,
+    /// What is answered is said to be a page.
+    Page,
     /// Somebody is held for ever.
     Stuck,
 }
@@ -87,12 +92,15 @@ impl Service for Dishonest {
                 let ring = format!("\"max_ringing_duration\":{}", 1 + number % 60);
                 fetched.body = fetched.body.replace("\"max_ringing_duration\":20", &ring);
             }
+            Fault::Refusing => fetched.status = 503,
+            Fault::Page => fetched.content_type = Some("text/html".to_owned()),
             Fault::None | Fault::Stuck => {}
         }
         Ok(fetched)
     }
 
     async fn report(&self, address: Option<&str>, query: &str) -> Result<(), ServiceError> {
+        self.reports.fetch_add(1, Ordering::Relaxed);
         self.honest.report(address, query).await
     }
 
@@ -134,6 +142,7 @@ async fn breaches(fault: Fault) -> Vec<String> {
         honest,
         fault,
         fetches: Arc::default(),
+        reports: Arc::default(),
     };
     let options = PlayOptions {
         seed: Some(3),
@@ -151,6 +160,11 @@ async fn breaches(fault: Fault) -> Vec<String> {
     "Exotel would not take the answer to simulated-00000000: "
 )]
 #[case::fickle(Fault::Fickle, "two equal fetches of simulated-")]
+#[case::refusing(Fault::Refusing, "the answer to simulated-00000000 had the status 503")]
+#[case::page(
+    Fault::Page,
+    "Exotel would not take the answer to simulated-00000000: its Content-Type is text/html"
+)]
 #[case::stuck(Fault::Stuck, "desk-1 is still held long after the last call")]
 #[tokio::test]
 async fn a_service_that_breaks_a_promise_is_found_out(#[case] fault: Fault, #[case] what: &str) {
@@ -164,6 +178,50 @@ async fn a_service_that_breaks_a_promise_is_found_out(#[case] fault: Fault, #[ca
 #[tokio::test]
 async fn a_service_that_breaks_none_is_not_accused() {
     assert_eq!(breaches(Fault::None).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn where_the_fallback_is_a_status_it_is_no_breach() {
+    let rules = "country: IN\ntime_zone: Asia/Kolkata\nrules: []\nfallback: { http_status: 503 }\n";
+    let record = played(rules, "doubled_fetches: 100", 1).await;
+    assert_eq!(record.breaches, []);
+    let nobody = |call: &CallRecord| call.outcome == CallOutcome::Nobody;
+    assert!(record.calls.len() > 200 && record.calls.iter().all(nobody));
+    assert_eq!(
+        record.equal_fetches,
+        u64::try_from(record.calls.len()).unwrap()
+    );
+}
+
+/// The reports that reach the service in a day of one call.
+async fn reported(reports: &str) -> u64 {
+    let rules = RuleBook::parse("rules.yaml", RULES).unwrap();
+    let scenario = scenario(&rules, reports);
+    let honest = EmbeddedService::new(Arc::new(rules), ServiceSettings::default(), scenario.start);
+    let service = Dishonest {
+        honest,
+        fault: Fault::None,
+        fetches: Arc::default(),
+        reports: Arc::default(),
+    };
+    let count = Arc::clone(&service.reports);
+    let options = PlayOptions {
+        seed: None,
+        calls: Some(1),
+    };
+    let record = play(&scenario, options, service, &mut |_| {}).await;
+    assert_eq!(record.unwrap().breaches, []);
+    count.load(Ordering::Relaxed)
+}
+
+#[tokio::test]
+async fn a_report_that_is_late_after_the_last_call_still_comes() {
+    let in_time = reported("answered: true, passthru: true").await;
+    assert!(in_time >= 3, "{in_time}");
+    assert_eq!(
+        reported("answered: true, passthru: true, late: 100").await,
+        in_time
+    );
 }
 
 async fn played(rules: &str, reports: &str, seed: u64) -> Record {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ringmaster::presence::{
-    AgentState, Customer, DialEnd, DialOutcome, LegEvent, News, OfferRequest, Sticky,
+    AgentState, Customer, DialEnd, DialOutcome, LegEvent, News, OfferRequest, Status, Sticky,
 };
 
 use super::reports::{ended, handled, uri};
@@ -98,7 +98,29 @@ behaviours! {
         world.clicked_and_answered("out").await;
         assert!(world.end("out", DialOutcome::NoAnswer, Some("a")).await);
         assert_eq!(world.state("a").await, AgentState::BackOff);
-        assert_eq!(world.counted("a").await, (0, 1, 1, 0));
+        assert_eq!(world.counted("a").await, (0, 1, 0, 0), "of the day, and none in a row");
+    }
+
+    async fn a_click_that_the_agent_does_not_pick_up_leads_to_no_break(world: &World) {
+        world.staff(&[agent("a")]).await;
+        let missed = async |request: OfferRequest| {
+            assert_eq!(world.rings(&request).await, ["a"]);
+            assert!(world.end(request.call.as_str(), DialOutcome::NoAnswer, Some("a")).await);
+            world.pass(10);
+            world.beat("a").await;
+        };
+        for call in ["click-1", "click-2", "click-3", "click-4"] {
+            missed(click(call, 1)).await;
+        }
+        for (call, misses) in [("in-1", 1), ("in-2", 2)] {
+            missed(back(call, 2)).await;
+            assert_eq!(world.counted("a").await.2, misses);
+        }
+        missed(click("click-5", 1)).await;
+        assert_eq!(world.counted("a").await, (0, 7, 2, 0));
+        assert_eq!(world.agent("a").await.status, Status::Available);
+        missed(back("in-3", 2)).await;
+        assert_eq!(world.agent("a").await.status, Status::OnBreak, "three customers waited for nothing");
     }
 
     async fn the_end_says_how_long_was_talked_and_binds_the_customer(world: &World) {

@@ -2,6 +2,8 @@
 //! of its own there, so that a cluster's are spread over its servers; and everywhere the store has the rights that
 //! `deploy/redis.acl` gives it and no more.
 
+use std::time::Duration;
+
 use ringmaster::presence::redis::{RedisSettings, TlsFiles};
 use secrecy::SecretString;
 
@@ -48,7 +50,7 @@ async fn every_behaviour_holds_in_a_cluster() {
 
 #[tokio::test]
 async fn every_behaviour_holds_with_sentinels_one_of_which_is_gone() {
-    let mut watched = Watched::start();
+    let mut watched = Watched::start(Duration::from_mins(1));
     watched.kill_sentinel();
     let mut settings = RedisSettings::at(&watched.url());
     settings.sentinel_password = Some(SecretString::from(PASSWORD));

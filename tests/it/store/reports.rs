@@ -234,6 +234,22 @@ behaviours! {
         assert_eq!(world.counters("a").await, (1, 0));
     }
 
+    async fn an_end_that_comes_late_is_believed_on_how_long_was_talked(world: &World) {
+        world.staff(&[agent("a"), agent("b")]).await;
+        for (call, who) in [("one", "a"), ("two", "b")] {
+            world.rings(&fetch(call, vec![handled()])).await;
+            world.event(call, who, LegEvent::Answered).await;
+        }
+        world.pass(300);
+        let mut end = ended(DialOutcome::Answered, Some("a"));
+        end.talks.push((uri("a"), Duration::from_mins(1)));
+        assert!(world.hear("one", News::End(end)).await);
+        assert_eq!(world.agent("a").await.talked_today, Duration::from_mins(1));
+        assert!(world.end("two", DialOutcome::Answered, Some("b")).await);
+        let talked = world.agent("b").await.talked_today;
+        assert_eq!(talked, Duration::from_mins(5), "it does not say, so until now");
+    }
+
     async fn a_decline_pauses_the_agent_longer_than_a_miss(world: &World) {
         world.staff(&[agent("a"), agent("b")]).await;
         world.rings(&fetch("one", vec![handled()])).await;

@@ -1,7 +1,7 @@
 //! A store that fails on command.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -26,12 +26,30 @@ pub(crate) enum Mood {
 
 const INDEXING: u8 = 4;
 
+/// What can go wrong a few times, while everything else goes well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Op {
+    Offer,
+    Report,
+    Note,
+}
+
+/// How it goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing is done.
+    Fails,
+    /// It is done, and nobody hears of it.
+    LosesItsAnswer,
+}
+
 /// Another store, in a mood.
 #[derive(Debug)]
 pub(crate) struct FlakyStore {
     inner: Arc<dyn Store>,
     mood: AtomicU8,
     offers: AtomicUsize,
+    troubles: Mutex<Vec<(Op, Fault)>>,
 }
 
 impl FlakyStore {
@@ -40,6 +58,35 @@ impl FlakyStore {
             inner,
             mood: AtomicU8::new(0),
             offers: AtomicUsize::new(0),
+            troubles: Mutex::default(),
+        }
+    }
+
+    /// The next so many of these go wrong.
+    pub(crate) fn goes_wrong(&self, op: Op, fault: Fault, times: usize) {
+        let mut troubles = self.troubles.lock().unwrap();
+        troubles.extend(std::iter::repeat_n((op, fault), times));
+    }
+
+    async fn perhaps<T>(
+        &self,
+        op: Op,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        self.suffer().await?;
+        let trouble = {
+            let mut troubles = self.troubles.lock().unwrap();
+            let place = troubles.iter().position(|(one, _)| *one == op);
+            place.map(|place| troubles.remove(place).1)
+        };
+        let timeout = StoreError::Timeout(Duration::from_millis(1));
+        match trouble {
+            None => work.await,
+            Some(Fault::Fails) => Err(timeout),
+            Some(Fault::LosesItsAnswer) => {
+                work.await?;
+                Err(timeout)
+            }
         }
     }
 
@@ -73,13 +120,11 @@ impl FlakyStore {
 impl Store for FlakyStore {
     async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError> {
         self.offers.fetch_add(1, Ordering::SeqCst);
-        self.suffer().await?;
-        self.inner.offer(request).await
+        self.perhaps(Op::Offer, self.inner.offer(request)).await
     }
 
     async fn hear(&self, report: &Report) -> Result<Heard, StoreError> {
-        self.suffer().await?;
-        self.inner.hear(report).await
+        self.perhaps(Op::Report, self.inner.hear(report)).await
     }
 
     async fn prepare(
@@ -208,8 +253,8 @@ impl Store for FlakyStore {
         name: &str,
         step: NoteStep<'_>,
     ) -> Result<Option<String>, StoreError> {
-        self.suffer().await?;
-        self.inner.note(account, name, step).await
+        let noting = self.inner.note(account, name, step);
+        self.perhaps(Op::Note, noting).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! A master with two replicas, and three sentinels with a password of their own that watch them.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use super::nodes::{LOGIN, Node, wait_until};
 
@@ -15,8 +16,9 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    /// Starts everybody, and waits until each sentinel knows all the others.
-    pub(crate) fn start() -> Self {
+    /// Starts everybody, and waits until each sentinel knows all the others. A master that says nothing for so long is
+    /// dead to them; on a busy machine a short time makes them replace one that is well.
+    pub(crate) fn start(dead_after: Duration) -> Self {
         let master = Node::server(&[]);
         let port = master.port.to_string();
         let replica = || Node::server(&["--replicaof", "127.0.0.1", &port]);
@@ -28,7 +30,7 @@ impl Watched {
             let info: String = servers[2].ask("INFO replication");
             info.matches("state=online").count() == 2
         });
-        let sentinels: Vec<_> = (0..3).map(|_| sentinel(&port)).collect();
+        let sentinels: Vec<_> = (0..3).map(|_| sentinel(&port, dead_after)).collect();
         let watched = Self { servers, sentinels };
         wait_until("the sentinels know each other", || {
             let knows = |one: &Node| {
@@ -63,21 +65,19 @@ impl Watched {
         self.servers.iter().filter(is_master).collect()
     }
 
-    /// Waits until the sentinels and the replicas agree on the master.
-    pub(crate) fn settle(&self) {
-        wait_until("all agree on the master", || {
-            let [master] = self.masters()[..] else {
-                return false;
-            };
-            let port = master.port.to_string();
-            let info: String = master.ask("INFO replication");
-            let replicas = self.servers.len() - 1;
-            info.matches("state=online").count() == replicas
-                && self.sentinels.iter().all(|one| {
-                    let seen = view(one);
-                    seen["port"] == port && seen["flags"] == "master"
-                })
-        });
+    /// Do the sentinels and the replicas agree on the master?
+    pub(crate) fn is_settled(&self) -> bool {
+        let [master] = self.masters()[..] else {
+            return false;
+        };
+        let port = master.port.to_string();
+        let info: String = master.ask("INFO replication");
+        let agrees = |one: &Node| {
+            let seen = view(one);
+            seen["port"] == port && seen["flags"] == "master"
+        };
+        info.matches("state=online").count() == self.servers.len() - 1
+            && self.sentinels.iter().all(agrees)
     }
 
     /// Has the sentinels put another one in the place of the master, which goes on as a replica.
@@ -98,11 +98,12 @@ impl Watched {
     }
 }
 
-fn sentinel(master: &str) -> Node {
+fn sentinel(master: &str, dead_after: Duration) -> Node {
+    let dead_after = dead_after.as_millis();
     Node::start("redis-server", |port, folder| {
         let text = format!(
             "port {port}\nbind 127.0.0.1\nrequirepass {PASSWORD}\nsentinel sentinel-pass {PASSWORD}\n\
-             sentinel monitor main 127.0.0.1 {master} 2\nsentinel down-after-milliseconds main 500\n\
+             sentinel monitor main 127.0.0.1 {master} 2\nsentinel down-after-milliseconds main {dead_after}\n\
              sentinel failover-timeout main 3000\n"
         );
         let file = folder.join("sentinel.conf");

@@ -110,12 +110,19 @@ impl TestServer {
         Self::with(rules, settings, stores, store, clock).await
     }
 
-    /// With an account that may start calls, at an Exotel with this address.
-    pub(crate) async fn with_exotel(rules: &str, exotel: &str) -> Self {
+    /// With these rules, and more settings behind the usual ones.
+    pub(crate) async fn with_rules_and_settings(rules: &str, more: &str) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START)));
         let store = Arc::new(FlakyStore::new(Arc::new(MemoryStore::new(clock.clone()))));
-        let settings = format!(
-            "{SETTINGS}
+        let settings = Settings::from_toml(&format!("{SETTINGS}{more}")).unwrap();
+        let rules = built_in(rules, &clock);
+        Self::with(rules, settings, Stores::shared(store.clone()), store, clock).await
+    }
+
+    /// With an account that may start calls, at an Exotel with this address.
+    pub(crate) async fn with_exotel(rules: &str, exotel: &str) -> Self {
+        let section = format!(
+            "
     [accounts.default.exotel]
     sid = 'acme'
     api_key = 'api-key'
@@ -124,9 +131,7 @@ impl TestServer {
     timeout_ms = 500
     connect_timeout_ms = 300"
         );
-        let settings = Settings::from_toml(&settings).unwrap();
-        let rules = built_in(rules, &clock);
-        Self::with(rules, settings, Stores::shared(store.clone()), store, clock).await
+        Self::with_rules_and_settings(rules, &section).await
     }
 
     /// The same for tests of what happens at once, with time limits for a busy machine: on this Redis, or on a store of its

@@ -145,6 +145,31 @@ async fn html_is_no_answer_of_exotels(
     assert_eq!(requests(&server).await.len(), 1);
 }
 
+/// `failure` alone under the status of a server that failed, or of a redirect, is no word that nothing was done.
+#[rstest]
+#[case(503, 200, Placed::Unknown)]
+#[case(503, 418, Placed::Unknown)]
+#[case(302, 200, Placed::Unknown)]
+#[case(200, 302, Placed::Unknown)]
+#[case(408, 200, Placed::Unknown)]
+#[case(200, 200, Placed::No)]
+#[case(404, 200, Placed::No)]
+#[tokio::test]
+async fn a_failure_without_a_name_is_no_promise_where_http_says_that_the_server_failed(
+    #[case] http: u16,
+    #[case] own: u16,
+    #[case] placed: Placed,
+) {
+    let body = format!(r#"{{"response":{{"code":{own},"status":"failure","call_details":null}}}}"#);
+    let server = exotel(vec![json_answer(http, &body)]).await;
+    let error = client(&server.uri())
+        .make_call(&sample_call())
+        .await
+        .unwrap_err();
+    assert_eq!((error.code(), error.placed()), ("refused", placed));
+    assert_eq!(requests(&server).await.len(), 1);
+}
+
 #[tokio::test]
 async fn a_success_without_a_call_is_no_success() {
     let body =

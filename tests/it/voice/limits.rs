@@ -74,7 +74,16 @@ async fn looks_leave_a_quarter_of_the_requests_for_making_calls() {
     let client = limited(&server.uri(), store, 200);
     let look = ringmaster::telephony::CallSid::parse("c1").unwrap();
     client.make_call(&sample_call()).await.unwrap();
-    for _ in 0..149 {
+    for _ in 0..99 {
+        client.check(&look).await.unwrap();
+    }
+    let error = client.check(&look).await.unwrap_err();
+    assert_eq!(
+        error.code(),
+        "rate_limited",
+        "at half, those who wait go first"
+    );
+    for _ in 0..50 {
         client.call_details(&look).await.unwrap();
     }
     for _ in 0..2 {

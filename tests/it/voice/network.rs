@@ -122,6 +122,9 @@ async fn a_redirect_is_not_followed() {
         .make_call(&sample_call())
         .await
         .unwrap_err();
-    assert_eq!((error.code(), error.placed()), ("unreadable", Placed::No));
+    assert_eq!(
+        (error.code(), error.placed()),
+        ("unreadable", Placed::Unknown)
+    );
     assert_eq!(requests(&other).await.len(), 0);
 }

@@ -1,38 +1,14 @@
 //! Credentials and numbers stay out of logs, debug output and errors.
 
 use std::fmt::Write as _;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 use ringmaster::exotel::answer::WebUrl;
 use ringmaster::exotel::voice::CallFilter;
 use ringmaster::telephony::{CallSid, PhoneNumber};
 use ringmaster::voice::VoiceError;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::desk::*;
-
-/// Everything that is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
+use crate::support::log::Log;
 
 /// The key, the token, both as they are sent, and what the call's numbers have in their middle.
 const HIDDEN: [&str; 6] = [
@@ -52,10 +28,7 @@ fn shown(error: VoiceError) -> String {
 #[tokio::test]
 async fn nothing_shows_a_credential_or_a_number() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone());
-    let guard = tracing::subscriber::set_default(subscriber.finish());
+    let guard = log.listen(tracing::Level::TRACE);
     let (call, sid) = (sample_call(), CallSid::parse("c1").unwrap());
     let message = format!("key {KEY} with {TOKEN} may not call +919812316844");
     let mut all = String::new();
@@ -90,7 +63,7 @@ async fn nothing_shows_a_credential_or_a_number() {
         .unwrap_err();
     all.push_str(&shown(error));
     drop(guard);
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("asked Exotel"), "{log}");
     assert!(
         all.contains("key … with … may not call +9198xxxxx844"),
@@ -124,4 +97,34 @@ async fn the_key_of_an_address_for_reports_that_exotel_quotes_is_not_told() {
         assert!(!shown.contains("s3c"), "{shown}");
     }
     assert!(!format!("{call:?}").contains("s3cret"), "{call:?}");
+}
+
+/// The key and the token as the header has them.
+const BASIC: &str = "a2V5LTQ3MTE6dG9rZW4tMDgxNQ==";
+
+#[tokio::test]
+async fn credentials_that_exotel_quotes_as_it_got_them_are_not_told() {
+    for quoted in [
+        format!("headers: Authorization=Basic {BASIC}, host=x"),
+        format!("authorization word {BASIC} is not known"),
+        "you sent authorization: basic a2V5LTQ3MTE6dG9r".to_owned(),
+    ] {
+        let server = exotel(vec![json_answer(401, &failure(401, 1010, &quoted))]).await;
+        let error = client(&server.uri()).make_call(&sample_call()).await;
+        let shown = shown(error.unwrap_err());
+        assert!(shown.contains('…'), "{shown}");
+        assert!(!shown.contains("a2V5"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_at_the_end_of_what_is_shown_is_no_half_number() {
+    let message = format!("{} +919812316844 is engaged", "a".repeat(187));
+    let mut body = parsed(&failure(409, 10706, &message));
+    body["request_id"] = "call-of-9812316844".into();
+    let server = exotel(vec![json_answer(409, &body.to_string())]).await;
+    let error = client(&server.uri()).make_call(&sample_call()).await;
+    let shown = shown(error.unwrap_err());
+    assert!(shown.contains("+9198xxxxx8"), "{shown}");
+    assert!(!shown.contains("98123"), "{shown}");
 }

@@ -120,16 +120,21 @@ fn a_filter_is_written_in_exotels_names_and_in_indian_time() {
 }
 
 #[rstest]
-#[case(json!({"event_details": {"event_type": "terminal"}, "call_details": {"sid": "s", "status": "completed"}}), Some(CallEvent::Terminal))]
-#[case(json!({"event_details": {"event_type": "Answered"}, "call_details": {"call_sid": "s", "state": "active"}}), Some(CallEvent::Answered))]
-#[case(json!({"event_details": {"event_type": "held"}, "call_details": {"call_sid": "s"}}), Some(CallEvent::Other("held".to_owned())))]
-#[case(json!({"sid": "s", "state": "terminal"}), Some(CallEvent::Terminal))]
+#[case(json!({"event_details": {"event_type": "terminal"}, "call_details": {"sid": "s", "status": "completed"}}), Some(Happened::Over))]
+#[case(json!({"event_details": {"event_type": "Answered"}, "call_details": {"call_sid": "s", "state": "active"}}), Some(Happened::Answered))]
+#[case(json!({"event_details": {"event_type": "held"}, "call_details": {"call_sid": "s"}}), None)]
+#[case(json!({"event_details": {"event_type": "held"}, "call_details": {"call_sid": "s", "status": "ringing"}}), None)]
+#[case(json!({"event_details": {"event_type": "held"}, "call_details": {"call_sid": "s", "state": "active", "status": "completed"}}), None)]
+#[case(json!({"event_details": {"event_type": "completed"}, "call_details": {"sid": "s", "state": "terminal"}}), Some(Happened::Over))]
+#[case(json!({"event_details": {"event_type": "ended"}, "call_details": {"sid": "s", "status": "completed"}}), Some(Happened::Over))]
+#[case(json!({"event_details": {"event_type": "ended"}, "call_details": {"sid": "s", "end_time": "2026-11-23T11:00:01+05:30"}}), Some(Happened::Over))]
+#[case(json!({"sid": "s", "state": "terminal"}), Some(Happened::Over))]
 #[case(json!({"call_sid": "s"}), None)]
 fn a_status_callback_is_read_in_both_versions(
     #[case] body: serde_json::Value,
-    #[case] event: Option<CallEvent>,
+    #[case] happened: Option<Happened>,
 ) {
     let callback = StatusCallback::read(body.to_string().as_bytes()).unwrap();
-    assert_eq!(callback.event, event);
+    assert_eq!(callback.happened(), happened);
     assert_eq!(callback.details.call.unwrap().as_str(), "s");
 }

@@ -190,12 +190,16 @@ fn what_is_missing_or_contradicts_itself_is_told() {
         ("talk: { mean: 4m, median: 3m }", "talk: { mean: 4m, median: 3m, like: exponential }"),
         ("digits: \"1\"", "digits: one"),
         ("  desk: {", "  service desk: {"),
+        ("again: 8s", "most: 5m"),
+        ("reports: {", "customers: { answered: 60 }\nreports: {"),
         ("shift: \"09:00-17:00\"", "shift: [\"09:00-17:00\", \"16:00-20:00\"]"),
     ]), @r#"
     day.yaml:1:1: "length" is missing in a scenario; it must be a duration such as 90s or 1h30m. How long calls come in; those that are under way then go on to their end.
     day.yaml:7:13: "digits" must be keys such as "1", not "one"; keys are 0 to 9, * and #
+    day.yaml:9:33: "most" does nothing without "again"; add "again", or leave the key out
     day.yaml:10:27: "median" belongs to "like: log_normal"
-    day.yaml:14:3: "service desk" is no name for a crew; its agents' ids begin with it: an agent's id is letters, digits and . _ @ - only
-    day.yaml:14:92: 16:00-20:00 overlaps 09:00-17:00
+    day.yaml:12:12: "customers" does nothing without "clicks"; add "clicks", or leave the key out
+    day.yaml:15:3: "service desk" is no name for a crew; its agents' ids begin with it: an agent's id is letters, digits and . _ @ - only
+    day.yaml:15:92: 16:00-20:00 overlaps 09:00-17:00
     "#);
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::super::super::exchange::PlacedCall;
+use super::super::super::exchange::{Exchange, PlacedCall};
 use super::super::super::record::ClickOutcome;
-use super::super::super::service::{Clicked, NOT_CONFIGURED, Service, ServiceError};
+use super::super::super::service::{Clicked, NOT_CONFIGURED, Pace, Service, ServiceError};
 use super::super::World;
 use super::Answered;
+use crate::telephony::AgentId;
 
 /// What a request gets whose twin is being worked on.
 const IN_PROGRESS: &str = "in-progress";
@@ -25,20 +26,8 @@ impl<S: Service> World<'_, S> {
             first,
             second,
         } = answered;
-        let mut said = Vec::new();
-        for outcome in std::iter::once(first).chain(second) {
-            match outcome {
-                Ok(Clicked::Refused(code)) if code == NOT_CONFIGURED => {
-                    return Err(ServiceError::NotConfigured);
-                }
-                Err(error) if error.ends_the_run() => return Err(error),
-                Err(error) => {
-                    let what = format!("{field} got no answer: {error}");
-                    self.judge.breach(self.now, what);
-                }
-                Ok(clicked) => said.push(clicked),
-            }
-        }
+        let said = self.said_of(&field, std::iter::once(first).chain(second))?;
+        self.only_the_exchange_calls(&exchange, &field, own.as_ref(), &said)?;
         let mut placed = exchange.placed(&field).into_iter();
         let first = placed.next();
         if placed.next().is_some() {
@@ -55,6 +44,62 @@ impl<S: Service> World<'_, S> {
             return Ok(());
         };
         self.agent_rings(&intended, placed, own.as_ref(), sent);
+        Ok(())
+    }
+
+    /// All that was said of a click. That nothing was is noted.
+    fn said_of(
+        &mut self,
+        field: &str,
+        answers: impl Iterator<Item = Result<Clicked, ServiceError>>,
+    ) -> Result<Vec<Clicked>, ServiceError> {
+        let mut said = Vec::new();
+        for outcome in answers {
+            match outcome {
+                Ok(Clicked::Refused(code)) if code == NOT_CONFIGURED => {
+                    return Err(ServiceError::NotConfigured);
+                }
+                Err(error) if error.ends_the_run() => return Err(error),
+                Err(error) => {
+                    let what = format!("{field} got no answer: {error}");
+                    self.judge.breach(self.now, what);
+                }
+                Ok(clicked) => said.push(clicked),
+            }
+        }
+        Ok(said)
+    }
+
+    /// A running server may have calls started by somebody else than the exchange, and then phones of people ring.
+    fn only_the_exchange_calls(
+        &self,
+        exchange: &Exchange,
+        field: &str,
+        own: Option<&AgentId>,
+        said: &[Clicked],
+    ) -> Result<(), ServiceError> {
+        if self.service.pace() == Pace::Virtual {
+            return Ok(());
+        }
+        for clicked in said {
+            let (is_elsewhere, agent, said) = match clicked {
+                Clicked::Started { call, agent, .. } => {
+                    let is_here = call
+                        .as_ref()
+                        .map_or_else(|| exchange.has_heard(field), |sid| exchange.knows(sid));
+                    (!is_here, Some(agent), "started")
+                }
+                Clicked::Refused(code) => {
+                    let may_ring = UNCERTAIN.contains(&&**code);
+                    (may_ring && !exchange.has_heard(field), own, code.as_str())
+                }
+            };
+            if is_elsewhere {
+                let agent = agent.map_or_else(|| "an agent".to_owned(), ToString::to_string);
+                let (field, said) = (field.to_owned(), said.to_owned());
+                return Err(ServiceError::NotTheExchange { agent, field, said });
+            }
+        }
         Ok(())
     }
 

@@ -67,7 +67,8 @@ impl<S: Service> World<'_, S> {
             .add(self.now.plus(after), Happening::Clicks(step));
     }
 
-    /// A click that was placed holds its agent like an answer.
+    /// A click that was placed holds its agent like an answer, for as long as both phones may ring: first the agent's, then
+    /// the customer's.
     fn is_held_by_click(
         &mut self,
         number: u64,
@@ -79,7 +80,7 @@ impl<S: Service> World<'_, S> {
         let terms = Terms {
             sent,
             in_turn: true,
-            rings_until: sent.plus(ring),
+            rings_until: sent.plus(ring.saturating_mul(2)),
             ring,
             conversation: placed.asked.max_time_limit,
         };
@@ -130,9 +131,11 @@ impl<S: Service> World<'_, S> {
         }
         let outcome = match ended {
             Ended::RangOut | Ended::Declined => VoiceOutcome::AgentUnanswered,
-            Ended::Failed | Ended::LostRace | Ended::CallerLeft | Ended::Talked(_) => {
-                VoiceOutcome::AgentNotDialled
-            }
+            Ended::Engaged
+            | Ended::Failed
+            | Ended::LostRace
+            | Ended::CallerLeft
+            | Ended::Talked(_) => VoiceOutcome::AgentNotDialled,
         };
         self.click_is_over(click, outcome).await?;
         let missed = agent.filter(|_| ended == Ended::RangOut);

@@ -13,15 +13,30 @@ pub(super) const SAME_AGENT: &str =
 /// What is answered when nobody waits any more.
 pub(super) const LATE: &str = r#"{"fetch_after_attempt":false,"destination":[]}"#;
 
-pub(super) async fn server(answer: &str) -> MockServer {
+/// Each answer is said to be of this kind.
+pub(super) async fn server(answer: &str, kind: &str) -> MockServer {
     let server = MockServer::start().await;
+    serve(&server, answer, kind).await;
+    server
+}
+
+/// One that takes a minute to forget an agent.
+pub(super) async fn slow_to_forget() -> MockServer {
+    let server = MockServer::start().await;
+    let minute = ResponseTemplate::new(200).set_delay(Duration::from_mins(1));
+    mount(&server, "DELETE", "/agents/desk-.$", minute).await;
+    serve(&server, SAME_AGENT, "application/json").await;
+    server
+}
+
+async fn serve(server: &MockServer, answer: &str, kind: &str) {
     let agents: Vec<_> = (1..=7)
         .map(|number| idle(&format!("desk-{number}")))
         .collect();
     let late = Duration::from_secs(if answer == LATE { 6 } else { 0 });
     let fetch = ResponseTemplate::new(200)
         .set_delay(late)
-        .set_body_string(answer);
+        .set_body_raw(answer, kind);
     let one = ResponseTemplate::new(200).set_body_json(idle("desk-1"));
     let no_agents = ResponseTemplate::new(200).set_body_json(json!({ "agents": [] }));
     let all = ResponseTemplate::new(200).set_body_json(json!({ "agents": agents }));
@@ -34,14 +49,13 @@ pub(super) async fn server(answer: &str) -> MockServer {
         ("DELETE", "/agents/desk-.$", fine.clone()),
         ("GET", "/events$", fine),
     ] {
-        mount(&server, verb, path, response).await;
+        mount(server, verb, path, response).await;
     }
     // Before it has been given agents, it has none.
     let listing = Mock::given(method("GET")).and(path_regex("/agents$"));
     let first = listing.respond_with(no_agents).up_to_n_times(1);
-    first.mount(&server).await;
-    mount(&server, "GET", "/agents$", all).await;
-    server
+    first.mount(server).await;
+    mount(server, "GET", "/agents$", all).await;
 }
 
 async fn mount(server: &MockServer, verb: &str, path: &str, response: ResponseTemplate) {
