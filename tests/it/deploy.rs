@@ -4,6 +4,7 @@ use std::fs;
 
 mod facts;
 mod guide;
+mod metrics;
 mod redis;
 mod settings;
 
