@@ -104,7 +104,8 @@ pub(super) fn judge(exotel: &Exotel) -> Duration {
     let (unexplained, complaints) = (balancer.unexplained(), balancer.complaints());
     assert!(
         unexplained.is_empty(),
-        "failed without a kill: {unexplained:?}"
+        "failed without a kill: {unexplained:?}\n{}",
+        balancer.fates()
     );
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     let trust = Trust {

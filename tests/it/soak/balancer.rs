@@ -168,6 +168,21 @@ impl Balancer {
         self.complaints.take()
     }
 
+    /// How each instance fares now: whether it has ended and how, and the last that it logged.
+    pub(super) fn fates(&self) -> String {
+        let fate = |instance: &RefCell<Option<ServerProcess>>| {
+            let mut instance = instance.borrow_mut();
+            let process = instance.as_mut()?;
+            let ended = process.program.0.try_wait().unwrap();
+            let log = process.log();
+            let last: Vec<_> = log.lines().rev().take(5).collect();
+            Some(format!("ended: {ended:?}\n{}", last.join("\n")))
+        };
+        let fates = self.instances.iter().map(fate);
+        let said = fates.map(|fate| fate.unwrap_or_else(|| "is being started".to_owned()));
+        said.collect::<Vec<_>>().join("\n")
+    }
+
     pub(super) fn kills(&self) -> Vec<(usize, Moment)> {
         self.kills.borrow().clone()
     }
