@@ -5,7 +5,7 @@
 //! report makes of one destination), `level` (where newcomers begin), [`sticky`] (who answered a caller last), [`waiting`]
 //! (the calls of a queue together), [`quota`] (how often something may be done), [`told`] (what a step learnt, to be counted), [`store`] (the trait of both stores), [`observed`] (a store that somebody watches),
 //! [`record`]
-//! (what is kept per agent and when it is ready), [`snapshot`] (all records at one moment), [`memory`] (the embedded
+//! (what is kept per agent and when it is ready), [`snapshot`] (all records at one moment), [`past`] (at any moment of the last days), [`memory`] (the embedded
 //! store) and [`redis`] (the shared one).
 //!
 //! It deliberately knows no rules file and no HTTP: a plan comes in as [`offer::OfferRequest`] with everything that
@@ -19,6 +19,7 @@ pub mod memory;
 pub mod note;
 pub mod observed;
 pub mod offer;
+pub mod past;
 pub mod queue;
 pub mod quota;
 pub mod record;
@@ -38,6 +39,7 @@ pub use observed::ObservedStore;
 pub use offer::{
     Dialling, Facts, Handling, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Opens, Whom,
 };
+pub use past::{Past, Retention};
 pub use queue::{Lacking, QueueDefinition, QueueId, Strategy};
 pub use quota::Quota;
 pub use report::{DialEnd, DialNews, DialOutcome, LegEvent, News, Report};

@@ -30,8 +30,8 @@ pub use exotel::{ExotelAccess, ExotelSettings};
 pub use network::{InvalidNetwork, Networks};
 pub use secret::{InvalidSecret, SecretDigest, hashed};
 pub use section::{
-    BreakerSettings, LogFormat, LogSettings, MetricsSettings, StoreKind, StoreSettings,
-    TelemetrySettings,
+    BreakerSettings, HistorySettings, LogFormat, LogSettings, MetricsSettings, StoreKind,
+    StoreSettings, TelemetrySettings,
 };
 pub use value::PublicUrl;
 use value::out_of_range;
@@ -90,6 +90,8 @@ pub struct Settings {
     pub breaker: BreakerSettings,
     /// Where presence and reservations are kept.
     pub store: StoreSettings,
+    /// How much is kept of what agents were.
+    pub history: HistorySettings,
     /// What is logged, and how.
     pub log: LogSettings,
     /// What is told to Prometheus, and where.
@@ -236,6 +238,7 @@ impl Settings {
                 .push("store.kind is redis, which needs store.url or store.url_file".to_owned());
         }
         problems.extend(self.store.problems());
+        problems.extend(self.history.problems());
         if !(0.0..=1.0).contains(&self.telemetry.sample_ratio) {
             problems.push("telemetry.sample_ratio must be between 0 and 1".to_owned());
         }

@@ -14,6 +14,7 @@ use super::history::CallHistory;
 use super::level::Levels;
 use super::note::{NoteStep, Notes};
 use super::offer::{OfferReply, OfferRequest};
+use super::past::{Cause, Past, Retention};
 use super::queue::QueueDefinition;
 use super::quota::{Quota, Taken as Counted};
 use super::record::{AgentRecord, PARKED_FOR};
@@ -32,6 +33,7 @@ mod call;
 mod choice;
 mod newcomers;
 mod offer;
+mod past;
 mod rehearsal;
 mod report;
 mod traffic;
@@ -39,6 +41,7 @@ mod traffic;
 pub use arrange::Arrangement;
 use bindings::Bindings;
 use call::CallRecord;
+use past::Changes;
 pub use rehearsal::Rehearsal;
 use traffic::Lines;
 
@@ -49,6 +52,8 @@ pub struct Memory {
     pub replay_window: Duration,
     /// How long a call's record is kept after its last attempt.
     pub calls_kept: Duration,
+    /// How much is kept of what agents were.
+    pub history: Retention,
 }
 
 impl Default for Memory {
@@ -57,6 +62,7 @@ impl Default for Memory {
         Self {
             replay_window: Duration::from_secs(10),
             calls_kept: Duration::from_hours(24),
+            history: Retention::USUAL,
         }
     }
 }
@@ -90,6 +96,8 @@ struct AccountState {
     /// What was counted, by the quota's name.
     counted: HashMap<&'static str, Counted>,
     lines: Lines,
+    /// What the agents were.
+    changes: Changes,
 }
 
 impl MemoryStore {
@@ -112,6 +120,19 @@ impl MemoryStore {
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The account's state, which begins empty.
+    fn state<'a>(
+        &self,
+        accounts: &'a mut HashMap<AccountName, AccountState>,
+        account: &AccountName,
+    ) -> &'a mut AccountState {
+        let empty = || AccountState {
+            changes: Changes::keeping(self.memory.history),
+            ..AccountState::default()
+        };
+        accounts.entry(account.clone()).or_insert_with(empty)
+    }
+
     fn change<R>(
         &self,
         account: &AccountName,
@@ -120,8 +141,10 @@ impl MemoryStore {
     ) -> Option<R> {
         let now = self.clock.now();
         let mut accounts = self.accounts();
-        let member = accounts.get_mut(account)?.agents.get_mut(id)?;
-        Some(step(&mut member.record, now))
+        let state = accounts.get_mut(account)?;
+        let record = &mut state.agents.get_mut(id)?.record;
+        let changes = &mut state.changes;
+        Some(changes.step(id, record, now, false, |record| step(record, now)))
     }
 }
 
@@ -130,7 +153,7 @@ impl Store for MemoryStore {
     async fn offer(&self, request: &OfferRequest) -> Result<OfferReply, StoreError> {
         let now = self.clock.now();
         let mut accounts = self.accounts();
-        let account = accounts.entry(request.account.clone()).or_default();
+        let account = self.state(&mut accounts, &request.account);
         account.forget_old(now);
         Ok(account.offer(request, now, self.memory))
     }
@@ -156,7 +179,7 @@ impl Store for MemoryStore {
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut accounts = self.accounts();
-        let state = accounts.entry(account.clone()).or_default();
+        let state = self.state(&mut accounts, account);
         let taken = state.taken(agents);
         if !taken.is_empty() {
             return Err(StoreError::Taken(taken));
@@ -166,13 +189,15 @@ impl Store for MemoryStore {
                 .departed
                 .remove(&profile.id)
                 .filter(|record| record.until > now);
-            let mut record = state
-                .agents
-                .get(&profile.id)
-                .map(|member| member.record.clone())
-                .or(departed)
-                .unwrap_or_else(|| AgentRecord::new(now));
-            record.leave_queues(profile, &state.levels);
+            let known = state.agents.get(&profile.id);
+            let known = known.map(|member| member.record.clone());
+            if known.is_none() {
+                state.changes.keep_made(&profile.id, now);
+            }
+            let mut record = known.or(departed).unwrap_or_else(|| AgentRecord::new(now));
+            let leave = |record: &mut AgentRecord| record.leave_queues(profile, &state.levels);
+            let changes = &mut state.changes;
+            changes.step(&profile.id, &mut record, now, false, leave);
             state.agents.insert(
                 profile.id.clone(),
                 Member {
@@ -193,6 +218,7 @@ impl Store for MemoryStore {
         let Some(mut member) = state.agents.remove(id) else {
             return Ok(false);
         };
+        state.changes.keep_removed(&member, now);
         if member.record.until > now {
             member.record.depart(now);
             state.departed.insert(id.clone(), member.record);
@@ -217,6 +243,17 @@ impl Store for MemoryStore {
         let accounts = self.accounts();
         let members = accounts.get(account).map(|state| state.agents.values());
         Ok(Snapshot::new(now, members.into_iter().flatten().cloned()))
+    }
+
+    async fn past(
+        &self,
+        account: &AccountName,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Past, StoreError> {
+        let now = self.clock.now();
+        let mut accounts = self.accounts();
+        Ok(self.state(&mut accounts, account).past(from, to, now))
     }
 
     async fn binding(
@@ -251,7 +288,7 @@ impl Store for MemoryStore {
     ) -> Result<Traffic, StoreError> {
         let now = self.clock.now();
         let mut accounts = self.accounts();
-        let account = accounts.entry(account.clone()).or_default();
+        let account = self.state(&mut accounts, account);
         Ok(account.traffic(queues, now))
     }
 
@@ -263,7 +300,7 @@ impl Store for MemoryStore {
         by: Option<&str>,
         view: View,
     ) -> Result<bool, StoreError> {
-        Ok(self.come(account, id, |record, now| {
+        Ok(self.come(account, id, view, |record, now| {
             record.choose(presence, by, now, view)
         }))
     }
@@ -274,7 +311,7 @@ impl Store for MemoryStore {
         id: &AgentId,
         view: View,
     ) -> Result<bool, StoreError> {
-        Ok(self.come(account, id, |record, now| record.beat(now, view)))
+        Ok(self.come(account, id, view, |record, now| record.beat(now, view)))
     }
 
     async fn release(
@@ -307,7 +344,7 @@ impl Store for MemoryStore {
     ) -> Result<Option<Duration>, StoreError> {
         let now = self.clock.now();
         let mut accounts = self.accounts();
-        let state = accounts.entry(account.clone()).or_default();
+        let state = self.state(&mut accounts, account);
         Ok(state
             .counted
             .entry(quota.name)
@@ -337,7 +374,7 @@ impl Store for MemoryStore {
     ) -> Result<Option<String>, StoreError> {
         let now = self.clock.now();
         let mut accounts = self.accounts();
-        let state = accounts.entry(account.clone()).or_default();
+        let state = self.state(&mut accounts, account);
         Ok(state.notes.take_step(name, step, now))
     }
 
@@ -376,6 +413,7 @@ impl AccountState {
     fn forget_old(&mut self, now: Timestamp) {
         self.departed.retain(|_, record| record.until > now);
         self.bindings.forget_old(now);
+        self.changes.forget_old(now);
         while let Some((expires, call)) = self.expiry.first().cloned() {
             if expires > now {
                 return;
@@ -389,6 +427,8 @@ impl AccountState {
     fn park(&mut self, stale: &[AgentId], now: Timestamp) {
         for id in stale {
             if let Some(member) = self.agents.get_mut(id) {
+                self.changes
+                    .keep_offered(id, &member.record, Cause::Parking, now);
                 member.record.parked_until = now.plus(PARKED_FOR);
             }
         }

@@ -13,6 +13,7 @@ use super::agent::{Agent, AgentProfile, Presence};
 use super::history::CallHistory;
 use super::note::NoteStep;
 use super::offer::{Offer, OfferReply, OfferRequest};
+use super::past::Past;
 use super::queue::QueueDefinition;
 use super::quota::Quota;
 use super::report::Report;
@@ -21,6 +22,7 @@ use super::sticky::{Binding, Erased};
 use super::store::{Release, ReleaseOutcome, Store, StoreError, View};
 use super::told::Heard;
 use super::waiting::Traffic;
+use crate::clock::Timestamp;
 use crate::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 
 /// Whoever watches a store.
@@ -70,6 +72,8 @@ words! {
         Agent = "agent",
         /// [`Store::snapshot`]
         Snapshot = "snapshot",
+        /// [`Store::past`]
+        Past = "past",
         /// [`Store::binding`]
         Binding = "binding",
         /// [`Store::erase`]
@@ -224,6 +228,16 @@ impl Store for ObservedStore {
     async fn snapshot(&self, account: &AccountName) -> Result<Snapshot, StoreError> {
         let step = self.inner.snapshot(account);
         self.watched(Operation::Snapshot, step).await
+    }
+
+    async fn past(
+        &self,
+        account: &AccountName,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Past, StoreError> {
+        let step = self.inner.past(account, from, to);
+        self.watched(Operation::Past, step).await
     }
 
     async fn binding(

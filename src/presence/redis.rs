@@ -23,6 +23,7 @@ use super::history::CallHistory;
 use super::memory::Memory;
 use super::note::NoteStep;
 use super::offer::{OfferReply, OfferRequest};
+use super::past::Past;
 use super::queue::QueueDefinition;
 use super::quota::Quota;
 use super::report::{DialNews, Report};
@@ -41,6 +42,7 @@ mod connection;
 mod history;
 mod hot;
 mod keys;
+mod past;
 mod patience;
 mod pool;
 mod reply;
@@ -129,7 +131,7 @@ impl RedisStore {
             patience: Patience::new(settings.patience),
             route,
             pool,
-            scripts: Scripts::new(),
+            scripts: Scripts::new(memory.history),
             memory,
             clock,
         };
@@ -321,6 +323,16 @@ impl Store for RedisStore {
                 return Ok(Snapshot::new(page.now, all));
             }
         }
+    }
+
+    /// The agents as they are now come first, so that whatever changes meanwhile is among what is read then.
+    async fn past(
+        &self,
+        account: &AccountName,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Past, StoreError> {
+        self.read_past(&Keys::of(account), from, to).await
     }
 
     async fn binding(

@@ -10,6 +10,7 @@ use super::agent::{Agent, AgentProfile, AgentState, Presence};
 use super::history::CallHistory;
 use super::note::NoteStep;
 use super::offer::{OfferReply, OfferRequest};
+use super::past::Past;
 use super::queue::QueueDefinition;
 use super::quota::Quota;
 use super::report::Report;
@@ -17,6 +18,7 @@ use super::snapshot::Snapshot;
 use super::sticky::{Binding, Erased};
 use super::told::Heard;
 use super::waiting::Traffic;
+use crate::clock::Timestamp;
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri, PhoneNumber};
 
 /// Presence, reservations and call records of all accounts. Every operation that says nothing else is one atomic step.
@@ -69,6 +71,16 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// All agents as they are kept, to see them or to play a decision through; it changes nothing. Its cost grows with
     /// their number: for administration, never for a decision.
     async fn snapshot(&self, account: &AccountName) -> Result<Snapshot, StoreError>;
+
+    /// What the agents were in that span of time, as far as it is kept: see [`Past`]. Read page by page; its cost grows with
+    /// the agents and with what they have done since the beginning of the span. For people and for replays, never for a
+    /// decision.
+    async fn past(
+        &self,
+        account: &AccountName,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Past, StoreError>;
 
     /// Who answered this customer last, as long as that is remembered.
     async fn binding(

@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::presence::memory::{Memory, MemoryStore};
 use crate::presence::observed::StoreObserver;
 use crate::presence::redis::{Reconnect, RedisSettings, RedisStore, TlsFiles};
-use crate::presence::{ObservedStore, Store};
+use crate::presence::{ObservedStore, Retention, Store};
 use crate::settings::{Settings, StoreKind};
 
 /// Gives each worker its store: the same one, or one with a connection of its own.
@@ -33,6 +33,10 @@ impl Stores {
     pub fn from_settings(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         let memory = Memory {
             replay_window: settings.replay_window,
+            history: Retention {
+                kept: settings.history.kept,
+                changes: settings.history.changes_per_agent,
+            },
             ..Memory::default()
         };
         match settings.store.kind {

@@ -244,6 +244,16 @@ pub const ALL: &[Setting] = &[
         "the longest such pause",
     ),
     with_default(
+        "history.kept",
+        "72h",
+        "how long it is kept what agents were, so that a moment of the past can be told: `1h` to `90d`, or `0` to keep none of it",
+    ),
+    with_default(
+        "history.changes_per_agent",
+        "10000",
+        "about how many changes of an agent are kept at most, 100 to 1000000, the latest",
+    ),
+    with_default(
         "log.format",
         "pretty",
         "`pretty` for people or `json` for machines",

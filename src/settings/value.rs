@@ -73,6 +73,12 @@ pub(super) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dura
     u64::deserialize(deserializer).map(Duration::from_secs)
 }
 
+/// A length of time as people write it, such as `72h`.
+pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    duration::parse(&text).map_err(D::Error::custom)
+}
+
 /// One of a few words.
 pub(super) fn word<'de, T: Copy, D: Deserializer<'de>>(
     deserializer: D,

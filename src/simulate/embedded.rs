@@ -16,7 +16,7 @@ use crate::clock::{Clock, ManualClock, Timestamp};
 use crate::exotel::answer::WebUrl;
 use crate::exotel::{CallReport, ConnectRequest, Dialect, Parameters};
 use crate::presence::memory::{Memory, MemoryStore};
-use crate::presence::{AgentProfile, Presence, Store};
+use crate::presence::{AgentProfile, Presence, Retention, Store};
 use crate::routing::{
     Indexer, Reply, Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings,
 };
@@ -75,6 +75,8 @@ impl EmbeddedService {
         let book = Arc::new(RoutingBook::new(rules, &surroundings));
         let memory = Memory {
             replay_window: settings.replay_window,
+            // Nobody asks a simulated day what was.
+            history: Retention::NONE,
             ..Memory::default()
         };
         let store: Arc<dyn Store> = Arc::new(MemoryStore::with_memory(clock.clone(), memory));

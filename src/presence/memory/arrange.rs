@@ -40,7 +40,7 @@ impl MemoryStore {
         arrangement: &Arrangement,
         view: View,
     ) -> bool {
-        self.come(account, id, |record, now| {
+        self.come(account, id, view, |record, now| {
             arrangement.apply(record, now, view)
         })
     }
@@ -50,7 +50,7 @@ impl MemoryStore {
     /// This agent answered the customer's last call. Only for tests and trials, as [`Self::arrange`].
     pub fn bind(&self, account: &AccountName, customer: &Customer, binding: Binding) {
         let mut accounts = self.accounts();
-        let state = accounts.entry(account.clone()).or_default();
+        let state = self.state(&mut accounts, account);
         state.bindings.bind(customer, binding);
     }
 }

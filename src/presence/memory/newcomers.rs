@@ -6,6 +6,7 @@ use super::super::level::Level;
 use super::super::queue::QueueDefinition;
 use super::super::record::AgentRecord;
 use super::super::snapshot::Member;
+use super::super::store::View;
 use super::{AccountState, MemoryStore};
 use crate::clock::Timestamp;
 use crate::telephony::{AccountName, AgentId};
@@ -16,19 +17,29 @@ impl MemoryStore {
         &self,
         account: &AccountName,
         id: &AgentId,
+        view: View,
         step: impl FnOnce(&mut AgentRecord, Timestamp) -> bool,
     ) -> bool {
         let now = self.clock.now();
         let mut accounts = self.accounts();
-        let Some(AccountState { agents, levels, .. }) = accounts.get_mut(account) else {
+        let Some(state) = accounts.get_mut(account) else {
             return false;
         };
+        let AccountState {
+            agents,
+            levels,
+            changes,
+            ..
+        } = state;
         let Some(Member { profile, record }) = agents.get_mut(id) else {
             return false;
         };
-        if step(record, now) {
-            record.catch_up(profile, levels);
-        }
+        let had_lapsed = record.is_stale(now, view.heartbeat);
+        changes.step(id, record, now, had_lapsed, |record| {
+            if step(record, now) {
+                record.catch_up(profile, levels);
+            }
+        });
         true
     }
 }

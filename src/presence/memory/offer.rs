@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::offer::{Handling, Offer, OfferReply, OfferRequest, Offered};
+use super::super::past::Cause;
 use super::super::record::day_of;
 use super::super::report::{DialEnd, DialNews};
 use super::super::sticky::Binding;
@@ -228,6 +229,8 @@ impl AccountState {
                     let Some(member) = self.agents.get_mut(id) else {
                         continue;
                     };
+                    self.changes
+                        .keep_offered(id, &member.record, Cause::Reservation, now);
                     member.record.reserve(&request.call, until, now, day);
                     let times = tried.get(id).copied().unwrap_or(0);
                     if let Some(uri) = member.profile.destinations.iter().cycle().nth(times) {

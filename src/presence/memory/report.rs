@@ -2,7 +2,7 @@
 
 use super::super::leg::{LEARNT_FOR, Leg, Outcome, Step, Told};
 use super::super::offer::{Dialling, Offered};
-use super::super::record::{Terms, day_of};
+use super::super::record::{AgentRecord, Terms, day_of};
 use super::super::report::{DialEnd, DialOutcome, LegEvent, News, Report};
 use super::super::told::{Heard, OfferEnd, OfferOutcome};
 use super::AccountState;
@@ -197,7 +197,9 @@ impl AccountState {
             return;
         };
         if let Some(member) = self.agents.get_mut(id) {
-            member.record.follow(call, was, step, &terms, now);
+            let follow = |record: &mut AgentRecord| record.follow(call, was, step, &terms, now);
+            self.changes
+                .step(id, &mut member.record, now, false, follow);
         } else if let Some(record) = self.departed.get_mut(id)
             && record.is_held_by(call, now)
         {

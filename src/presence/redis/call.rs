@@ -1,5 +1,7 @@
 //! One command to the server, and what is done when it has lost the script.
 
+use std::sync::Arc;
+
 use redis::aio::ConnectionLike;
 use redis::{Arg, Cmd, ErrorKind, RedisResult, ServerErrorKind, ToRedisArgs, Value};
 
@@ -12,7 +14,7 @@ const BEFORE_KEYS: usize = 2;
 pub(super) struct Call {
     command: Cmd,
     /// The text of the script that the command runs by its digest.
-    text: Option<&'static str>,
+    text: Option<Arc<str>>,
 }
 
 impl Call {
@@ -28,7 +30,7 @@ impl Call {
     pub(super) fn of(script: &Script, command: Cmd) -> Self {
         Self {
             command,
-            text: Some(script.text),
+            text: Some(Arc::clone(&script.text)),
         }
     }
 
@@ -49,7 +51,7 @@ impl Call {
     /// second one carries the text: one command that loads and runs, so that nothing can be lost in between, and that a
     /// cluster sends to the one node that has the keys.
     pub(super) async fn on(&self, connection: &mut impl ConnectionLike) -> RedisResult<Value> {
-        match (self.command.query_async(connection).await, self.text) {
+        match (self.command.query_async(connection).await, &self.text) {
             (Err(error), Some(text))
                 if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) =>
             {
@@ -81,7 +83,7 @@ mod tests {
         let script = Script::new("return 1");
         let mut call = Call::with_keys(&script, &["one", "two"]);
         call.arg("three").arg(4).arg(vec!["five", ""]);
-        let whole = call.whole(script.text).get_packed_command();
+        let whole = call.whole(&script.text).get_packed_command();
         let text = String::from_utf8(whole).unwrap();
         let words: Vec<_> = text.split("\r\n").skip(2).step_by(2).collect();
         assert_eq!(

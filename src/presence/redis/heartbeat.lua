@@ -8,11 +8,12 @@ local agent, heartbeat = ARGV[3], tonumber(ARGV[4])
 local r = member(agent)
 if not r then return 0 end
 settle(r)
-if heartbeat > 0 and r.seen_at + heartbeat < now then
+local has_lapsed = heartbeat > 0 and r.seen_at + heartbeat < now
+if has_lapsed then
   begin_day(r, ARGV[5])
   if r.state == 'i' then r.at = now end
   if r.status == 'a' then catch_up(agent, r) end
 end
 r.seen_at, r.parked = now, 0
-save(agent, r)
+save(agent, r, has_lapsed)
 return 1

@@ -34,8 +34,9 @@ local function newcomer(presence)
 end
 
 -- Sets what follows from the profile and takes the agent out of the queues that it has left. The caller saves the record.
+-- `r.ahead` says how far ahead the agent is counted now, if that has changed.
 local function index(agent, r, profile, rank, definitions)
-  local queues, lines, stays = {}, {}, {}
+  local queues, lines, stays, has_changed = {}, {}, {}, false
   for _, definition in ipairs(definitions) do
     if admits(definition.wants, profile) then
       stays[definition.id] = true
@@ -47,10 +48,11 @@ local function index(agent, r, profile, rank, definitions)
     if not stays[id] then
       call('ZREM', BASE .. 'q:' .. id, agent)
       call('ZREM', BASE .. 'line:' .. id, agent)
-      call('HDEL', BASE .. 'ahead:' .. id, agent)
+      has_changed = call('HDEL', BASE .. 'ahead:' .. id, agent) == 1 or has_changed
     end
   end
   r.rank, r.weight, r.uris = rank, profile.weight or 1, table.concat(profile.destinations, ' ')
   r.queues, r.lines = table.concat(queues, ' '), table.concat(lines, ' ')
   call('HSET', CARDS, agent, pack(CARD, r.rank, r.weight, #r.uris, r.uris, #r.queues, r.queues, #r.lines, r.lines))
+  if has_changed then r.ahead = ahead_of(agent, r) end
 end

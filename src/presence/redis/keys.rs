@@ -12,6 +12,8 @@
 //! | `rm:{account}:3:asked` | sorted set | queue id → when it was made known last (ms); for two days from then it is registered |
 //! | `rm:{account}:3:dropped` | set | queue ids that are no longer registered, until no card has them |
 //! | `rm:{account}:3:departed` | sorted set | agent removed during a call → until when it held them (ms), then the record goes |
+//! | `rm:{account}:3:past:<agent>` | stream | when the agent was changed (ms), and what it was until then (see `past.lua`); expires |
+//! | `rm:{account}:3:removed` | sorted set | agent removed lately → until when it is kept what it was (ms); expires |
 //! | `rm:{account}:3:days` | hash | queue id → the day its line was made for |
 //! | `rm:{account}:3:levels` | hash | queue id → where newcomers begin on that day, in queues that count the day |
 //! | `rm:{account}:3:ahead:<queue id>` | hash | agent → what is added on that day to what is counted |
@@ -75,7 +77,7 @@ impl Keys {
         }
     }
 
-    /// What all keys of this layout begin with; the scripts make `q:`, `line:`, `ahead:`, `built`, `asked`, `dropped`, `departed`, `days`,
+    /// What all keys of this layout begin with; the scripts make `q:`, `line:`, `ahead:`, `built`, `asked`, `dropped`, `departed`, `removed`, `past:`, `days`,
     /// `levels`, `learned` and what is kept of calls together from it, and `sticky:` from the part before the layout.
     pub(super) fn base(&self) -> &str {
         &self.base

@@ -27,6 +27,8 @@
 -- call waits in the place of dialling. Whoever changes any of this raises LAYOUT in `keys.rs`.
 local RECORD, RECORD_SIZE = '>c1I6I6I3I3I6I7I6I6I3I3B', 51
 local PRESENCE, PRESENCE_SIZE = '>c1I6I6I6', 19
+-- Where in a record the last heartbeat begins, 6 bytes.
+local SEEN_AT = 8
 local CARD = '>I4I2I4c0I4c0I4c0'
 local PROGRESS, AT, LAST, RINGS, TEMPLATE, DIALLING = 1, 2, 3, 4, 5, 6
 -- The first destination of an attempt, and the values that each has.

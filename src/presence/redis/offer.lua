@@ -29,7 +29,6 @@
 -- It runs alone for a call that was not dialled yet, with the functions of `machine.lua` nil; else behind the prelude
 -- and `machine.lua`. The straight way, a new call for queues by idle time, makes no closure and few tables: in Redis
 -- these cost the most.
-local SEEN_AT = 8
 local NUMBERS, FIRST_TARGET = '>I6BBI6i4I6I6I4I6I6I6B', 14
 local KEPT_ATTEMPTS, PARKED_FOR, MOST_STALE, MOST_PAGES, CHUNK = 20, 600000, 2000, 20, 2000
 local PATIENCE, OVER_WINDOW = 5000, 2000
@@ -393,6 +392,7 @@ for n = 1, is_void and 0 or #stale do
     local status, since, break_until = split(PRESENCE, presence)
     local _, _, _, queues, lines = split(CARD, card)
     local score = format('%d', (now + PARKED_FOR) * 1024 + min(calls, 1023))
+    keep_past(agent, 'r', 's' .. presence)
     call('HSET', PRESENCES, agent,
       pack(PRESENCE, status, since, break_until, now + PARKED_FOR) .. presence:sub(PRESENCE_SIZE + 1))
     for id in gmatch(queues, '%S+') do
@@ -433,6 +433,7 @@ for n = 1, #found do
     local _, _, seen_at, on, calls, talk, _, _, _, answered, missed, misses = split(RECORD, records[agent])
     local _, _, all, queues, lines = split(CARD, cards[n])
     if on ~= day then calls, talk, answered, missed = 0, 0, 0, 0 end
+    keep_past(agent, 'r', 'o' .. records[agent])
     fields[#fields + 1], fields[#fields + 2] = agent,
       pack(RECORD, 'r', leased_until, seen_at, day, calls + 1, talk, now * 1024 + min(calls, 1023), now, 0, answered,
         missed, misses) .. sid

@@ -53,16 +53,22 @@ local function read_presence(r, presence)
   r.lasting = tonumber(lasting or '') or 0
 end
 
--- What is kept of an agent, also of one who was removed during a call; nil when there is nothing.
-local function load(agent)
-  local record = call('HGET', RECORDS, agent)
-  if not record then return nil end
-  local r = {}
+local function read_record(r, record)
   r.state, r.at, r.seen_at, r.day, r.calls, r.talk, r.turn, r.held_since, r.assumed, r.answered, r.missed, r.misses =
     split(RECORD, record)
   r.call = record:sub(RECORD_SIZE + 1)
-  read_presence(r, call('HGET', PRESENCES, agent) or pack(PRESENCE, 'o', now, 0, 0))
-  r.rank, r.weight, r.uris, r.queues, r.lines = split(CARD, call('HGET', CARDS, agent) or pack(CARD, 0, 1, 0, '', 0, '', 0, ''))
+end
+
+-- What is kept of an agent, also of one who was removed during a call; nil when there is nothing. Of one who is there, also
+-- as it stands: `save` keeps that as what was.
+local function load(agent)
+  local record = call('HGET', RECORDS, agent)
+  if not record then return nil end
+  local r, presence, card = {}, call('HGET', PRESENCES, agent) or pack(PRESENCE, 'o', now, 0, 0), call('HGET', CARDS, agent)
+  read_record(r, record)
+  read_presence(r, presence)
+  r.rank, r.weight, r.uris, r.queues, r.lines = split(CARD, card or pack(CARD, 0, 1, 0, '', 0, '', 0, ''))
+  if card then r.was, r.had = record, presence end
   return r
 end
 
@@ -71,16 +77,36 @@ local function member(agent)
   return call('HEXISTS', CARDS, agent) == 1 and load(agent) or nil
 end
 
--- Writes record and presence, and the score to all the agent's queues.
-local function save(agent, r)
+-- Keeps what was, if it is about to change. A heartbeat in time that changes nothing else leaves no trace, for it would be
+-- most of what is kept: whoever reads what was knows that a heartbeat behind the moment in question came in time for it.
+-- Nothing is kept of one who is gone, and of whom a record is left only for the sake of a call.
+local function keep_change(agent, r, record, presence, has_lapsed)
+  local was, after = r.was, SEEN_AT + 6
+  if PAST_KEPT == 0 or not was then return end
+  local has_chosen = r.had and r.had ~= presence
+  if not has_chosen and not has_lapsed and not r.ahead and was:sub(1, SEEN_AT - 1) == record:sub(1, SEEN_AT - 1)
+    and was:sub(after) == record:sub(after) then
+    return
+  end
+  local fields = { 'r', r.had and 'r' .. was or was }
+  if has_chosen then fields[3], fields[4] = 'p', r.had end
+  if r.ahead then fields[#fields + 1], fields[#fields + 2] = 'a', format('%d ', r.day) .. r.ahead end
+  keep_past(agent, unpack(fields))
+  redis.pcall('XTRIM', BASE .. 'past:' .. agent, 'MAXLEN', '~', PAST_CHANGES)
+end
+
+-- Writes record and presence, and the score to all the agent's queues. `has_lapsed` says that a heartbeat came too late.
+local function save(agent, r, has_lapsed)
   local score = score_of(r)
-  call('HSET', RECORDS, agent, pack(RECORD, r.state, r.at, r.seen_at, r.day, r.calls, r.talk, r.turn,
-    r.held_since, r.assumed, r.answered, r.missed, r.misses) .. r.call)
+  local record = pack(RECORD, r.state, r.at, r.seen_at, r.day, r.calls, r.talk, r.turn,
+    r.held_since, r.assumed, r.answered, r.missed, r.misses) .. r.call
   local presence = pack(PRESENCE, r.status, r.since, r.break_until, r.parked) .. r.reason
   if r.by ~= '' or r.beat > 0 or r.lasting > 0 then
     presence = presence .. '\0' .. r.by .. '\0' .. format('%d', r.set_at) .. '\0' .. format('%d', r.beat)
     if r.lasting > 0 then presence = presence .. '\0' .. format('%d', r.lasting) end
   end
+  keep_change(agent, r, record, presence, has_lapsed)
+  call('HSET', RECORDS, agent, record)
   call('HSET', PRESENCES, agent, presence)
   for id in gmatch(r.queues, '%S+') do call('ZADD', BASE .. 'q:' .. id, score, agent) end
   for id in gmatch(r.lines, '%S+') do call('ZREM', BASE .. 'line:' .. id, agent) end

@@ -29,6 +29,8 @@ for i = 3, #ARGV, 3 do
   if not r or (not is_known and (r.state == 'i' or r.at <= now)) then
     r = newcomer(is_known and call('HGET', KEYS[2], agent))
   end
+  if not is_known then r.was, r.had = 'n', nil end
+  r.was = r.was or '?'
   index(agent, r, profiles[i], tonumber(ARGV[i + 2]), definitions)
   save(agent, r)
   call('HSET', KEYS[4], agent, ARGV[i + 1])

@@ -10,6 +10,7 @@ local page = call('HSCAN', KEYS[4], ARGV[3], 'COUNT', max(1, min(200, floor(2000
 for i = 1, #page[2], 2 do
   local agent = page[2][i]
   local r = load(agent) or newcomer(call('HGET', KEYS[2], agent))
+  r.was = r.was or '?'
   local profile = cjson.decode(page[2][i + 1])
   index(agent, r, profile, profile.position or 65535, definitions)
   save(agent, r)

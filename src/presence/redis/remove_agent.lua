@@ -10,6 +10,18 @@ forget_departed()
 if not profile then return 0 end
 call('HDEL', KEYS[4], agent)
 local r = load(agent)
+if PAST_KEPT > 0 then
+  if r and r.was then
+    keep_past(agent, 'r', 'r' .. r.was, 'p', r.had, 'w', profile)
+    r.was = nil
+  else
+    keep_past(agent, 'r', '?', 'w', profile)
+  end
+  local removed = BASE .. 'removed'
+  call('ZREMRANGEBYSCORE', removed, '-inf', format('%d', now))
+  call('ZADD', removed, format('%d', now + PAST_KEPT), agent)
+  call('PEXPIRE', removed, PAST_KEPT)
+end
 for id in gmatch(r and r.queues or '', '%S+') do
   call('ZREM', BASE .. 'q:' .. id, agent)
   call('ZREM', BASE .. 'line:' .. id, agent)

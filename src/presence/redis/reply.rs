@@ -18,6 +18,7 @@ use super::super::told::WhyNobody;
 use crate::clock::Timestamp;
 use crate::telephony::{AgentId, CallSid, ContactUri};
 
+pub(super) mod past;
 pub(super) mod told;
 
 /// Takes a reply apart from the front.

@@ -1,5 +1,10 @@
 //! The scripts: each an atomic operation, with its contract at the top of its file.
 
+use std::sync::Arc;
+
+use super::super::past::Retention;
+use super::command::millis;
+
 /// Every script of this store, ready to be sent by its digest.
 #[derive(Debug)]
 pub(super) struct Scripts {
@@ -15,6 +20,8 @@ pub(super) struct Scripts {
     pub(super) heartbeat: Script,
     pub(super) release: Script,
     pub(super) read_agents: Script,
+    pub(super) read_past: Script,
+    pub(super) read_removed: Script,
     pub(super) binding: Script,
     pub(super) erase: Script,
     pub(super) take: Script,
@@ -25,74 +32,76 @@ pub(super) struct Scripts {
 #[derive(Debug)]
 pub(super) struct Script {
     pub(super) digest: String,
-    pub(super) text: &'static str,
+    pub(super) text: Arc<str>,
 }
 
 impl Script {
-    pub(super) fn new(text: &'static str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         Self {
             digest: redis::Script::new(text).get_hash().to_owned(),
-            text,
+            text: Arc::from(text),
         }
     }
 }
 
-/// A script of administration: layout and prelude, then its own files.
+/// How much is kept of what was, as all scripts have it before their own text: an argument would be sent with every decision.
+fn constants(history: Retention) -> String {
+    let (kept, changes) = (millis(history.kept), history.changes);
+    format!("local PAST_KEPT, PAST_CHANGES = {kept}, {changes}\n")
+}
+
+/// What every script begins with.
+macro_rules! begun {
+    ($($file:expr),+) => {
+        concat!(include_str!("layout.lua"), "\n", include_str!("past.lua"), $("\n", $file),+)
+    };
+}
+
+/// A script of administration: behind the beginning the prelude, then its own files.
 macro_rules! script {
     ($($file:literal),+) => {
-        Script::new(concat!(include_str!("layout.lua"), "\n", include_str!("prelude.lua"), $("\n", include_str!($file)),+))
+        begun!(include_str!("prelude.lua"), $(include_str!($file)),+)
     };
 }
 
 /// The decision of a call's first fetch. It does without the prelude and the
 /// machine, whose functions would be made anew at every run.
-const OFFER: &str = concat!(
-    include_str!("layout.lua"),
-    "\nlocal conclude, text_of, recount, customer, begun, ends_of\n",
+const OFFER: &str = begun!(
+    "local conclude, text_of, recount, customer, begun, ends_of",
     include_str!("offer.lua")
 );
 
 /// The decision of a later fetch, which ends the attempt before.
-const LATER_OFFER: &str = concat!(
-    include_str!("layout.lua"),
-    "\n",
-    include_str!("prelude.lua"),
-    "\n",
-    include_str!("machine.lua"),
-    "\n",
-    include_str!("offer.lua")
-);
-
-/// What is heard of a call.
-const REPORT: &str = concat!(
-    include_str!("layout.lua"),
-    "\n",
-    include_str!("prelude.lua"),
-    "\n",
-    include_str!("machine.lua"),
-    "\n",
-    include_str!("report.lua")
-);
+const LATER_OFFER: &str = script!("machine.lua", "offer.lua");
 
 impl Scripts {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(history: Retention) -> Self {
+        let constants = constants(history);
+        let script = |text: &str| Script::new(&[constants.as_str(), text].concat());
         Self {
-            offer: Script::new(OFFER),
-            later_offer: Script::new(LATER_OFFER),
-            report: Script::new(REPORT),
-            put_agents: script!("indexing.lua", "departed.lua", "put_agents.lua"),
-            remove_agent: script!("departed.lua", "remove_agent.lua"),
-            register: script!("departed.lua", "register.lua"),
-            reindex: script!("indexing.lua", "reindex.lua"),
-            built: script!("built.lua"),
-            set_presence: script!("newcomers.lua", "set_presence.lua"),
-            heartbeat: script!("newcomers.lua", "heartbeat.lua"),
-            release: script!("machine.lua", "release.lua"),
-            read_calls: script!("read_calls.lua"),
-            read_agents: script!("read_agents.lua"),
-            binding: script!("binding.lua"),
-            erase: script!("machine.lua", "erase.lua"),
-            take: script!("take.lua"),
+            offer: script(OFFER),
+            later_offer: script(LATER_OFFER),
+            report: script(script!("machine.lua", "report.lua")),
+            put_agents: script(script!(
+                "ahead.lua",
+                "indexing.lua",
+                "departed.lua",
+                "put_agents.lua"
+            )),
+            remove_agent: script(script!("departed.lua", "remove_agent.lua")),
+            register: script(script!("departed.lua", "register.lua")),
+            reindex: script(script!("ahead.lua", "indexing.lua", "reindex.lua")),
+            built: script(script!("built.lua")),
+            set_presence: script(script!("ahead.lua", "newcomers.lua", "set_presence.lua")),
+            heartbeat: script(script!("ahead.lua", "newcomers.lua", "heartbeat.lua")),
+            release: script(script!("machine.lua", "release.lua")),
+            read_calls: script(script!("read_calls.lua")),
+            read_agents: script(script!("ahead.lua", "read_agents.lua")),
+            read_past: script(script!("read_past.lua")),
+            read_removed: script(script!("read_removed.lua")),
+            binding: script(script!("binding.lua")),
+            erase: script(script!("machine.lua", "erase.lua")),
+            take: script(script!("take.lua")),
         }
     }
 }
@@ -104,36 +113,45 @@ mod tests {
     /// A script holds up everybody for as long as it runs, so none of them reads as much as there happens to be.
     #[test]
     fn every_range_has_a_limit_and_only_an_erasure_looks_for_keys_in_pages() {
-        let scripts = Scripts::new();
+        let scripts = Scripts::new(Retention::USUAL);
         let texts = [
-            scripts.offer.text,
-            scripts.later_offer.text,
-            scripts.report.text,
-            scripts.put_agents.text,
-            scripts.remove_agent.text,
-            scripts.register.text,
-            scripts.reindex.text,
-            scripts.built.text,
-            scripts.set_presence.text,
-            scripts.heartbeat.text,
-            scripts.release.text,
-            scripts.read_agents.text,
-            scripts.binding.text,
-            scripts.take.text,
-            scripts.read_calls.text,
+            &scripts.offer.text,
+            &scripts.later_offer.text,
+            &scripts.report.text,
+            &scripts.put_agents.text,
+            &scripts.remove_agent.text,
+            &scripts.register.text,
+            &scripts.reindex.text,
+            &scripts.built.text,
+            &scripts.set_presence.text,
+            &scripts.heartbeat.text,
+            &scripts.release.text,
+            &scripts.read_agents.text,
+            &scripts.read_past.text,
+            &scripts.read_removed.text,
+            &scripts.binding.text,
+            &scripts.take.text,
+            &scripts.read_calls.text,
         ];
         let pages = "call('SCAN', ARGV[4], 'MATCH', prefix .. '*', 'COUNT', PAGE)";
         assert_eq!(scripts.erase.text.matches(pages).count(), 1);
         let erase = scripts.erase.text.replace(pages, "");
         let mut ranges = 0;
-        for text in texts.into_iter().chain([erase.as_str()]) {
+        let texts = texts.into_iter().map(|text| &**text);
+        for text in texts.chain([erase.as_str()]) {
             for command in ["'KEYS'", "'SCAN'", "'HKEYS'", "'HVALS'", "'LRANGE'"] {
                 assert!(!text.contains(command), "{command}");
             }
-            for (place, command) in text.match_indices("'ZRANGEBYSCORE'") {
-                let rest: String = text[place..].chars().take(200).collect();
-                assert!(rest.contains("'LIMIT'"), "{command} in {rest}");
-                ranges += 1;
+            for (command, limit) in [
+                ("'ZRANGEBYSCORE'", "'LIMIT'"),
+                ("'XRANGE'", "'COUNT'"),
+                ("'XREVRANGE'", "'COUNT'"),
+            ] {
+                for (place, command) in text.match_indices(command) {
+                    let rest: String = text[place..].chars().take(200).collect();
+                    assert!(rest.contains(limit), "{command} in {rest}");
+                    ranges += 1;
+                }
             }
         }
         assert!(ranges > 10, "{ranges}");

@@ -24,5 +24,5 @@ if status == 'b' and lasting > 0 then
   r.beat, r.lasting = heartbeat, lasting
   time_break(r)
 end
-save(agent, r)
+save(agent, r, stale)
 return 1

@@ -12,8 +12,8 @@ use crate::clock::ManualClock;
 use crate::exotel::Parameters;
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, Binding, CallHistory, Erased, Heard, NoteStep, OfferRequest, Presence,
-    QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
+    Agent, AgentProfile, Binding, CallHistory, Erased, Heard, NoteStep, OfferRequest, Past,
+    Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
 };
 use crate::routing::Surroundings;
 use crate::routing::indexing::{Pace, keep_indexed};
@@ -121,6 +121,10 @@ impl Store for ScriptedStore {
     }
 
     async fn snapshot(&self, _: &AccountName) -> Result<Snapshot, StoreError> {
+        unreachable!()
+    }
+
+    async fn past(&self, _: &AccountName, _: Timestamp, _: Timestamp) -> Result<Past, StoreError> {
         unreachable!()
     }
 

@@ -11,7 +11,7 @@ use crate::clock::{ManualClock, Timestamp};
 use crate::presence::store::View;
 use crate::presence::{
     Agent, AgentProfile, Binding, CallHistory, Erased, Heard, NoteStep, OfferReply, OfferRequest,
-    Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
+    Past, Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
 };
 use crate::routing::probe::{ProbeLimits, probe_while_open};
 use crate::routing::{RoutingBook, RoutingBooks, SharedBreaker, Surroundings};
@@ -145,6 +145,10 @@ impl Store for CountingStore {
     }
 
     async fn snapshot(&self, _: &AccountName) -> Result<Snapshot, StoreError> {
+        unreachable!()
+    }
+
+    async fn past(&self, _: &AccountName, _: Timestamp, _: Timestamp) -> Result<Past, StoreError> {
         unreachable!()
     }
 

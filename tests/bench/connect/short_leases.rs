@@ -10,12 +10,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use ringmaster::clock::Timestamp;
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
     Agent, AgentProfile, Binding, CallHistory, Erased, Heard, NoteStep, OfferReply, OfferRequest,
-    Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Store, StoreError,
-    Traffic,
+    Past, Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Store,
+    StoreError, Traffic,
 };
 use ringmaster::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 
@@ -67,6 +68,15 @@ impl Store for ShortLeases {
 
     async fn snapshot(&self, account: &AccountName) -> Result<Snapshot, StoreError> {
         self.0.snapshot(account).await
+    }
+
+    async fn past(
+        &self,
+        account: &AccountName,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Past, StoreError> {
+        self.0.past(account, from, to).await
     }
 
     async fn binding(

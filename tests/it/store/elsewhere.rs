@@ -27,6 +27,7 @@ async fn behave(settings: &RedisSettings) {
     fairness::all(&make, &mut count).await;
     newcomers::all(&make, &mut count).await;
     notes::all(&make, &mut count).await;
+    past::all(&make, &mut count).await;
     presence::all(&make, &mut count).await;
     quotas::all(&make, &mut count).await;
     recurring::all(&make, &mut count).await;

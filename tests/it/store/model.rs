@@ -19,6 +19,7 @@ use ringmaster::presence::{
 use ringmaster::telephony::{AccountName, CallSid, ContactUri};
 use tokio::runtime::Runtime;
 
+use super::past::Diary;
 use super::promises::Ledger;
 use super::sticky::caller;
 use super::world::*;
@@ -496,6 +497,7 @@ struct Pair {
     account: AccountName,
     seen: Arc<Mutex<BTreeSet<String>>>,
     ledger: Ledger,
+    diary: Diary,
 }
 
 impl Pair {
@@ -523,10 +525,12 @@ impl Pair {
             self.follow(step, &actual, &before);
             self.note_whom_it_passed_over(step, &actual, &snapshot);
             let after = self.compare_agents(number, step).await;
+            self.keep_diary(step, &actual, &snapshot).await;
             judge_report(step, &before, &after);
             self.compare_bindings(number, step).await;
             judge_caps(step, &traffic, &self.compare_traffic(number).await);
         }
+        self.compare_past().await;
         self.everybody_is_ready_again().await;
         self.everybody_comes_back().await;
     }
@@ -548,6 +552,38 @@ impl Pair {
             (Step::Release(agent, _), _) => self.ledger.release(&agent_id(AGENTS[*agent])),
             _ => {}
         }
+    }
+
+    async fn keep_diary(&mut self, step: &Step, answer: &Answer, before: &Snapshot) {
+        let after = self.memory.snapshot(&self.account).await.unwrap();
+        if matches!(step, Step::Pass(_)) {
+            return self.diary.see(&after);
+        }
+        self.diary.note(&after);
+        let (Step::Offer(request), Answer::Offer(OfferReply::Offer(offer))) = (step, answer) else {
+            return;
+        };
+        if !offer.replayed {
+            let found = offer.destinations.iter();
+            let found = found.filter_map(|to| to.agent.clone()).collect();
+            let standings = (offer.attempt == 1).then(|| before.standings(VIEW));
+            let (at, call) = (self.clock.now(), &request.call);
+            self.diary.choice(at, call, found, standings);
+        }
+    }
+
+    /// Both tell what was as it was seen.
+    async fn compare_past(&self) {
+        let (from, to) = (self.diary.begin(), self.diary.end());
+        for store in [&self.memory as &dyn Store, &self.redis] {
+            let past = store.past(&self.account, from, to).await.unwrap();
+            self.diary.compare(&past);
+        }
+        let words = ["a moment told", "a choice told", "a view told"];
+        let counts = self.diary.counts();
+        let met = words.iter().zip(counts).filter(|(_, count)| *count > 0);
+        let met = met.map(|(word, _)| (*word).to_owned());
+        self.seen.lock().unwrap().extend(met);
     }
 
     /// A first answer, played through on what was seen before it, passes over the same.
@@ -727,6 +763,7 @@ fn memory_and_redis_agree_on_random_operations() {
             account: AccountName::parse(&format!("case-{number}")).unwrap(),
             seen: Arc::clone(&seen),
             ledger: Ledger::default(),
+            diary: Diary::default(),
         };
         runtime.block_on(pair.run(&steps));
         Ok(())
@@ -736,7 +773,10 @@ fn memory_and_redis_agree_on_random_operations() {
     }
     let all = [
         "a break to follow",
+        "a choice told",
+        "a moment told",
         "a place kept",
+        "a view told",
         "anita",
         "back_off",
         "bound",

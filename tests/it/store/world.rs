@@ -11,7 +11,7 @@ use ringmaster::presence::redis::{RedisSettings, RedisStore};
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
     Agent, AgentProfile, DialEnd, DialNews, Dialling, Facts, Offer, OfferReply, OfferRequest,
-    OfferTarget, Opens, Presence, QueueDefinition, Quota, Store, Strategy, Whom,
+    OfferTarget, Opens, Presence, QueueDefinition, Quota, Retention, Store, Strategy, Whom,
 };
 use ringmaster::telephony::{AccountName, AgentId, CallSid, ContactUri};
 
@@ -71,6 +71,43 @@ impl World {
         let clock = Arc::new(ManualClock::new(START));
         let (memory, its) = (Memory::default(), Arc::clone(&clock) as Arc<dyn Clock>);
         let store = RedisStore::on_clock(settings, memory, its).unwrap();
+        Self::of(Arc::new(store), clock, None)
+    }
+
+    /// Each of the two stores, keeping so much of what agents were.
+    pub(crate) fn keeping(history: Retention) -> [Self; 2] {
+        let memory = Memory {
+            history,
+            ..Memory::default()
+        };
+        let clock = Arc::new(ManualClock::new(START));
+        let store = MemoryStore::with_memory(Arc::clone(&clock) as Arc<dyn Clock>, memory);
+        let server = RedisServer::start();
+        let redis = Self::on(&server, history);
+        let redis = Self {
+            _server: Some(server),
+            ..redis
+        };
+        [Self::of(Arc::new(store), clock, None), redis]
+    }
+
+    /// On a server of the test's.
+    pub(crate) fn on(server: &RedisServer, history: Retention) -> Self {
+        Self::sharing(server, history, Arc::new(ManualClock::new(START)))
+    }
+
+    /// Another instance on the same server, with the same clock.
+    pub(crate) fn with(&self, server: &RedisServer, history: Retention) -> Self {
+        Self::sharing(server, history, Arc::clone(&self.clock))
+    }
+
+    fn sharing(server: &RedisServer, history: Retention, clock: Arc<ManualClock>) -> Self {
+        let memory = Memory {
+            history,
+            ..Memory::default()
+        };
+        let (settings, its) = (RedisSettings::at(&server.url()), Arc::clone(&clock));
+        let store = RedisStore::on_clock(&settings, memory, its as Arc<dyn Clock>).unwrap();
         Self::of(Arc::new(store), clock, None)
     }
 

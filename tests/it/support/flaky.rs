@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use ringmaster::clock::Timestamp;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
     Agent, AgentProfile, Binding, CallHistory, Erased, Heard, NoteStep, OfferReply, OfferRequest,
-    Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Store, StoreError,
-    Traffic,
+    Past, Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Store,
+    StoreError, Traffic,
 };
 use ringmaster::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 
@@ -166,6 +167,16 @@ impl Store for FlakyStore {
     async fn snapshot(&self, account: &AccountName) -> Result<Snapshot, StoreError> {
         self.suffer().await?;
         self.inner.snapshot(account).await
+    }
+
+    async fn past(
+        &self,
+        account: &AccountName,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Past, StoreError> {
+        self.suffer().await?;
+        self.inner.past(account, from, to).await
     }
 
     async fn binding(
