@@ -18,6 +18,7 @@ use crate::telephony::AccountName;
 mod account;
 mod door;
 mod exotel;
+mod history;
 mod network;
 pub mod reference;
 mod secret;
@@ -27,6 +28,7 @@ mod value;
 pub use account::{AccountSettings, Role, TokenSettings};
 pub use door::{LimitSettings, ProxyHeader, TlsSettings};
 pub use exotel::{ExotelAccess, ExotelSettings};
+pub use history::{CallersInHistory, HistorySettings};
 pub use network::{InvalidNetwork, Networks};
 pub use secret::{InvalidSecret, SecretDigest, hashed};
 pub use section::{
@@ -94,6 +96,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// What is told to Prometheus, and where.
     pub metrics: MetricsSettings,
+    /// What is kept of what was decided.
+    pub history: HistorySettings,
     /// Where traces go.
     pub telemetry: TelemetrySettings,
     /// The tenants, with their secrets.
@@ -239,6 +243,7 @@ impl Settings {
         if !(0.0..=1.0).contains(&self.telemetry.sample_ratio) {
             problems.push("telemetry.sample_ratio must be between 0 and 1".to_owned());
         }
+        problems.extend(self.history.problem());
         problems.extend(self.tls.problem());
         for (name, account) in &self.accounts {
             problems.extend(account.problems(name));

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use super::agent::{Agent, AgentProfile, AgentState, Presence};
 use super::history::CallHistory;
 use super::level::Levels;
+use super::log::DecisionLog;
 use super::note::{NoteStep, Notes};
 use super::offer::{OfferReply, OfferRequest};
 use super::queue::QueueDefinition;
@@ -30,6 +31,7 @@ mod arrange;
 mod bindings;
 mod call;
 mod choice;
+mod log;
 mod newcomers;
 mod offer;
 mod rehearsal;
@@ -39,6 +41,7 @@ mod traffic;
 pub use arrange::Arrangement;
 use bindings::Bindings;
 use call::CallRecord;
+use log::Logs;
 pub use rehearsal::Rehearsal;
 use traffic::Lines;
 
@@ -67,6 +70,7 @@ pub struct MemoryStore {
     clock: Arc<dyn Clock>,
     memory: Memory,
     accounts: Mutex<HashMap<AccountName, AccountState>>,
+    logs: Mutex<Logs>,
 }
 
 /// Everything of one account.
@@ -104,6 +108,7 @@ impl MemoryStore {
             clock,
             memory,
             accounts: Mutex::default(),
+            logs: Mutex::default(),
         }
     }
 
@@ -235,6 +240,7 @@ impl Store for MemoryStore {
         account: &AccountName,
         customer: PhoneNumber,
     ) -> Result<Erased, StoreError> {
+        self.forget_in_log(account, customer);
         let now = self.clock.now();
         let mut accounts = self.accounts();
         let Some(state) = accounts.get_mut(account) else {
@@ -339,6 +345,10 @@ impl Store for MemoryStore {
         let mut accounts = self.accounts();
         let state = accounts.entry(account.clone()).or_default();
         Ok(state.notes.take_step(name, step, now))
+    }
+
+    fn log(&self) -> &dyn DecisionLog {
+        self
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -263,6 +263,26 @@ pub const ALL: &[Setting] = &[
         "15",
         "how often agents are counted for the metrics; 0 for never",
     ),
+    with_default(
+        "history.kept",
+        "72h",
+        "how long it is kept what was decided and why, as `72h` or `3d`, 90d at most; with 0 nothing is",
+    ),
+    with_default(
+        "history.decisions",
+        "100000",
+        "how many decisions of an account are kept at most",
+    ),
+    with_default(
+        "history.callers",
+        "masked",
+        "whether callers' numbers are kept `masked`, or `full`, which calls need to be decided again by other lists of callers, and which makes the log personal data",
+    ),
+    with_default(
+        "history.viewers",
+        "50",
+        "how many may watch the decisions of an account live at an instance",
+    ),
     optional(
         "telemetry.otlp_endpoint",
         "http://127.0.0.1:4318",

@@ -73,6 +73,11 @@ pub(super) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dura
     u64::deserialize(deserializer).map(Duration::from_secs)
 }
 
+/// A length of time with its unit, such as `72h`; `0` needs none.
+pub(super) fn length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    duration::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
 /// One of a few words.
 pub(super) fn word<'de, T: Copy, D: Deserializer<'de>>(
     deserializer: D,

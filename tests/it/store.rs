@@ -7,6 +7,7 @@ mod clicks;
 mod elsewhere;
 mod fairness;
 mod leftovers;
+mod log;
 mod model;
 mod newcomers;
 mod notes;

@@ -19,6 +19,10 @@ pub(super) struct Scripts {
     pub(super) erase: Script,
     pub(super) take: Script,
     pub(super) read_calls: Script,
+    pub(super) log_append: Script,
+    pub(super) log_ends: Script,
+    pub(super) log_of_call: Script,
+    pub(super) log_trim: Script,
 }
 
 /// A script: its digest, and its text for the server that has lost it.
@@ -41,6 +45,17 @@ impl Script {
 macro_rules! script {
     ($($file:literal),+) => {
         Script::new(concat!(include_str!("layout.lua"), "\n", include_str!("prelude.lua"), $("\n", include_str!($file)),+))
+    };
+}
+
+/// A script of the log, which knows nothing of agents.
+macro_rules! log_script {
+    ($file:literal) => {
+        Script::new(concat!(
+            include_str!("layout.lua"),
+            "\n",
+            include_str!($file)
+        ))
     };
 }
 
@@ -93,6 +108,10 @@ impl Scripts {
             binding: script!("binding.lua"),
             erase: script!("machine.lua", "erase.lua"),
             take: script!("take.lua"),
+            log_append: log_script!("log_append.lua"),
+            log_ends: log_script!("log_ends.lua"),
+            log_of_call: log_script!("log_of_call.lua"),
+            log_trim: log_script!("log_trim.lua"),
         }
     }
 }
@@ -121,12 +140,17 @@ mod tests {
             scripts.binding.text,
             scripts.take.text,
             scripts.read_calls.text,
+            scripts.log_append.text,
+            scripts.log_ends.text,
+            scripts.log_trim.text,
         ];
         let pages = "call('SCAN', ARGV[4], 'MATCH', prefix .. '*', 'COUNT', PAGE)";
         assert_eq!(scripts.erase.text.matches(pages).count(), 1);
         let erase = scripts.erase.text.replace(pages, "");
+        let bounded = "call('LRANGE', KEYS[5], 0, MOST_OF_CALL - 1)";
+        let of_call = scripts.log_of_call.text.replace(bounded, "");
         let mut ranges = 0;
-        for text in texts.into_iter().chain([erase.as_str()]) {
+        for text in texts.into_iter().chain([erase.as_str(), of_call.as_str()]) {
             for command in ["'KEYS'", "'SCAN'", "'HKEYS'", "'HVALS'", "'LRANGE'"] {
                 assert!(!text.contains(command), "{command}");
             }

@@ -7,11 +7,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, Binding, CallHistory, Erased, Heard, NoteStep, OfferReply, OfferRequest,
-    Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Store, StoreError,
-    Traffic,
+    Agent, AgentProfile, Binding, CallHistory, DecisionLog, Erased, Heard, NoteStep, OfferReply,
+    OfferRequest, Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot,
+    Store, StoreError, Traffic,
 };
 use ringmaster::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
+
+mod log;
 
 /// How the store does.
 #[derive(Clone, Copy, Debug)]
@@ -255,6 +257,10 @@ impl Store for FlakyStore {
     ) -> Result<Option<String>, StoreError> {
         let noting = self.inner.note(account, name, step);
         self.perhaps(Op::Note, noting).await
+    }
+
+    fn log(&self) -> &dyn DecisionLog {
+        self
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
