@@ -3,7 +3,7 @@
 //! Reading order: [`agent`] (a person and what is seen of them), [`queue`] (which agents, in which order),
 //! [`offer`] (the one atomic step: choose, reserve, remember), [`report`] (what is heard of a call), `leg` (what each
 //! report makes of one destination), `level` (where newcomers begin), [`sticky`] (who answered a caller last), [`waiting`]
-//! (the calls of a queue together), [`quota`] (how often something may be done), [`told`] (what a step learnt, to be counted), [`store`] (the trait of both stores), [`observed`] (a store that somebody watches),
+//! (the calls of a queue together), [`quota`] (how often something may be done), [`told`] (what a step learnt, to be counted), [`log`] (what was decided, written down), [`store`] (the trait of both stores), [`observed`] (a store that somebody watches),
 //! [`record`]
 //! (what is kept per agent and when it is ready), [`snapshot`] (all records at one moment), [`past`] (at any moment of the last days), [`memory`] (the embedded
 //! store) and [`redis`] (the shared one).
@@ -15,6 +15,7 @@ pub mod agent;
 pub mod history;
 pub mod leg;
 mod level;
+pub mod log;
 pub mod memory;
 pub mod note;
 pub mod observed;
@@ -34,6 +35,10 @@ pub mod waiting;
 pub use agent::{Agent, AgentProfile, AgentState, Presence, Status, StatusSet};
 pub use history::{CallHistory, PastAnswer, PastDestination};
 pub use leg::{Leg, Outcome as LegOutcome};
+pub use log::{
+    DecisionLog, LogEnds, LogId, LogOrder, LogPlace, LogRange, LogRetention, Logged, LoggedOfCall,
+    NewEntry,
+};
 pub use note::NoteStep;
 pub use observed::ObservedStore;
 pub use offer::{

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`book`] (an account's rules, compiled for deciding), `compile` (how), [`plan`] (what one fetch asks
 //! of the store), [`decide`] (the router: plan, ask, answer within the deadline), [`decision`] (what came of it,
-//! as a value), `stopwatch` (how long its parts took), [`mod@explain`] (why), [`breaker`] and [`probe`] (a failing store is left alone until it is back),
+//! as a value), `stopwatch` (how long its parts took), [`mod@explain`] (why), [`log`] (what is written down of it), [`breaker`] and [`probe`] (a failing store is left alone until it is back),
 //! [`indexing`] (the store is kept knowing the queues), [`outbound`] (what is asked of the store for a call that we start), [`trial`] (tests of rules, carried out),
 //! [`request_rate`] (the requests to Exotel are counted in the store).
 //!
@@ -15,6 +15,7 @@ pub mod decide;
 pub mod decision;
 pub mod explain;
 pub mod indexing;
+pub mod log;
 pub mod outbound;
 pub mod plan;
 pub mod probe;
@@ -26,8 +27,8 @@ pub mod trial;
 pub use book::{RoutingBook, RoutingBooks};
 pub use breaker::{BreakerState, SharedBreaker};
 pub use compile::Surroundings;
-pub use decide::{Router, RouterShared};
-pub use decision::{Decision, FallbackReason, Outcome, Part, Reply, Timing};
+pub use decide::{Router, RouterShared, TakenIn};
+pub use decision::{Background, Decision, FallbackReason, Outcome, Part, Reply, Timing};
 pub use explain::{Explanation, PastAttempt, Question, explain};
 pub use indexing::Indexer;
 pub use outbound::OutboundDialling;

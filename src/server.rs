@@ -18,12 +18,14 @@ mod callers;
 mod calls;
 mod connect;
 mod context;
+mod decisions;
 mod errands;
 mod events;
 mod explain;
 mod fields;
 mod headers;
 mod health;
+mod history;
 mod inbound;
 mod limits;
 mod lines;
@@ -75,6 +77,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
             .configure(queues::routes)
             .configure(calls::routes)
             .configure(callers::routes)
+            .configure(decisions::routes)
             .configure(rules::routes)
             .configure(explain::routes)
             .default_service(web::to(no_such_path)),

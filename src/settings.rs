@@ -18,6 +18,7 @@ use crate::telephony::AccountName;
 mod account;
 mod door;
 mod exotel;
+mod history;
 mod network;
 pub mod reference;
 mod secret;
@@ -27,11 +28,12 @@ mod value;
 pub use account::{AccountSettings, Role, TokenSettings};
 pub use door::{LimitSettings, ProxyHeader, TlsSettings};
 pub use exotel::{ExotelAccess, ExotelSettings};
+pub use history::{CallersInHistory, HistorySettings};
 pub use network::{InvalidNetwork, Networks};
 pub use secret::{InvalidSecret, SecretDigest, hashed};
 pub use section::{
-    BreakerSettings, HistorySettings, LogFormat, LogSettings, MetricsSettings, StoreKind,
-    StoreSettings, TelemetrySettings,
+    BreakerSettings, LogFormat, LogSettings, MetricsSettings, StoreKind, StoreSettings,
+    TelemetrySettings,
 };
 pub use value::PublicUrl;
 use value::out_of_range;
@@ -90,12 +92,12 @@ pub struct Settings {
     pub breaker: BreakerSettings,
     /// Where presence and reservations are kept.
     pub store: StoreSettings,
-    /// How much is kept of what agents were.
-    pub history: HistorySettings,
     /// What is logged, and how.
     pub log: LogSettings,
     /// What is told to Prometheus, and where.
     pub metrics: MetricsSettings,
+    /// What is kept of what was decided.
+    pub history: HistorySettings,
     /// Where traces go.
     pub telemetry: TelemetrySettings,
     /// The tenants, with their secrets.

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use super::agent::{Agent, AgentProfile, AgentState, Presence};
 use super::history::CallHistory;
 use super::level::Levels;
+use super::log::DecisionLog;
 use super::note::{NoteStep, Notes};
 use super::offer::{OfferReply, OfferRequest};
 use super::past::{Cause, Past, Retention};
@@ -31,6 +32,7 @@ mod arrange;
 mod bindings;
 mod call;
 mod choice;
+mod log;
 mod newcomers;
 mod offer;
 mod past;
@@ -41,6 +43,7 @@ mod traffic;
 pub use arrange::Arrangement;
 use bindings::Bindings;
 use call::CallRecord;
+use log::Logs;
 use past::Changes;
 pub use rehearsal::Rehearsal;
 use traffic::Lines;
@@ -73,6 +76,7 @@ pub struct MemoryStore {
     clock: Arc<dyn Clock>,
     memory: Memory,
     accounts: Mutex<HashMap<AccountName, AccountState>>,
+    logs: Mutex<Logs>,
 }
 
 /// Everything of one account.
@@ -112,6 +116,7 @@ impl MemoryStore {
             clock,
             memory,
             accounts: Mutex::default(),
+            logs: Mutex::default(),
         }
     }
 
@@ -272,6 +277,7 @@ impl Store for MemoryStore {
         account: &AccountName,
         customer: PhoneNumber,
     ) -> Result<Erased, StoreError> {
+        self.forget_in_log(account, customer);
         let now = self.clock.now();
         let mut accounts = self.accounts();
         let Some(state) = accounts.get_mut(account) else {
@@ -376,6 +382,10 @@ impl Store for MemoryStore {
         let mut accounts = self.accounts();
         let state = self.state(&mut accounts, account);
         Ok(state.notes.take_step(name, step, now))
+    }
+
+    fn log(&self) -> &dyn DecisionLog {
+        self
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

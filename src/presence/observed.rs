@@ -11,6 +11,7 @@ use async_trait::async_trait;
 
 use super::agent::{Agent, AgentProfile, Presence};
 use super::history::CallHistory;
+use super::log::DecisionLog;
 use super::note::NoteStep;
 use super::offer::{Offer, OfferReply, OfferRequest};
 use super::past::Past;
@@ -24,6 +25,8 @@ use super::told::Heard;
 use super::waiting::Traffic;
 use crate::clock::Timestamp;
 use crate::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
+
+mod log;
 
 /// Whoever watches a store.
 pub trait StoreObserver: Send + Sync + fmt::Debug {
@@ -92,6 +95,12 @@ words! {
         Call = "call",
         /// [`Store::note`]
         Note = "note",
+        /// [`DecisionLog::append`]
+        LogAppend = "log_append",
+        /// [`DecisionLog::read`], [`DecisionLog::ends`], [`DecisionLog::of_call`]
+        LogRead = "log_read",
+        /// [`DecisionLog::trim`]
+        LogTrim = "log_trim",
         /// [`Store::ping`]
         Ping = "ping",
     }
@@ -325,6 +334,10 @@ impl Store for ObservedStore {
     ) -> Result<Option<String>, StoreError> {
         let step = self.inner.note(account, name, step);
         self.watched(Operation::Note, step).await
+    }
+
+    fn log(&self) -> &dyn DecisionLog {
+        self
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@ use super::report::DialNews;
 use super::sticky::Customer;
 use super::told::{OfferEnd, WhyNobody};
 use super::waiting::QueueTerms;
+use crate::clock::Timestamp;
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri};
 
 /// One fetch of one call, with the plan that the rules made for it.
@@ -220,6 +221,10 @@ pub enum OfferReply {
 /// Who is to be dialled for one attempt of one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
+    /// When the store answered.
+    pub at: Timestamp,
+    /// How long the call had waited since its first fetch; `None` in a replay.
+    pub waited: Option<Duration>,
     /// Which attempt of the call this is, from 1.
     pub attempt: u8,
     /// No further attempt will be answered with anybody.

@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 
 use super::agent::{Agent, AgentProfile, Presence};
 use super::history::CallHistory;
+use super::log::DecisionLog;
 use super::memory::Memory;
 use super::note::NoteStep;
 use super::offer::{OfferReply, OfferRequest};
@@ -42,6 +43,7 @@ mod connection;
 mod history;
 mod hot;
 mod keys;
+mod log;
 mod past;
 mod patience;
 mod pool;
@@ -354,6 +356,7 @@ impl Store for RedisStore {
         account: &AccountName,
         customer: PhoneNumber,
     ) -> Result<Erased, StoreError> {
+        self.forget_in_log(account, customer).await?;
         let keys = Keys::of(account);
         let (binding, kept) = (keys.binding(customer), self.shared.memory.calls_kept);
         let (mut cursor, mut erased) = ("0".to_owned(), Erased::default());
@@ -476,6 +479,10 @@ impl Store for RedisStore {
     ) -> Result<Option<String>, StoreError> {
         let command = command::note(&Keys::of(account).note(name), step);
         self.text(&Call::plain(command)).await
+    }
+
+    fn log(&self) -> &dyn DecisionLog {
+        self
     }
 
     /// Writes, because a server that answers may still take nothing: a replica, a full memory, a full disk. Then it can

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use super::agent::{Agent, AgentProfile, AgentState, Presence};
 use super::history::CallHistory;
+use super::log::DecisionLog;
 use super::note::NoteStep;
 use super::offer::{OfferReply, OfferRequest};
 use super::past::Past;
@@ -90,7 +91,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     ) -> Result<Option<Binding>, StoreError>;
 
     /// Forgets a customer: who answered them last, and that calls were theirs; one that waits loses its place in line. The
-    /// records of calls stay, without the number, until they expire. A call that goes on is heard of again. Not one step: what
+    /// records of calls stay, without the number, until they expire; entries of the log that have the number in them go. A call that goes on is heard of again. Not one step: what
     /// comes in meanwhile may stay. Its cost grows with everything that is stored; for administration.
     async fn erase(
         &self,
@@ -161,6 +162,9 @@ pub trait Store: Send + Sync + fmt::Debug {
         name: &str,
         step: NoteStep<'_>,
     ) -> Result<Option<String>, StoreError>;
+
+    /// What was decided, written down afterwards.
+    fn log(&self) -> &dyn DecisionLog;
 
     /// Is the store there and able to work, which is more than answering? For health checks and for the breaker's probe.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::book::{RoutingBook, RoutingBooks};
 use super::breaker::SharedBreaker;
-use super::decision::{Decision, FallbackReason, Outcome, Reply, Timing};
+use super::decision::{Background, Decision, FallbackReason, Outcome, Reply, Timing};
 use super::indexing::Indexer;
 use super::plan::{Fetch, RulePlan, StoredAnswer};
 use super::report;
@@ -40,10 +40,28 @@ pub struct Router {
     shared: Arc<RouterShared>,
 }
 
+/// What became of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakenIn {
+    /// Nothing could be learnt from it, so the store was not told.
+    Nothing,
+    /// The store was told.
+    Told {
+        /// Was it new?
+        is_news: bool,
+    },
+    /// The store could not be told.
+    Lost,
+}
+
 /// What the store answered, with the answer that it was or had been told to keep.
 pub(super) struct Settled {
     pub(super) answer: Arc<StoredAnswer>,
     pub(super) offer: Offer,
+    /// When the rules were asked.
+    pub(super) planned_at: Timestamp,
+    /// What they were asked with that only the call's first fetch says.
+    pub(super) facts: Facts,
 }
 
 /// Why the store's part came to nothing.
@@ -175,7 +193,15 @@ impl Router {
             let reply = self.store.offer(&question).await;
             watch.stops();
             match reply? {
-                OfferReply::Offer(offer) => return settled(plan, offer),
+                OfferReply::Offer(offer) => {
+                    let answer = kept_with(&offer, plan)?;
+                    return Ok(Settled {
+                        answer,
+                        offer,
+                        planned_at: now,
+                        facts,
+                    });
+                }
                 OfferReply::Recall(earlier) if !has_recalled => {
                     has_recalled = true;
                     facts = facts.or(earlier);
@@ -193,19 +219,22 @@ impl Router {
 
     /// Takes in what Exotel reports of a call. Nobody waits for it, and nobody could do anything about a failure: the
     /// agent's lease ends all the same.
-    pub async fn report(&self, account: &AccountName, report: &CallReport) {
+    pub async fn report(&self, account: &AccountName, report: &CallReport) -> TakenIn {
         let offset = self.book(account).view(self.now()).utc_offset_seconds;
         let Some(report) = report::report(account, report, offset) else {
-            return;
+            return TakenIn::Nothing;
         };
         let call = report.call.as_str();
         if self.shared.breaker.is_open() {
             tracing::warn!(call, "a report is lost: the store is known to be down");
-            return;
+            return TakenIn::Lost;
         }
         let took_in = tokio::time::timeout(self.shared.deadline, self.store.report(&report)).await;
         match took_in {
-            Ok(Ok(is_news)) => tracing::debug!(call, is_news, "a report was taken in"),
+            Ok(Ok(is_news)) => {
+                tracing::debug!(call, is_news, "a report was taken in");
+                return TakenIn::Told { is_news };
+            }
             Ok(Err(error)) => {
                 self.count(&error);
             }
@@ -214,6 +243,7 @@ impl Router {
                 tracing::warn!(call, "a report is lost: the store did not answer in time");
             }
         }
+        TakenIn::Lost
     }
 
     fn count(&self, error: &StoreError) -> FallbackReason {
@@ -240,17 +270,15 @@ fn facts(request: &ConnectRequest) -> Facts {
     }
 }
 
-fn settled(plan: &RulePlan, offer: Offer) -> Result<Settled, Unsettled> {
-    match plan.read_back(&offer.template) {
-        Ok(answer) => Ok(Settled { answer, offer }),
-        Err(error) => Err(Unsettled::Store(StoreError::Corrupt(format!(
-            "an answer's template: {error}"
-        )))),
-    }
+/// The answer that is kept with the offer.
+fn kept_with(offer: &Offer, plan: &RulePlan) -> Result<Arc<StoredAnswer>, StoreError> {
+    let read = plan.read_back(&offer.template);
+    read.map_err(|error| StoreError::Corrupt(format!("an answer's template: {error}")))
 }
 
 /// The answer that the store settled on.
-pub(super) fn decision(dialect: Dialect, Settled { answer, offer }: Settled) -> Decision {
+pub(super) fn decision(dialect: Dialect, settled: Settled) -> Decision {
+    let Settled { answer, offer, .. } = settled;
     let uris: Vec<ContactUri> = offer
         .destinations
         .iter()
@@ -279,6 +307,14 @@ pub(super) fn decision(dialect: Dialect, Settled { answer, offer }: Settled) -> 
         reply,
         nobody: offer.nobody,
         timing: Timing::default(),
+        background: Background {
+            planned_at: Some(settled.planned_at),
+            facts: settled.facts,
+            settled_at: Some(offer.at),
+            waited: offer.waited,
+            last: offer.last,
+            went_back: offer.went_back,
+        },
     }
 }
 
@@ -306,6 +342,10 @@ pub(super) fn fallback(book: &RoutingBook, dialect: Dialect, reason: FallbackRea
         reply,
         nobody: None,
         timing: Timing::default(),
+        background: Background {
+            last: true,
+            ..Background::default()
+        },
     }
 }
 

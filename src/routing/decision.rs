@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::clock::Timestamp;
 use crate::exotel::ConnectRequest;
-use crate::presence::{Offered, WhyNobody};
+use crate::presence::{Facts, Offered, WhyNobody};
 use crate::telephony::AccountName;
 
 /// What came of one fetch.
@@ -29,6 +30,25 @@ pub struct Decision {
     pub nobody: Option<WhyNobody>,
     /// How long its parts took.
     pub timing: Timing,
+    /// What is written down about it besides.
+    pub background: Background,
+}
+
+/// How a decision came about: for its record, not for the answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Background {
+    /// When the rules were asked, by this process's clock; `None` where nothing came of it.
+    pub planned_at: Option<Timestamp>,
+    /// What of the call's first fetch they were asked with.
+    pub facts: Facts,
+    /// When the store answered, by its clock; `None` when it did not.
+    pub settled_at: Option<Timestamp>,
+    /// How long the call had waited by then since its first fetch; `None` in a replay.
+    pub waited: Option<Duration>,
+    /// Is there no further answer to the call?
+    pub last: bool,
+    /// Did the caller get the agent of their last answered call? `None` where that was no question.
+    pub went_back: Option<bool>,
 }
 
 /// How long the parts of a decision took.
@@ -147,6 +167,11 @@ impl FallbackReason {
 }
 
 impl Decision {
+    /// The reply, to be sent; what stays is for the record, and has none.
+    pub fn take_reply(&mut self) -> Reply {
+        std::mem::replace(&mut self.reply, Reply::Answer(String::new()))
+    }
+
     /// Writes the one log line of a fetch: no key, no body, no full number.
     pub fn log(&self, account: &AccountName, request: &ConnectRequest, took: Duration) {
         tracing::info!(
@@ -229,6 +254,7 @@ mod tests {
             destinations: vec![ring(Some("asha")), ring(None)],
             reply: Reply::Answer("{}".to_owned()),
             nobody: None,
+            background: Background::default(),
             timing: Timing {
                 matching: Some(Part {
                     began: Instant::now(),

@@ -13,7 +13,9 @@ use super::book::RoutingBook;
 use super::decide::{self, Settled};
 use super::decision::{Decision, FallbackReason, Reply};
 use super::plan::StoredAnswer;
-use crate::presence::{Dialling, Offered, Snapshot};
+use crate::clock::Timestamp;
+use crate::presence::{Dialling, Facts, Offered, Snapshot};
+use crate::rules::CallFacts;
 
 mod agents;
 mod conditions;
@@ -31,9 +33,15 @@ pub use document::Explanation;
 use document::{AnswerStep, AttemptStep, CallStep, RingStep, RingsStep, TargetStep};
 use play::Played;
 pub use question::{PastAttempt, Question};
-use rule_path::RulePath;
+pub(super) use rule_path::RulePath;
 use sticky::Sticking;
 use words::Times;
+
+/// Which rules a call passes by, and which takes it.
+pub(super) fn rule_path(book: &RoutingBook, call: &CallFacts<'_>, at: Timestamp) -> RulePath {
+    let times = Times::new(book.time_zone(), at);
+    RulePath::new(book, call, book.planned(call, at).found, at, &times)
+}
 
 /// Explains the answer that a call would get.
 pub fn explain(book: &RoutingBook, question: &Question, snapshot: &Snapshot) -> Explanation {
@@ -51,7 +59,7 @@ pub fn explain(book: &RoutingBook, question: &Question, snapshot: &Snapshot) -> 
         view: book.view(snapshot.at()),
         times: &times,
     });
-    let decision = decision(book, planned.plan.answer.as_ref(), &played);
+    let decision = decision(book, planned.plan.answer.as_ref(), &played, question.at);
     let mut explanation = Explanation {
         summary: String::new(),
         outcome: decision.outcome.code(),
@@ -98,7 +106,7 @@ fn ring_step(dialling: &Dialling, played: &Played) -> RingStep {
 }
 
 /// What the router would answer: by the same functions.
-fn decision(book: &RoutingBook, answer: &StoredAnswer, played: &Played) -> Decision {
+fn decision(book: &RoutingBook, answer: &StoredAnswer, played: &Played, at: Timestamp) -> Decision {
     if !book.has_rules() {
         return decide::fallback(book, book.dialect(), FallbackReason::NoRules);
     }
@@ -108,6 +116,8 @@ fn decision(book: &RoutingBook, answer: &StoredAnswer, played: &Played) -> Decis
     let settled = Settled {
         answer: Arc::new(answer),
         offer: played.offer.clone(),
+        planned_at: at,
+        facts: Facts::default(),
     };
     decide::decision(book.dialect(), settled)
 }

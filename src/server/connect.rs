@@ -11,6 +11,7 @@ use super::inbound::{Refusal, add_body, admit};
 use super::metrics::Route;
 use super::traces::Fetched;
 use crate::exotel::{ConnectRequest, Dialect, Parameters};
+use crate::routing::log::{FetchTold, Told};
 use crate::routing::{Reply, Router};
 use crate::telephony::AccountName;
 
@@ -58,7 +59,7 @@ async fn answer(
     let book = router.book(account);
     let call = ConnectRequest::read(parameters, book.country());
     let dialect = Dialect::from_header(header(request, Dialect::HEADER), book.dialect());
-    let decision = if context.may_fetch(account) {
+    let mut decision = if context.may_fetch(account) {
         router.answer(account, &book, &call, dialect, arrival).await
     } else {
         Router::turn_away(&book, dialect)
@@ -76,7 +77,25 @@ async fn answer(
             took,
         });
     }
-    match decision.reply {
+    let response = respond(decision.take_reply());
+    if let Some(history) = context.history() {
+        let (account, now) = (account.clone(), router.now());
+        history.tell(Told::Fetch(Box::new(FetchTold {
+            account,
+            book,
+            now,
+            request: call,
+            dialect,
+            decision,
+            status: response.status().as_u16(),
+            took,
+        })));
+    }
+    response
+}
+
+fn respond(reply: Reply) -> HttpResponse {
+    match reply {
         Reply::Answer(json) => HttpResponse::Ok()
             .content_type("application/json")
             .body(json),

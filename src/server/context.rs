@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::access::Access;
 use super::errands::Errands;
+use super::history::History;
 use super::metrics::{Refused, Tallies};
 use super::traces::Traces;
 use crate::outbound::Lines;
@@ -29,6 +30,7 @@ pub struct Context {
     ready_when_degraded: bool,
     tallies: Arc<Tallies>,
     traces: Option<Traces>,
+    history: Option<History>,
 }
 
 /// Reports of one worker that may wait for the store at the same time.
@@ -55,6 +57,7 @@ impl Context {
             ready_when_degraded: true,
             tallies: Arc::new(Tallies::of([])),
             traces: None,
+            history: None,
         }
     }
 
@@ -92,6 +95,17 @@ impl Context {
     #[must_use]
     pub(super) fn with_traces(self, traces: Option<Traces>) -> Self {
         Self { traces, ..self }
+    }
+
+    /// The same, keeping what is decided.
+    #[must_use]
+    pub(super) fn with_history(self, history: Option<History>) -> Self {
+        Self { history, ..self }
+    }
+
+    /// What is kept of what is decided, if anything is.
+    pub(super) fn history(&self) -> Option<&History> {
+        self.history.as_ref()
     }
 
     /// Where spans go, if they go anywhere.

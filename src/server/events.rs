@@ -13,6 +13,9 @@ use super::context::Context;
 use super::inbound::{Refusal, add_body, admit_anyhow};
 use super::metrics::Route;
 use crate::exotel::{CallReport, DialEnd, DialOutcome, LegNews, News, NoNews, Parameters};
+use crate::routing::TakenIn;
+use crate::routing::log::told::Reported;
+use crate::routing::log::{ReportTold, Told};
 use crate::telephony::{AccountName, ContactUri, without_numbers};
 
 const BODY_LIMIT: Duration = Duration::from_secs(1);
@@ -64,9 +67,24 @@ fn learn(context: &Context, account: &AccountName, report: CallReport) {
         return;
     };
     let (router, account) = (context.router().clone(), account.clone());
+    let history = context.history().cloned();
     actix_web::rt::spawn(async move {
-        router.report(&account, &report).await;
+        let now = router.now();
+        let is_news = match router.report(&account, &report).await {
+            TakenIn::Nothing => return,
+            TakenIn::Told { is_news } => Some(is_news),
+            TakenIn::Lost => None,
+        };
         drop(permit);
+        if let Some(history) = history {
+            history.tell(Told::Report(Box::new(ReportTold {
+                book: router.book(&account),
+                account,
+                now,
+                report: Reported::Event(report),
+                is_news,
+            })));
+        }
     });
 }
 

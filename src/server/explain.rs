@@ -13,6 +13,7 @@ use crate::routing;
 
 mod reading;
 
+pub(super) use reading::moment;
 pub use reading::question;
 
 /// `/v1/accounts/{account}/explain`.

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use super::access::Access;
 use super::context::{Context, Lifecycle};
 use super::errands::Errands;
+use super::history::History;
 use super::problem::Causes;
 use super::seen::Seen;
 use super::start::StartError;
@@ -31,6 +32,7 @@ pub(super) struct MadeOf {
     pub(super) reload: ReloadHandle,
     pub(super) errands: Arc<Errands>,
     pub(super) seen: Seen,
+    pub(super) history: Option<History>,
     pub(super) probe_timeout: Duration,
     pub(super) ready_when_degraded: bool,
 }
@@ -50,6 +52,7 @@ impl MadeOf {
         .ready_when_degraded(self.ready_when_degraded)
         .with_tallies(Arc::clone(self.seen.metrics.tallies()))
         .with_traces(self.seen.traces.clone())
+        .with_history(self.history.clone())
     }
 }
 

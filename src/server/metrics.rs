@@ -30,6 +30,7 @@ mod count;
 mod decisions;
 mod histogram;
 mod listener;
+mod log;
 mod offers;
 mod process;
 mod requests;
@@ -53,6 +54,7 @@ pub struct Tallies {
     pub(super) decisions: decisions::DecisionCounts,
     pub(super) requests: requests::RequestCounts,
     pub(super) clicks: clicks::ClickCounts,
+    pub(super) log: log::LogCounts,
     offers: offers::OfferCounts,
     store: store::StoreCounts,
     agents: agents::AgentCounts,
@@ -67,6 +69,7 @@ impl Tallies {
             decisions: decisions::DecisionCounts::of(all()),
             requests: requests::RequestCounts::default(),
             clicks: clicks::ClickCounts::of(all()),
+            log: log::LogCounts::of(all()),
             offers: offers::OfferCounts::of(all()),
             store: store::StoreCounts::default(),
             agents: agents::AgentCounts::of(all()),
@@ -107,6 +110,7 @@ impl Collector for TalliesCollector {
             decisions,
             requests,
             clicks,
+            log,
             offers,
             store,
             agents,
@@ -123,7 +127,8 @@ impl Collector for TalliesCollector {
         breaker.encode_gauge(&i64::from(self.shared.breaker.is_open()))?;
         store.encode(&mut encoder)?;
         requests.encode(&mut encoder)?;
-        clicks.encode(&mut encoder)
+        clicks.encode(&mut encoder)?;
+        log.encode(&mut encoder)
     }
 }
 

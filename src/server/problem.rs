@@ -112,6 +112,17 @@ pub enum ApiError {
     /// The account has no such call, or it is forgotten.
     #[error("there is no call with this name, or it was too long ago")]
     UnknownCall,
+    /// Nothing is kept of what was decided.
+    #[error("nothing is kept of what was decided: the setting history.kept is 0")]
+    HistoryOff,
+    /// As many watch already as may.
+    #[error(
+        "{most} watch this account's decisions already, which is as many as may; wait a moment"
+    )]
+    TooManyViewers {
+        /// How many may.
+        most: usize,
+    },
     /// The service has no thread left to work on this.
     #[error("the service is stopping; try another instance")]
     Stopping,
@@ -187,9 +198,9 @@ impl ApiError {
             | Self::SourceNotAllowed
             | Self::NotYours(_)
             | Self::OverrideNeedsAdmin => StatusCode::FORBIDDEN,
-            Self::TooManyAttempts { .. } | Self::TooManyRequests { .. } => {
-                StatusCode::TOO_MANY_REQUESTS
-            }
+            Self::TooManyAttempts { .. }
+            | Self::TooManyRequests { .. }
+            | Self::TooManyViewers { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NoSuchPath | Self::UnknownAgent | Self::UnknownQueue | Self::UnknownCall => {
                 StatusCode::NOT_FOUND
             }
@@ -199,7 +210,7 @@ impl ApiError {
             Self::BodyTooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::BodyUnreadable | Self::NotJson(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::RulesRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::RulesBuiltIn(_) => StatusCode::CONFLICT,
+            Self::RulesBuiltIn(_) | Self::HistoryOff => StatusCode::CONFLICT,
             Self::Stopping | Self::Store(_) | Self::RulesNotRead(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -233,6 +244,8 @@ impl ApiError {
             Self::RulesRefused(_) => "rules-refused",
             Self::RulesBuiltIn(_) => "rules-built-in",
             Self::RulesNotRead(_) => "rules-not-read",
+            Self::HistoryOff => "history-off",
+            Self::TooManyViewers { .. } => "too-many-viewers",
             Self::Stopping => "stopping",
             Self::Store(_) => "store-unavailable",
             Self::StoreRefused(_) => "store-refused",

@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout};
 use super::access::Access;
 use super::context::Lifecycle;
 use super::errands::Errands;
+use super::history::{History, Recording};
 use super::lines::{exotel_url, lines};
 use super::listen::{MadeOf, listen, run};
 use super::metrics::Tallies;
@@ -35,6 +36,9 @@ use crate::routing::{
 use crate::rules::RuleBook;
 use crate::settings::Settings;
 use crate::telephony::AccountName;
+
+/// However long the requests in flight took, so much is left for writing down what was decided.
+const LEAST_TO_RECORD: Duration = Duration::from_secs(1);
 
 /// The path of events below an account's.
 const EVENTS: &str = "events";
@@ -92,6 +96,7 @@ pub struct Running {
     drain: Duration,
     grace: Duration,
     errands: Arc<Errands>,
+    recording: Option<Recording>,
     certificate: Option<Arc<Certificate>>,
     tasks: JoinSet<()>,
     traces: Option<Traces>,
@@ -110,13 +115,18 @@ impl Running {
     }
 
     /// Lets no more connections in, answers what is in flight within the grace, and ends. A call that is being made is
-    /// carried to its end within the same time, also when whoever asked for it has hung up.
+    /// carried to its end within the same time, also when whoever asked for it has hung up, and what was decided is written
+    /// down.
     pub async fn stop(mut self) {
         let began = Instant::now();
         self.lifecycle.stop();
         self.handle.stop(true).await;
         let left = self.grace.saturating_sub(began.elapsed());
         self.errands.finish(left).await;
+        if let Some(recording) = self.recording {
+            let left = self.grace.saturating_sub(began.elapsed());
+            recording.finish(left.max(LEAST_TO_RECORD)).await;
+        }
         self.tasks.shutdown().await;
         if let Some(traces) = self.traces {
             traces.stop().await;
@@ -185,6 +195,8 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     let router = Router::new(Arc::clone(&store), Arc::clone(&shared));
     let errands = Arc::new(Errands::new(router, lines));
     let certificate = Certificate::load(&settings.tls)?;
+    let history = History::begin(settings.history, &store, &shared, &tallies, &lifecycle);
+    let (history, recording) = history.unzip();
     let seen = Seen::new(&reload, tallies, &shared, &settings)?;
     let metrics_address = seen.look_after(&shared, &store, &settings, &mut tasks)?;
     let made_of = MadeOf {
@@ -195,6 +207,7 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         reload: reload.clone(),
         errands: Arc::clone(&errands),
         seen: seen.clone(),
+        history,
         probe_timeout: settings.breaker.probe_timeout,
         ready_when_degraded: settings.ready_when_degraded,
     };
@@ -212,6 +225,7 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         drain: settings.drain,
         grace: settings.shutdown_grace,
         errands,
+        recording,
         certificate,
         tasks,
         traces: seen.traces,

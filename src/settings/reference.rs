@@ -246,12 +246,27 @@ pub const ALL: &[Setting] = &[
     with_default(
         "history.kept",
         "72h",
-        "how long it is kept what agents were, so that a moment of the past can be told: `1h` to `90d`, or `0` to keep none of it",
+        "how long it is kept what was decided and why, and what agents were: `1m` to `90d`, or `0` to keep none of it",
     ),
     with_default(
         "history.changes_per_agent",
         "10000",
         "about how many changes of an agent are kept at most, 100 to 1000000, the latest",
+    ),
+    with_default(
+        "history.decisions",
+        "100000",
+        "how many decisions of an account are kept at most",
+    ),
+    with_default(
+        "history.callers",
+        "masked",
+        "whether callers' numbers are kept `masked`, or `full`, which calls need to be decided again by other lists of callers, and which makes the log personal data",
+    ),
+    with_default(
+        "history.viewers",
+        "50",
+        "how many may watch the decisions of an account live at an instance",
     ),
     with_default(
         "log.format",

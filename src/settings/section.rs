@@ -110,38 +110,6 @@ impl StoreSettings {
     }
 }
 
-/// How much is kept of what agents were.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HistorySettings {
-    /// For how long; zero for nothing at all.
-    #[serde(deserialize_with = "value::duration")]
-    pub kept: Duration,
-    /// About so many changes of each agent at most.
-    pub changes_per_agent: NonZeroU32,
-}
-
-/// An hour to a quarter of a year, in milliseconds.
-const HISTORY_KEPT: (u64, u64) = (3_600_000, 90 * 86_400_000);
-/// Redis drops them by the hundred; a million of one agent are some 100 MB.
-const CHANGES_PER_AGENT: std::ops::RangeInclusive<u32> = 100..=1_000_000;
-
-impl HistorySettings {
-    /// A sentence for each value out of range.
-    pub(super) fn problems(&self) -> Vec<String> {
-        let (least, most) = HISTORY_KEPT;
-        let kept = Some(self.kept).filter(|kept| !kept.is_zero());
-        let kept = kept.and_then(|kept| value::out_of_range("history.kept", kept, least, most));
-        let kept = kept.map(|problem| format!("{problem}, or 0 to keep nothing"));
-        let is_in_range = CHANGES_PER_AGENT.contains(&self.changes_per_agent.get());
-        let changes = (!is_in_range).then(|| {
-            let (least, most) = (CHANGES_PER_AGENT.start(), CHANGES_PER_AGENT.end());
-            format!("history.changes_per_agent must be between {least} and {most}")
-        });
-        kept.into_iter().chain(changes).collect()
-    }
-}
-
 /// Which store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreKind {

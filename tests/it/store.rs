@@ -8,6 +8,7 @@ mod elsewhere;
 mod fairness;
 mod kept;
 mod leftovers;
+mod log;
 mod model;
 mod newcomers;
 mod notes;

@@ -63,6 +63,8 @@ impl AccountState {
         let number = u8::try_from(attempt).unwrap_or(u8::MAX);
         let until = now.plus(request.dialling.lease(number, choice.found.len()));
         let offer = Offer {
+            at: now,
+            waited: Some(now.since(past.first_at)),
             attempt: number,
             last: attempt >= cap || choice.found.is_empty(),
             template: Arc::clone(&request.template),
@@ -162,6 +164,8 @@ impl AccountState {
         };
         if let Some(made) = replayed(&call.attempts, request, memory, now) {
             return Err(OfferReply::Offer(Offer {
+                at: now,
+                waited: None,
                 replayed: true,
                 nobody: None,
                 went_back: None,

@@ -50,6 +50,8 @@ impl Rehearsal {
     pub fn was_offered(&mut self, request: &OfferRequest, destinations: Vec<Offered>) {
         let attempt = self.state.next_attempt(&request.call);
         let offer = Offer {
+            at: self.now,
+            waited: None,
             attempt,
             last: attempt >= request.dialling.attempts.get() || destinations.is_empty(),
             template: Arc::clone(&request.template),

@@ -27,6 +27,9 @@
 //! | `rm:{account}:sticky:<number>` | string | who answered this customer last: when that call began (text, see `machine.lua`); expires |
 //! | `rm:{account}:3:call:<sid>` | string | a call's record (text, see `offer.lua`); expires |
 //! | `rm:{account}:note:<name>` | string | what all instances share for a while (text); expires |
+//! | `rm:{account}:log` | stream | what was decided: `e` the entry (JSON), `n` the customer's number where it stands in it; expires |
+//! | `rm:{account}:log:delay` | string | how long after it happened something was written at most, ms, where that was long; expires |
+//! | `rm:{account}:log:call:<sid>` | list | of a call: `d` and a place in the log, or `e` and an entry of its own; expires |
 //! | `rm:{account}:taken:<name>` | list | when something counted was done (ms), oldest first; expires |
 //! | `rm:probe`, in a cluster `rm:{<n>}:probe` | string | written to see whether anything can be; expires |
 //!
@@ -128,6 +131,24 @@ impl Keys {
         [self.lasting.as_str(), "taken:", name].concat()
     }
 
+    /// No part of the layout: an entry says itself in which form it is.
+    pub(super) fn log(&self) -> String {
+        self.lasting("log")
+    }
+
+    pub(super) fn log_delay(&self) -> String {
+        self.lasting("log:delay")
+    }
+
+    /// What the key of each call's entries begins with.
+    pub(super) fn log_calls(&self) -> String {
+        self.lasting("log:call:")
+    }
+
+    pub(super) fn log_call(&self, call: &CallSid) -> String {
+        [self.lasting.as_str(), "log:call:", call.as_str()].concat()
+    }
+
     fn key(&self, rest: &str) -> String {
         // Some are made at each decision, so joined and not formatted.
         [self.base.as_str(), rest].concat()
@@ -174,6 +195,9 @@ mod tests {
             keys.binding(PhoneNumber::from_e164("+919812345678").unwrap()),
             keys.taken("calls"),
             keys.note("click:one"),
+            keys.log(),
+            keys.log_delay(),
+            keys.log_call(&CallSid::parse("a}b{c").unwrap()),
             call,
         ];
         for key in all {

@@ -16,7 +16,7 @@
 --       attempts waiting 'q' id strategy handling name | attempts waiting 'n' count uri...
 --       | attempts waiting 'a' agent handling
 --       | attempts waiting 't' id strategy handling name most calls (0: any number) whether the oldest call is first, 0|1
--- Reply: text, its values ended by NUL: attempt, 0, now, last 0|1 with what is told besides, then each destination as it is
+-- Reply: text, its values ended by NUL: attempt, 0, now (and, where the call has waited, behind a blank how long, ms), last 0|1 with what is told besides, then each destination as it is
 --        remembered. Told, behind the digit: with nobody a letter why, x (no attempts left), f(ull), w(aiting) or n(obody
 --        ready); h(it) or m(iss) where the rule asks for the agent of the customer's last answered call and there is one;
 --        then what has become of earlier offers, as `ends_of` in `machine.lua` has it
@@ -523,4 +523,5 @@ if last_agent then
   told = (is_hit and 'h' or 'm') .. told
 end
 if #found == 0 then told = (why == 'n' and is_waited_for and 'w' or why) .. told end
+if first_at < now then now_text = now_text .. format(' %d', now - first_at) end
 return attempt .. '\0000\0' .. now_text .. '\0' .. last .. told .. '\0' .. dialled

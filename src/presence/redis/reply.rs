@@ -46,7 +46,7 @@ impl Reader {
         self.values.len() == 0
     }
 
-    fn list(&mut self) -> Result<Self, StoreError> {
+    pub(super) fn list(&mut self) -> Result<Self, StoreError> {
         Self::new(self.next()?)
     }
 
@@ -227,7 +227,7 @@ fn read_offer(text: &[u8], request: &OfferRequest) -> Result<(Offer, Timestamp),
     };
     let attempt = parse(next()?, str::parse)?;
     let replayed = next()? == "1";
-    let now = Timestamp::from_millis(parse(next()?, str::parse)?);
+    let (now, waited) = times(next()?)?;
     let (told, template) = if replayed {
         let (_progress, _at, last) = (next()?, next()?, next()?);
         let (_rings_until, template, _dialling) = (next()?, next()?, next()?);
@@ -259,6 +259,8 @@ fn read_offer(text: &[u8], request: &OfferRequest) -> Result<(Offer, Timestamp),
         | WhyNobody::Waiting => why,
     });
     let offer = Offer {
+        at: now,
+        waited: (!replayed).then_some(waited),
         attempt,
         last: told.starts_with('1'),
         template,
@@ -269,6 +271,13 @@ fn read_offer(text: &[u8], request: &OfferRequest) -> Result<(Offer, Timestamp),
         ends,
     };
     Ok((offer, now))
+}
+
+/// When the store answered, and how long the call had waited by then: nothing is said of that where it is nothing.
+fn times(text: &str) -> Result<(Timestamp, Duration), StoreError> {
+    let (now, waited) = text.split_once(' ').unwrap_or((text, "0"));
+    let now = Timestamp::from_millis(parse(now, str::parse)?);
+    Ok((now, Duration::from_millis(parse(waited, str::parse)?)))
 }
 
 /// The name of the queue in the handling of somebody who was found: behind the four numbers and a blank or two.

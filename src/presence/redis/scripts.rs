@@ -26,6 +26,10 @@ pub(super) struct Scripts {
     pub(super) erase: Script,
     pub(super) take: Script,
     pub(super) read_calls: Script,
+    pub(super) log_append: Script,
+    pub(super) log_ends: Script,
+    pub(super) log_of_call: Script,
+    pub(super) log_trim: Script,
 }
 
 /// A script: its digest, and its text for the server that has lost it.
@@ -61,6 +65,13 @@ macro_rules! begun {
 macro_rules! script {
     ($($file:literal),+) => {
         begun!(include_str!("prelude.lua"), $(include_str!($file)),+)
+    };
+}
+
+/// A script of the log, which knows nothing of agents.
+macro_rules! log_script {
+    ($file:literal) => {
+        concat!(include_str!("layout.lua"), "\n", include_str!($file))
     };
 }
 
@@ -102,6 +113,10 @@ impl Scripts {
             binding: script(script!("binding.lua")),
             erase: script(script!("machine.lua", "erase.lua")),
             take: script(script!("take.lua")),
+            log_append: script(log_script!("log_append.lua")),
+            log_ends: script(log_script!("log_ends.lua")),
+            log_of_call: script(log_script!("log_of_call.lua")),
+            log_trim: script(log_script!("log_trim.lua")),
         }
     }
 }
@@ -132,13 +147,18 @@ mod tests {
             &scripts.binding.text,
             &scripts.take.text,
             &scripts.read_calls.text,
+            &scripts.log_append.text,
+            &scripts.log_ends.text,
+            &scripts.log_trim.text,
         ];
         let pages = "call('SCAN', ARGV[4], 'MATCH', prefix .. '*', 'COUNT', PAGE)";
         assert_eq!(scripts.erase.text.matches(pages).count(), 1);
         let erase = scripts.erase.text.replace(pages, "");
+        let bounded = "call('LRANGE', KEYS[5], 0, MOST_OF_CALL - 1)";
+        let of_call = scripts.log_of_call.text.replace(bounded, "");
         let mut ranges = 0;
         let texts = texts.into_iter().map(|text| &**text);
-        for text in texts.chain([erase.as_str()]) {
+        for text in texts.chain([erase.as_str(), of_call.as_str()]) {
             for command in ["'KEYS'", "'SCAN'", "'HKEYS'", "'HVALS'", "'LRANGE'"] {
                 assert!(!text.contains(command), "{command}");
             }

@@ -12,8 +12,8 @@ use crate::clock::ManualClock;
 use crate::exotel::Parameters;
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, Binding, CallHistory, Erased, Heard, NoteStep, OfferRequest, Past,
-    Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
+    Agent, AgentProfile, Binding, CallHistory, DecisionLog, Erased, Heard, NoteStep, OfferRequest,
+    Past, Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
 };
 use crate::routing::Surroundings;
 use crate::routing::indexing::{Pace, keep_indexed};
@@ -177,6 +177,10 @@ impl Store for ScriptedStore {
         unreachable!()
     }
 
+    fn log(&self) -> &dyn DecisionLog {
+        unreachable!()
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         Ok(())
     }
@@ -185,6 +189,8 @@ impl Store for ScriptedStore {
 /// An offer of one number, under this request's own template or under another.
 fn offer(template: &str) -> OfferReply {
     OfferReply::Offer(Offer {
+        at: Timestamp::from_millis(0),
+        waited: None,
         attempt: 1,
         last: true,
         template: Arc::from(template),

@@ -204,6 +204,8 @@ impl Stage<'_> {
             // All attempts say the same of the call, and the copy needs no index.
             Some((OfferReply::Recall(_) | OfferReply::Unindexed(_), _)) | None => {
                 let nobody = Offer {
+                    at: self.snapshot.at(),
+                    waited: None,
                     attempt: number,
                     last: true,
                     template: "".into(),

@@ -9,11 +9,11 @@ use crate::rules::{Branch, CallFacts, Rule, RuleMatch, Unmet, Whom};
 
 /// What was asked of each rule, and what came of it.
 #[derive(Debug, Default)]
-pub(super) struct RulePath {
-    pub(super) steps: Vec<RuleStep>,
+pub(in crate::routing) struct RulePath {
+    pub(in crate::routing) steps: Vec<RuleStep>,
     /// How many rules stand behind the one that takes the call.
-    pub(super) left: usize,
-    pub(super) split: Option<SplitStep>,
+    pub(in crate::routing) left: usize,
+    pub(in crate::routing) split: Option<SplitStep>,
 }
 
 impl RulePath {

@@ -10,8 +10,9 @@ use super::*;
 use crate::clock::{ManualClock, Timestamp};
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, Binding, CallHistory, Erased, Heard, NoteStep, OfferReply, OfferRequest,
-    Past, Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
+    Agent, AgentProfile, Binding, CallHistory, DecisionLog, Erased, Heard, NoteStep, OfferReply,
+    OfferRequest, Past, Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report,
+    Snapshot, Traffic,
 };
 use crate::routing::probe::{ProbeLimits, probe_while_open};
 use crate::routing::{RoutingBook, RoutingBooks, SharedBreaker, Surroundings};
@@ -104,6 +105,10 @@ impl Store for CountingStore {
     }
 
     async fn take(&self, _: &AccountName, _: Quota) -> Result<Option<Duration>, StoreError> {
+        unreachable!()
+    }
+
+    fn log(&self) -> &dyn DecisionLog {
         unreachable!()
     }
 

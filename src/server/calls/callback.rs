@@ -8,6 +8,8 @@ use std::time::Duration;
 use crate::exotel::MAX_BODY_BYTES;
 use crate::exotel::voice::{CallEvent, CallStatus, StatusCallback};
 use crate::outbound;
+use crate::routing::log::told::Reported;
+use crate::routing::log::{ReportTold, Told};
 use crate::server::context::Context;
 use crate::server::inbound::{Refusal, admit_anyhow};
 use crate::server::metrics::Route;
@@ -55,6 +57,7 @@ fn learn(context: &Context, account: AccountName, id: Option<CallSid>, callback:
         return;
     };
     let router = context.errands().router().clone();
+    let history = context.history().cloned();
     // Among the errands: a service that stops takes in what it has said that it would.
     let learning = context.errands().begin(async move {
         let offset = router.book(&account).view(router.now()).utc_offset_seconds;
@@ -62,9 +65,9 @@ fn learn(context: &Context, account: AccountName, id: Option<CallSid>, callback:
         let took_in = tokio::time::timeout(router.shared().deadline, heard).await;
         let event = callback.event.as_ref().map(CallEvent::known);
         let status = callback.details.status.as_ref().map(CallStatus::known);
-        let call = id.or_else(|| callback.details.call.clone());
-        let call = call.as_ref().map(tracing::field::display);
-        match took_in {
+        let named = id.or_else(|| callback.details.call.clone());
+        let call = named.as_ref().map(tracing::field::display);
+        match &took_in {
             Ok(Ok(is_news)) => {
                 tracing::info!(%account, call, event, status, is_news, "reported of a call that we started");
             }
@@ -74,6 +77,21 @@ fn learn(context: &Context, account: AccountName, id: Option<CallSid>, callback:
             }
         }
         drop(permit);
+        let Some(history) = history else { return };
+        let is_news = took_in.ok().and_then(Result::ok);
+        let report = Reported::Callback {
+            call: named,
+            event,
+            status,
+            talked: callback.details.talk_time,
+        };
+        history.tell(Told::Report(Box::new(ReportTold {
+            book: router.book(&account),
+            now: router.now(),
+            account,
+            report,
+            is_news,
+        })));
     });
     drop(learning);
 }

@@ -1,8 +1,9 @@
-//! `GET …/calls/{call}[?exotel=true]`: a call as it is remembered, and as Exotel has it.
+//! `GET …/calls/{call}[?exotel=true]`: a call as it is remembered, as the log tells it, and as Exotel has it.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::exotel::{self, AtExotel};
 use crate::clock::Timestamp;
@@ -13,6 +14,7 @@ use crate::presence::{
 use crate::routing::{RoutingBook, rule_of};
 use crate::server::caller::{Caller, Reader};
 use crate::server::context::Context;
+use crate::server::decisions::timeline::timeline;
 use crate::server::problem::{ApiError, FieldError};
 use crate::telephony::{AgentId, CallSid};
 
@@ -43,6 +45,9 @@ struct CallView<'a> {
     attempts: Vec<AttemptView<'a>>,
     /// The agents whom the call holds now.
     holds: Vec<HeldView<'a>>,
+    /// What the log has of it, in order: each answer with the rules that were asked, each report.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    timeline: Vec<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exotel: Option<AtExotel>,
 }
@@ -99,7 +104,10 @@ pub(super) async fn get(
     // Whoever may only read must not use up the requests to Exotel with names that mean nothing. Anybody can make up a name
     // that looks like one of ours.
     let is_named = ours.is_some() && at_exotel.is_some();
-    if history.is_none() && !is_named {
+    let names = [Some(known_as), Some(&asked), at_exotel.as_ref()];
+    let names: Vec<_> = names.into_iter().flatten().collect();
+    let told = timeline(store, account, &names).await?;
+    if history.is_none() && !is_named && told.is_empty() {
         return Err(ApiError::UnknownCall);
     }
     let exotel = match &at_exotel {
@@ -115,6 +123,7 @@ pub(super) async fn get(
         call: call.as_str(),
         id: ours.as_ref().map(CallSid::as_str),
         started_here: ours.is_some(),
+        timeline: told,
         exotel,
         ..view
     }))
@@ -190,6 +199,7 @@ fn view<'a>(history: &'a CallHistory, held: &'a [Agent], book: &RoutingBook) -> 
                 until: agent.until.map(|until| book.local_time(until)),
             })
             .collect(),
+        timeline: Vec::new(),
         exotel: None,
     }
 }

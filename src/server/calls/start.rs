@@ -8,9 +8,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::document;
+use crate::clock::Timestamp;
 use crate::outbound::claim::InvalidIdempotencyKey;
 use crate::outbound::{ClickToCall, Dialer, IdempotencyKey, NotStarted, Started, Whom};
 use crate::routing::RoutingBook;
+use crate::routing::log::entry::{ClickEntry, VERSION};
+use crate::routing::log::{ClickTold, Told};
 use crate::server::audit::{self, Action};
 use crate::server::body::JsonBody;
 use crate::server::caller::PresenceSetter;
@@ -72,6 +75,7 @@ pub(super) async fn post(
         Arc::clone(context.errands().lines()),
     );
     let tallies = Arc::clone(context.tallies());
+    let (history, now) = (context.history().cloned(), router.now());
     // A call that is being made is made to its end, also when whoever asked for it has gone.
     let calling = context.errands().begin(async move {
         let dialer = Dialer {
@@ -85,6 +89,10 @@ pub(super) async fn post(
         let outcome = dialer.start(&click, key.as_ref(), &body.to_string()).await;
         tallies.clicks.count(&account, outcome.as_ref().map(drop));
         log(&account, &click, &outcome);
+        if let Some(history) = history {
+            let told = told(account.clone(), &book, now, &click, &outcome);
+            history.tell(Told::Click(Box::new(told)));
+        }
         outcome
     });
     let outcome = match calling.await {
@@ -114,6 +122,49 @@ fn key_of(request: &HttpRequest) -> Result<Option<IdempotencyKey>, ApiError> {
     match text.and_then(IdempotencyKey::parse) {
         Ok(key) => Ok(Some(key)),
         Err(error) => refused(&error),
+    }
+}
+
+/// For the record.
+fn told(
+    account: AccountName,
+    book: &RoutingBook,
+    at: Timestamp,
+    click: &ClickToCall,
+    outcome: &Result<Started, NotStarted>,
+) -> ClickTold {
+    let (agent, queue) = match &click.whom {
+        Whom::Agent(agent) => (Some(agent.to_string()), None),
+        Whom::Queue(queue) => (None, Some(queue.to_string())),
+    };
+    let started = outcome.as_ref().ok();
+    let is_started = if started.is_some() {
+        "started"
+    } else {
+        "not_started"
+    };
+    let entry = ClickEntry {
+        v: VERSION,
+        at: book.local_time(at),
+        call: started
+            .map(|started| started.id.to_string())
+            .unwrap_or_default(),
+        call_at_exotel: started
+            .and_then(|started| started.call.as_ref())
+            .map(ToString::to_string),
+        to: click.to.masked().to_string(),
+        queue: queue.map(|queue| without_numbers(&queue)),
+        agent: started
+            .map(|started| started.agent.to_string())
+            .or_else(|| agent.map(|agent| without_numbers(&agent))),
+        outcome: is_started.to_owned(),
+        why: outcome.as_ref().err().map(|error| error.code().to_owned()),
+    };
+    ClickTold {
+        account,
+        call: started.map(|started| started.id.clone()),
+        at,
+        entry,
     }
 }
 

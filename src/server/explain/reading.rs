@@ -112,7 +112,7 @@ fn waiting(value: &Value) -> Result<Duration, String> {
 }
 
 /// A moment with an offset, or one on the wall clocks of the account.
-fn moment(value: &Value, zone: &TimeZone) -> Result<Timestamp, String> {
+pub(in crate::server) fn moment(value: &Value, zone: &TimeZone) -> Result<Timestamp, String> {
     let text = text(value, MAX_TEXT)?;
     if let Ok(moment) = text.parse::<jiff::Timestamp>() {
         return Ok(moment.into());

@@ -14,9 +14,9 @@ use ringmaster::clock::Timestamp;
 use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, Binding, CallHistory, Erased, Heard, NoteStep, OfferReply, OfferRequest,
-    Past, Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Store,
-    StoreError, Traffic,
+    Agent, AgentProfile, Binding, CallHistory, DecisionLog, Erased, Heard, NoteStep, OfferReply,
+    OfferRequest, Past, Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report,
+    Snapshot, Store, StoreError, Traffic,
 };
 use ringmaster::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 
@@ -155,6 +155,10 @@ impl Store for ShortLeases {
         step: NoteStep<'_>,
     ) -> Result<Option<String>, StoreError> {
         self.0.note(account, name, step).await
+    }
+
+    fn log(&self) -> &dyn DecisionLog {
+        self.0.log()
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -80,7 +80,14 @@ impl Asker {
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
         let headers = format!("{:?}", response.headers());
-        let said = format!("{headers}\n{}\n", response.text().await.unwrap());
+        // A stream of events has no end: only what is refused is of interest.
+        let has_an_end = !headers.contains("text/event-stream");
+        let text = if has_an_end {
+            response.text().await.unwrap()
+        } else {
+            String::new()
+        };
+        let said = format!("{headers}\n{text}\n");
         if status >= 400 {
             self.refusals.push_str(&said);
         }

@@ -8,11 +8,13 @@ use async_trait::async_trait;
 use ringmaster::clock::Timestamp;
 use ringmaster::presence::store::View;
 use ringmaster::presence::{
-    Agent, AgentProfile, Binding, CallHistory, Erased, Heard, NoteStep, OfferReply, OfferRequest,
-    Past, Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Store,
-    StoreError, Traffic,
+    Agent, AgentProfile, Binding, CallHistory, DecisionLog, Erased, Heard, NoteStep, OfferReply,
+    OfferRequest, Past, Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report,
+    Snapshot, Store, StoreError, Traffic,
 };
 use ringmaster::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
+
+mod log;
 
 /// How the store does.
 #[derive(Clone, Copy, Debug)]
@@ -266,6 +268,10 @@ impl Store for FlakyStore {
     ) -> Result<Option<String>, StoreError> {
         let noting = self.inner.note(account, name, step);
         self.perhaps(Op::Note, noting).await
+    }
+
+    fn log(&self) -> &dyn DecisionLog {
+        self
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -14,6 +14,7 @@ fn part(micros: u64) -> crate::routing::Part {
 
 fn decision(rule: &str, outcome: Outcome) -> Decision {
     Decision {
+        background: crate::routing::Background::default(),
         outcome,
         rule: Some(Arc::from(rule)),
         version: None,

@@ -1,0 +1,155 @@
+//! Page by page, by filters, and call by call.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use super::{call, page, soon, story};
+use crate::support::redis::RedisServer;
+use crate::support::server::{TestServer, shown};
+
+async fn a_call_of_two_attempts(server: &TestServer) {
+    server.agent("asha", "9812345678").await;
+    server.agent("bilal", "sip:bilal").await;
+    server
+        .connect(&call("one"))
+        .await
+        .error_for_status()
+        .unwrap();
+    let event = async |event: &str| {
+        let url = server.url(&format!(
+            "/exotel/default/events?key=key&CallSid=one&EventType={event}&DialWhomNumber=09812345678"
+        ));
+        assert_eq!(server.client.get(url).send().await.unwrap().status(), 200);
+        tokio::time::sleep(Duration::from_millis(60)).await;
+    };
+    event("Dial").await;
+    server.clock.advance(Duration::from_secs(20));
+    event("Terminal").await;
+    let missed = "DialCallStatus=no-answer&DialWhomNumber=%2B919812345678&DialCallDuration=20";
+    let again = format!("{}&{missed}", call("one"));
+    for _ in 0..2 {
+        server.connect(&again).await.error_for_status().unwrap();
+    }
+    server.clock.advance(Duration::from_millis(1));
+}
+
+async fn is_told(server: &TestServer) {
+    a_call_of_two_attempts(server).await;
+    server
+        .connect("CallSid=two&From=09800000000&To=01135124157")
+        .await;
+    let all = soon(server, "", 4).await;
+    let words =
+        |name: &str| -> Vec<Value> { all.iter().map(|entry| entry[name].clone()).collect() };
+    assert_eq!(
+        words("kind"),
+        ["decision", "replay", "decision", "decision"]
+    );
+    assert_eq!(
+        words("outcome"),
+        ["nobody", "replayed", "offered", "offered"]
+    );
+    assert_eq!(words("attempt"), [1, 2, 2, 1]);
+    assert_eq!(all[0]["why"], "rule");
+    assert_eq!(all[3]["path"][2]["rule"], "to sales");
+    assert_eq!(all[3]["rings"][0]["agent"], "asha");
+    assert_eq!(all[2]["rings"][0]["queue"], "sales");
+    assert!(!serde_json::to_string(&all).unwrap().contains("9800012345"));
+    for (query, count) in [
+        ("?rule=blocked", 1),
+        ("?call=one", 3),
+        ("?agent=bilal", 1),
+        ("?queue=sales", 2),
+        ("?queue=hindi", 0),
+        ("?outcome=offered&call=one", 2),
+        ("?caller=09800012345", 3),
+        ("?caller=09811112345", 0),
+    ] {
+        assert_eq!(soon(server, query, count).await.len(), count, "{query}");
+    }
+    let first = page(server, "?limit=3").await;
+    let next = first["next"].as_str().unwrap();
+    let rest = page(server, &format!("?limit=3&cursor={next}")).await;
+    assert_eq!(
+        (first["decisions"].as_array().unwrap().len(), &rest["next"]),
+        (3, &Value::Null)
+    );
+    assert_eq!(rest["decisions"][0], all[3]);
+
+    let (shown, told) = story(server, "one").await;
+    assert_eq!(
+        told,
+        [
+            "decision - offered",
+            "report dial -",
+            "report terminal unknown",
+            "decision - offered",
+            "replay - replayed"
+        ]
+    );
+    assert_eq!(shown["timeline"][3]["told"]["who"], "+9198xxxxx678");
+    assert_eq!(shown["attempts"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn what_was_decided_is_told_with_its_reasons_in_memory() {
+    is_told(&TestServer::start().await).await;
+}
+
+#[tokio::test]
+async fn what_was_decided_is_told_with_its_reasons_on_redis() {
+    let redis = RedisServer::start();
+    is_told(&TestServer::on_redis(&redis.url()).await).await;
+}
+
+#[tokio::test]
+async fn times_are_those_of_the_decisions() {
+    let server = TestServer::start().await;
+    server.connect(&call("one")).await;
+    soon(&server, "", 1).await;
+    server.clock.advance(Duration::from_mins(10));
+    server.connect(&call("two")).await;
+    soon(&server, "", 2).await;
+    assert_eq!(soon(&server, "?since=5m", 1).await[0]["call"], "two");
+    assert_eq!(soon(&server, "?until=5m", 1).await[0]["call"], "one");
+    assert_eq!(
+        soon(&server, "?since=2026-11-23T11:00&until=2026-11-23T11:05", 1).await[0]["call"],
+        "one"
+    );
+    soon(&server, "?since=2026-11-23T11:11:00%2B05:30", 0).await;
+}
+
+#[tokio::test]
+async fn what_is_asked_wrongly_is_named() {
+    let server = TestServer::start().await;
+    let asked = server.api(
+        Method::GET,
+        "/decisions?limit=0&rul=x&caller=98000123456789",
+        "wallboard",
+    );
+    insta::assert_snapshot!(shown(asked.send().await.unwrap()).await, @"");
+    let asked = server.api(Method::GET, "/decisions/stream?since=later", "wallboard");
+    insta::assert_snapshot!(shown(asked.send().await.unwrap()).await, @"");
+    let asked = server.api(Method::GET, "/decisions/stream", "wallboard");
+    let asked = asked.header("Last-Event-ID", "seven").send().await.unwrap();
+    assert_eq!(asked.status(), 400);
+}
+
+#[tokio::test]
+async fn a_call_is_told_for_longer_than_it_is_remembered() {
+    let server = TestServer::start().await;
+    server.connect(&call("one")).await;
+    soon(&server, "", 1).await;
+    server.clock.advance(Duration::from_hours(30));
+    let (shown, told) = story(&server, "one").await;
+    assert_eq!(shown["attempts"].as_array().unwrap().len(), 0);
+    assert_eq!(told, ["decision - nobody"]);
+    server.clock.advance(Duration::from_hours(50));
+    let gone = server
+        .api(Method::GET, "/calls/one", "wallboard")
+        .send()
+        .await;
+    assert_eq!(gone.unwrap().status(), 404);
+}
