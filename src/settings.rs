@@ -92,12 +92,12 @@ pub struct Settings {
     pub breaker: BreakerSettings,
     /// Where presence and reservations are kept.
     pub store: StoreSettings,
+    /// What is kept of the past: what was decided, and what agents were.
+    pub history: HistorySettings,
     /// What is logged, and how.
     pub log: LogSettings,
     /// What is told to Prometheus, and where.
     pub metrics: MetricsSettings,
-    /// What is kept of what was decided.
-    pub history: HistorySettings,
     /// Where traces go.
     pub telemetry: TelemetrySettings,
     /// The tenants, with their secrets.

@@ -164,7 +164,7 @@ fn secrets_from_an_example_are_named() {
 
 #[test]
 fn what_is_wrong_is_said_with_its_name() {
-    insta::assert_snapshot!(complaint("lisen = 'x'", &[]), @"the settings cannot be read: unknown field `lisen`, expected one of `listen`, `rules`, `rules_poll_seconds`, `public_url`, `workers`, `answer_deadline_ms`, `replay_window_ms`, `offer_margin_ms`, `drain_seconds`, `shutdown_grace_seconds`, `ready_when_degraded`, `trusted_proxies`, `proxy_header`, `limits`, `tls`, `breaker`, `store`, `log`, `metrics`, `history`, `telemetry`, `accounts`");
+    insta::assert_snapshot!(complaint("lisen = 'x'", &[]), @"the settings cannot be read: unknown field `lisen`, expected one of `listen`, `rules`, `rules_poll_seconds`, `public_url`, `workers`, `answer_deadline_ms`, `replay_window_ms`, `offer_margin_ms`, `drain_seconds`, `shutdown_grace_seconds`, `ready_when_degraded`, `trusted_proxies`, `proxy_header`, `limits`, `tls`, `breaker`, `store`, `history`, `log`, `metrics`, `telemetry`, `accounts`");
     insta::assert_snapshot!(complaint("[store]\nkind = 'disk'", &[]), @"the settings cannot be read: must be one of memory, redis for key `store.kind`");
     insta::assert_snapshot!(complaint("[store]\nkin = 'redis'", &[]), @"the settings cannot be read: unknown field `kin`, expected one of `kind`, `url`, `url_file`, `sentinel_user`, `sentinel_password`, `sentinel_password_file`, `sentinel_interval_ms`, `ca_file`, `certificate_file`, `key_file`, `connect_timeout_ms`, `command_timeout_ms`, `pool_size`, `pool_wait_timeout_ms`, `retries`, `reconnect_min_delay_ms`, `reconnect_max_delay_ms` for key `store`");
     insta::assert_snapshot!(complaint("answer_deadline_ms = 'soon'", &[]), @r#"the settings cannot be read: invalid type: string "soon", expected an integer for key `answer_deadline_ms`"#);
@@ -208,6 +208,16 @@ fn values_that_make_no_sense_are_all_named_together() {
       accounts.default.keys[0] must be 1 to 512 visible ASCII characters
       accounts.default.tokens[0].name must have 1 to 64 printable characters
     ");
+    let toml = "[history]\nkept = '59m'\nchanges_per_agent = 99";
+    insta::assert_snapshot!(complaint(toml, &[]), @r"
+    the settings make no sense:
+      history.kept must be between 1h and 90d, or 0 to keep nothing
+      history.changes_per_agent must be between 100 and 1000000
+    ");
+    for kept in ["0", "1h", "90d"] {
+        let kept = [("RINGMASTER__HISTORY__KEPT", kept)];
+        load("", &kept).unwrap();
+    }
 }
 
 #[test]

@@ -9,8 +9,8 @@ const VIEW: View = View {
 };
 
 /// So many seconds into the test.
-fn second(seconds: i64) -> Timestamp {
-    Timestamp::from_millis(1_000_000_000 + seconds * 1_000)
+fn second(seconds: u64) -> Timestamp {
+    Timestamp::from_millis(1_000_000_000).plus(Duration::from_secs(seconds))
 }
 
 fn sid(call: &str) -> CallSid {
@@ -18,7 +18,7 @@ fn sid(call: &str) -> CallSid {
 }
 
 /// Available since then, and beating until `beat`.
-fn available(since: i64, beat: i64) -> AgentRecord {
+fn available(since: u64, beat: u64) -> AgentRecord {
     AgentRecord {
         status: Status::Available,
         status_since: second(since),
@@ -28,9 +28,14 @@ fn available(since: i64, beat: i64) -> AgentRecord {
     }
 }
 
-fn reserved(call: &str, at: i64) -> AgentRecord {
+fn reserved(call: &str, at: u64) -> AgentRecord {
     let mut record = available(0, at);
-    record.reserve(&sid(call), second(at + 25), second(at), 0);
+    record.reserve(
+        &sid(call),
+        second(at).plus(Duration::from_secs(25)),
+        second(at),
+        0,
+    );
     record
 }
 
@@ -38,7 +43,7 @@ fn agent(record: AgentRecord) -> Was {
     Was::Agent(Box::new(record))
 }
 
-fn change(at: i64, was: Was, cause: Cause) -> Change {
+fn change(at: u64, was: Was, cause: Cause) -> Change {
     let at = second(at);
     Change { at, was, cause }
 }

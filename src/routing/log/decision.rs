@@ -25,7 +25,7 @@ pub(super) fn entry(told: &FetchTold, numbers: Numbers) -> NewEntry {
     let entry = match told.decision.outcome {
         Outcome::Replayed => LogEntry::Replay(replay(told, numbers, at)),
         Outcome::Offered | Outcome::Nobody | Outcome::Fallback(_) => {
-            LogEntry::Decision(decision(told, numbers, at))
+            LogEntry::Decision(Box::new(decision(told, numbers, at)))
         }
     };
     NewEntry {

@@ -13,7 +13,7 @@ pub const VERSION: u8 = 1;
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum LogEntry {
     /// A fetch of the connect URL got a new answer.
-    Decision(DecisionEntry),
+    Decision(Box<DecisionEntry>),
     /// A fetch that was equal to one before got its answer again.
     Replay(ReplayEntry),
     /// Somebody wanted a call to be started.

@@ -34,7 +34,7 @@ pub(in crate::server) struct Feeds {
     lifecycle: Arc<Lifecycle>,
     tallies: Arc<Tallies>,
     most: usize,
-    feeds: Mutex<BTreeMap<AccountName, Feed>>,
+    by_account: Mutex<BTreeMap<AccountName, Feed>>,
     readers: Mutex<JoinSet<()>>,
 }
 
@@ -64,7 +64,7 @@ impl Feeds {
             lifecycle,
             tallies,
             most,
-            feeds: Mutex::default(),
+            by_account: Mutex::default(),
             readers: Mutex::default(),
         }
     }
@@ -78,7 +78,7 @@ impl Feeds {
         if self.lifecycle.is_stopping() {
             return Err(ApiError::Stopping);
         }
-        let mut feeds = lock(&self.feeds);
+        let mut feeds = lock(&self.by_account);
         let is_new = !feeds.contains_key(account);
         let feed = feeds.entry(account.clone()).or_insert_with(|| Feed {
             viewers: Viewers::default(),
@@ -129,7 +129,7 @@ impl Feeds {
 
     /// How far it is read; `None` when nobody watches any more, or nobody shall. Then the feed is gone.
     fn position(&self, account: &AccountName) -> Option<LogId> {
-        let mut feeds = lock(&self.feeds);
+        let mut feeds = lock(&self.by_account);
         let feed = feeds.get_mut(account)?;
         let is_stopping = self.lifecycle.is_stopping();
         if is_stopping {
@@ -156,7 +156,7 @@ impl Feeds {
         let frames: Vec<_> = frames.collect();
         let has_gap =
             position.number() > 0 && first.id.number() != position.number().saturating_add(1);
-        let mut feeds = lock(&self.feeds);
+        let mut feeds = lock(&self.by_account);
         let Some(feed) = feeds.get_mut(account) else {
             return;
         };
@@ -171,7 +171,7 @@ impl Feeds {
     }
 
     fn keep_alive(&self, account: &AccountName) {
-        let mut feeds = lock(&self.feeds);
+        let mut feeds = lock(&self.by_account);
         if let Some(feed) = feeds.get_mut(account) {
             feed.viewers.look();
             let bytes = Bytes::from_static(sse::KEEP_ALIVE);

@@ -69,7 +69,10 @@ async fn nothing_is_written_down_where_that_is_not_wanted() {
         .api(Method::GET, "/decisions", "wallboard")
         .send()
         .await;
-    insta::assert_snapshot!(shown(asked.unwrap()).await, @"");
+    insta::assert_snapshot!(shown(asked.unwrap()).await, @r#"
+    409 application/problem+json
+    {"type":"about:blank","title":"Conflict","status":409,"detail":"nothing is kept of what was decided: the setting history.kept is 0","code":"history-off"}
+    "#);
     let watched = server
         .api(Method::GET, "/decisions/stream", "wallboard")
         .send()

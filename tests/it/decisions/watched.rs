@@ -104,6 +104,8 @@ async fn as_many_watch_as_may_and_the_stream_ends_when_the_service_does() {
         if three.status() == 200 {
             break three;
         }
+        // It shows with the next event that cannot be sent.
+        server.connect(&call(&format!("call-{tries}"))).await;
         tries += 1;
         assert!(tries < 400, "whoever has gone makes room");
         tokio::time::sleep(Duration::from_millis(25)).await;

@@ -222,7 +222,7 @@ behaviours! {
         assert_eq!(told(past.at(there))[0].profile, agent("a"));
         assert_eq!(states(past.at(gone)), ["b idle"]);
         let mut anew = agent("a");
-        anew.name = "another".to_owned();
+        "another".clone_into(&mut anew.name);
         world.staff(&[anew.clone()]).await;
         past = world.past().await;
         assert_eq!(states(past.at(there)), ["a reserved one", "b idle"]);
