@@ -208,10 +208,10 @@ fn values_that_make_no_sense_are_all_named_together() {
       accounts.default.keys[0] must be 1 to 512 visible ASCII characters
       accounts.default.tokens[0].name must have 1 to 64 printable characters
     ");
-    let toml = "[history]\nkept = '59m'\nchanges_per_agent = 99";
+    let toml = "[history]\nkept = '59s'\nchanges_per_agent = 99";
     insta::assert_snapshot!(complaint(toml, &[]), @r"
     the settings make no sense:
-      history.kept must be between 1h and 90d, or 0 to keep nothing
+      history.kept must be between 1m and 90d, or 0 to keep nothing
       history.changes_per_agent must be between 100 and 1000000
     ");
     for kept in ["0", "1h", "90d"] {
