@@ -49,6 +49,7 @@ mod shipped_rules;
 mod shutdown;
 mod simulate;
 mod soak;
+mod steady;
 mod sticky;
 mod store;
 mod support;
