@@ -35,6 +35,8 @@ use crate::clock::{Clock, Timestamp};
 use crate::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 
 mod address;
+#[cfg(any(test, fuzzing))]
+mod any_reply;
 mod call;
 mod command;
 mod connection;
@@ -51,6 +53,8 @@ mod settings;
 mod tls;
 mod traffic;
 
+#[cfg(any(test, fuzzing))]
+pub use any_reply::read_as_any_reply;
 use call::Call;
 use command::millis;
 use hot::Hot;
@@ -493,18 +497,22 @@ struct Page {
 
 impl RedisStore {
     async fn read(&self, call: &Call) -> Result<Page, StoreError> {
-        let mut reader = Reader::new(self.run(call).await?)?;
-        let (now, next) = (reader.time()?, reader.text()?);
-        let member = |row| {
-            let (profile, record) = reply::agent(row)?;
-            Ok(Member { profile, record })
-        };
-        let members: Result<_, StoreError> =
-            reader.rows().map(|row| row.and_then(member)).collect();
-        Ok(Page {
-            now,
-            next,
-            members: members?,
-        })
+        page(self.run(call).await?)
     }
+}
+
+/// The reply of `read_agents.lua`.
+fn page(value: Value) -> Result<Page, StoreError> {
+    let mut reader = Reader::new(value)?;
+    let (now, next) = (reader.time()?, reader.text()?);
+    let member = |row| {
+        let (profile, record) = reply::agent(row)?;
+        Ok(Member { profile, record })
+    };
+    let members: Result<_, StoreError> = reader.rows().map(|row| row.and_then(member)).collect();
+    Ok(Page {
+        now,
+        next,
+        members: members?,
+    })
 }

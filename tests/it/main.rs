@@ -23,6 +23,7 @@ mod demo;
 mod deploy;
 mod explain;
 mod fairness;
+mod fuzz;
 mod guard;
 mod health;
 mod limits;
