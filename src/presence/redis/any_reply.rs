@@ -24,7 +24,7 @@ use crate::telephony::{AccountName, CallSid};
 const DEEPEST: usize = 8;
 
 const VIEW: View = View {
-    heartbeat: Some(Duration::from_secs(60)),
+    heartbeat: Some(Duration::from_mins(1)),
     utc_offset_seconds: 19_800,
 };
 
@@ -209,7 +209,7 @@ mod tests {
             let seeds = seeds();
             let mut text = seed.get(&seeds).1.clone();
             let at = at.index(text.len());
-            let end = (at + removed).min(text.len());
+            let end = at.saturating_add(removed).min(text.len());
             text.splice(at..end, instead.bytes());
             read_as_any_reply(&text);
         }
