@@ -10,7 +10,7 @@ use crate::support::process::ServerProcess;
 /// In the first of so many parts of the time a server may still grow: connections, threads' arenas, what is remembered of callers.
 const WARM_UP: usize = 3;
 /// How much more memory the last third of what is left may have than the first. The allocator gives and takes pages by
-/// the hundred, and half a megabyte of that was seen either way; a leak of 100 bytes a request is three megabytes in a
+/// the hundred, and a megabyte of that was seen either way in half an hour; a leak of 100 bytes a request is three megabytes in a
 /// minute at this rate of everything together, and 90 in half an hour.
 const MEMORY_KB: u64 = 2_048;
 /// How many more descriptors: visitors who come with a connection of their own, seen one time and not the other.
