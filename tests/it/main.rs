@@ -23,6 +23,7 @@ mod demo;
 mod deploy;
 mod explain;
 mod fairness;
+mod faults;
 mod guard;
 mod health;
 mod limits;
