@@ -13,6 +13,7 @@ mod house;
 mod load;
 mod machine;
 mod redis;
+mod thawed;
 
 use std::time::Duration;
 
