@@ -24,6 +24,7 @@ mod deploy;
 mod explain;
 mod fairness;
 mod fuzz;
+mod faults;
 mod guard;
 mod health;
 mod limits;
