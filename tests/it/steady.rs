@@ -2,7 +2,8 @@
 //! descriptors stay what they were when it had warmed up.
 //!
 //! Requests are due at fixed moments, however long answers take: one that comes late counts as late, and the rate that
-//! was reached is measured, not assumed. It needs the machine for itself, so `.ci/steady` runs it, and not the other
+//! was reached is measured, not assumed, and from ten minutes on it must be the one that was asked for. It needs the
+//! machine for itself, so `.ci/steady` runs it, and not the other
 //! tests' run. `RINGMASTER_STEADY_SECONDS` and `RINGMASTER_STEADY_RATE` choose another length and rate,
 //! `RINGMASTER_STEADY_SAMPLES` a file for what was measured.
 
