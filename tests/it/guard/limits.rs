@@ -140,7 +140,8 @@ async fn beyond_its_rate_reports_are_answered_all_the_same_and_change_nothing(
     server.agent("asha", "9812345678").await;
     for attempt in 0..20 {
         let call = format!("call-{attempt}");
-        let report = (&*path.replace("CALL", &call), &*body.replace("CALL", &call));
+        let [path, body] = [path, body].map(|text| text.replace("CALL", &call));
+        let report = (path.as_str(), body.as_str());
         let release = server.admin(Method::POST, "/agents/asha/release", None);
         assert_eq!(release.await.status(), 200);
         let fetch = format!("CallSid={call}&To=01135124157");
