@@ -11,7 +11,7 @@ use super::caller::Caller;
 use super::context::Context;
 use super::problem::ApiError;
 use crate::settings::Role;
-use crate::telephony::{AccountName, AgentId, without_numbers};
+use crate::telephony::{AccountName, AgentId, told};
 
 /// A field's name is shorter in every document that is taken.
 const LONGEST_NAME: usize = 32;
@@ -113,11 +113,11 @@ impl Attempt {
         tracing::info!(
             target: "audit",
             account = self.account.as_str(),
-            by = self.by,
+            by = &*told(&self.by),
             role = self.role.as_str(),
             source = self.source.map(tracing::field::display),
             action = self.action.as_str(),
-            agent = agent.map(|agent| without_numbers(agent.as_str())),
+            agent = agent.map(|agent| told(agent.as_str())).as_deref(),
             fields = (!fields.is_empty()).then_some(fields),
             outcome = self.outcome,
             "audit"

@@ -17,7 +17,7 @@ use crate::server::context::Context;
 use crate::server::fields::{Fields, text};
 use crate::server::problem::ApiError;
 use crate::settings::Role;
-use crate::telephony::{AccountName, AgentId, duration};
+use crate::telephony::{AccountName, AgentId, duration, told};
 
 const MAX_REASON: usize = 100;
 const MAX_NAME: usize = 64;
@@ -48,8 +48,9 @@ pub(super) async fn put(
         let (account, agent, view) = (caller.account.clone(), id.clone(), caller.view);
         let overriding = async move {
             set(router.store(), &account, &agent, &presence, Some(&by), view).await?;
-            let status = presence.status().as_str();
-            tracing::info!(%account, %agent, by, status, "presence overridden");
+            let (agent, by, status) = (told(agent.as_str()), told(&by), presence.status());
+            let status = status.as_str();
+            tracing::info!(%account, %agent, %by, status, "presence overridden");
             Ok(())
         };
         attempt.carry_out(&context, overriding).await?;
