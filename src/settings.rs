@@ -22,6 +22,7 @@ mod network;
 pub mod reference;
 mod secret;
 mod section;
+mod unread;
 mod value;
 
 pub use account::{AccountSettings, Role, TokenSettings};
@@ -33,6 +34,7 @@ pub use section::{
     BreakerSettings, LogFormat, LogSettings, MetricsSettings, StoreKind, StoreSettings,
     TelemetrySettings,
 };
+pub use unread::Unread;
 pub use value::PublicUrl;
 use value::out_of_range;
 
@@ -114,7 +116,7 @@ pub enum SettingsError {
     },
     /// A file or a value that cannot be read, or an unknown setting.
     #[error("the settings cannot be read")]
-    Unreadable(#[source] config::ConfigError),
+    Unreadable(#[source] Unread),
     /// A file that a setting names.
     #[error("{setting} names {}, which cannot be read", path.display())]
     SecretFile {
@@ -139,7 +141,7 @@ impl From<config::ConfigError> for SettingsError {
                 fault: without_snippet(&cause.to_string()),
             }
         } else {
-            Self::Unreadable(error)
+            Self::Unreadable(error.into())
         }
     }
 }
