@@ -1,7 +1,8 @@
 //! Requests that are no fetch and no report of Exotel's: counted, and one log line each.
 //!
 //! Of a request of the API the line says which path it asked for, as the pattern that it fits, and of whom it knows the
-//! token, the account and the token's name. Health checks and scrapes come all the time, so they are logged at `debug`.
+//! token, the account and the token's name. Health checks and scrapes come all the time, and strangers as often as they like, so
+//! both are logged at `debug`: nobody without a token fills the log, where they would push out the lines of others.
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -14,7 +15,7 @@ use super::context::Context;
 use super::metrics::{Metrics, Route};
 use super::problem::ApiError;
 use super::traces::Requested;
-use crate::telephony::AccountName;
+use crate::telephony::{AccountName, told};
 
 /// Whose token a request came with.
 #[derive(Clone, Debug)]
@@ -49,15 +50,16 @@ pub(super) async fn api(request: ServiceRequest, next: Next<BoxBody>) -> Answere
             took,
         });
     }
-    tracing::info!(
-        method = asked.method().as_str(),
-        route,
-        status = response.status().as_u16(),
-        account = bearer.map(|bearer| bearer.account.as_str()),
-        token = bearer.and_then(|bearer| bearer.token.as_deref()),
-        took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-        "requested"
-    );
+    let method = asked.method().as_str();
+    let status = response.status().as_u16();
+    let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    if let Some(bearer) = bearer {
+        let (account, token) = (bearer.account.as_str(), bearer.token.as_deref().map(told));
+        let token = token.as_deref();
+        tracing::info!(method, route, status, account, token, took_us, "requested");
+    } else {
+        tracing::debug!(method, route, status, took_us, "requested");
+    }
     Ok(response)
 }
 
