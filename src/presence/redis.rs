@@ -16,7 +16,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::future::select_ok;
 use redis::{RedisError, Value};
+use tokio::sync::Mutex;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::agent::{Agent, AgentProfile, Presence};
 use super::history::CallHistory;
@@ -79,6 +81,8 @@ struct Shared {
     scripts: Scripts,
     memory: Memory,
     patience: Patience,
+    /// Whoever erases a caller holds it: erasures come one after the other.
+    erasing: Mutex<()>,
     /// Ends with the store.
     _watching: JoinSet<()>,
     /// In tests, a clock instead of the server's.
@@ -127,6 +131,7 @@ impl RedisStore {
         let shared = Shared {
             _watching: watching,
             patience: Patience::new(settings.patience),
+            erasing: Mutex::default(),
             route,
             pool,
             scripts: Scripts::new(),
@@ -345,7 +350,9 @@ impl Store for RedisStore {
         let keys = Keys::of(account);
         let (binding, kept) = (keys.binding(customer), self.shared.memory.calls_kept);
         let (mut cursor, mut erased) = ("0".to_owned(), Erased::default());
+        let _alone = self.shared.erasing.lock().await;
         loop {
+            let began = Instant::now();
             let mut page = self.call(&self.shared.scripts.erase, &keys, from_ref(&binding));
             page.arg(customer.to_string())
                 .arg(&cursor)
@@ -356,6 +363,8 @@ impl Store for RedisStore {
             if cursor == "0" {
                 return Ok(erased);
             }
+            // However many pages there are, callers have Redis for half of the time.
+            tokio::time::sleep(began.elapsed()).await;
         }
     }
 
