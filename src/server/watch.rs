@@ -11,25 +11,26 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
 use tokio::time::Instant;
 
+use super::audit::{self, Signature};
 use super::context::Context;
 use super::metrics::{Metrics, Route};
 use super::problem::ApiError;
 use super::traces::Requested;
-use crate::telephony::{AccountName, told};
+use crate::telephony::told;
 
 /// Whose token a request came with.
 #[derive(Clone, Debug)]
 pub(super) struct Bearer {
-    /// The account.
-    pub(super) account: AccountName,
     /// The token's name, if it has one.
     pub(super) token: Option<String>,
+    /// Who it is, to those who read the audit.
+    pub(super) signature: Signature,
 }
 
 /// What such a wrapped service answers.
 type Answered = Result<ServiceResponse<BoxBody>, Error>;
 
-/// A request of the API: one line.
+/// A request of the API: one line, and one in the audit where a change was asked for and is refused at the door.
 pub(super) async fn api(request: ServiceRequest, next: Next<BoxBody>) -> Answered {
     let arrival = Instant::now();
     let response = counted(Route::Api, request, next).await?;
@@ -45,7 +46,7 @@ pub(super) async fn api(request: ServiceRequest, next: Next<BoxBody>) -> Answere
             headers: asked.headers(),
             method: asked.method().as_str(),
             route: route.as_deref(),
-            account: bearer.map(|bearer| &bearer.account),
+            account: bearer.map(|bearer| &bearer.signature.account),
             status: response.status().as_u16(),
             took,
         });
@@ -54,8 +55,12 @@ pub(super) async fn api(request: ServiceRequest, next: Next<BoxBody>) -> Answere
     let status = response.status().as_u16();
     let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     if let Some(bearer) = bearer {
-        let (account, token) = (bearer.account.as_str(), bearer.token.as_deref().map(told));
+        let (account, token) = (bearer.signature.account.as_str(), bearer.token.as_deref().map(told));
         let token = token.as_deref();
+        let error = response.response().error();
+        if let Some(error) = error.and_then(|error| error.as_error::<ApiError>()) {
+            audit::refused(&bearer.signature, asked, error);
+        }
         tracing::info!(method, route, status, account, token, took_us, "requested");
     } else {
         tracing::debug!(method, route, status, took_us, "requested");

@@ -11,7 +11,7 @@ use super::document;
 use crate::outbound::claim::InvalidIdempotencyKey;
 use crate::outbound::{ClickToCall, Dialer, IdempotencyKey, NotStarted, Started, Whom};
 use crate::routing::RoutingBook;
-use crate::server::audit::{Action, Attempt};
+use crate::server::audit::{self, Action, Attempt};
 use crate::server::body::JsonBody;
 use crate::server::caller::PresenceSetter;
 use crate::server::context::Context;
@@ -86,7 +86,7 @@ pub(super) async fn post(
         };
         let outcome = outcome.await.map_err(ApiError::from);
         let agent = agent_of(&click, &outcome);
-        attempt.of(agent, &body).came_to(&outcome);
+        attempt.of(agent, &body).came_to(audit::word(&outcome));
         outcome
     });
     let started = calling.await.unwrap_or(Err(ApiError::Stopping))?;
