@@ -2,7 +2,7 @@
 //!
 //! Alive means that the process answers at all. Ready stays true while the store is down, because callers still get
 //! the fallback then, and taking every instance out of service would give them silence; the settings may say otherwise. It
-//! ends when stopping, and has not begun while no account has rules: whoever could answer better is to be asked. Anybody
+//! ends when stopping, and has not begun while no account that Exotel can reach has rules: whoever could answer better is to be asked. Anybody
 //! may ask, so no account is named.
 
 use actix_web::HttpResponse;
@@ -110,16 +110,14 @@ async fn store(context: &Context) -> StoreReadiness {
     }
 }
 
-/// Of all accounts that Exotel can reach or that have rules.
+/// Of all accounts that Exotel can reach. Rules of an account without a key answer nobody.
 fn accounts(context: &Context) -> AccountCounts {
-    let with_rules = context.router().shared().books.all();
-    let others = context
-        .access()
-        .accounts()
-        .filter(|name| !with_rules.contains_key(name));
+    let books = context.router().shared().books.all();
+    let reachable = context.access().accounts();
+    let (with, without): (Vec<_>, Vec<_>) = reachable.partition(|name| books.contains_key(*name));
     AccountCounts {
-        without_rules: others.count(),
-        with_rules: with_rules.len(),
+        with_rules: with.len(),
+        without_rules: without.len(),
     }
 }
 
