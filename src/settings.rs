@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::telephony::AccountName;
 
 mod account;
+mod caution;
 mod door;
 mod exotel;
 mod network;
