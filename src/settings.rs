@@ -30,7 +30,7 @@ pub use account::{AccountSettings, Role, TokenSettings};
 pub use door::{LimitSettings, ProxyHeader, TlsSettings};
 pub use exotel::{ExotelAccess, ExotelSettings};
 pub use network::{InvalidNetwork, Networks};
-pub use secret::{InvalidSecret, SecretDigest, hashed};
+pub use secret::{InvalidSecret, SecretDigest, hashed, weakness};
 pub use section::{
     BreakerSettings, LogFormat, LogSettings, MetricsSettings, StoreKind, StoreSettings,
     TelemetrySettings,

@@ -6,6 +6,7 @@
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
@@ -26,6 +27,12 @@ pub(super) struct Bearer {
     /// Who it is, to those who read the audit.
     pub(super) signature: Signature,
 }
+
+/// Where HTTPS is spoken, browsers stay with it, for a year from the last time.
+const HSTS: (HeaderName, HeaderValue) = (
+    STRICT_TRANSPORT_SECURITY,
+    HeaderValue::from_static("max-age=31536000"),
+);
 
 /// What such a wrapped service answers.
 type Answered = Result<ServiceResponse<BoxBody>, Error>;
@@ -55,7 +62,10 @@ pub(super) async fn api(request: ServiceRequest, next: Next<BoxBody>) -> Answere
     let status = response.status().as_u16();
     let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     if let Some(bearer) = bearer {
-        let (account, token) = (bearer.signature.account.as_str(), bearer.token.as_deref().map(told));
+        let (account, token) = (
+            bearer.signature.account.as_str(),
+            bearer.token.as_deref().map(told),
+        );
         let token = token.as_deref();
         let error = response.response().error();
         if let Some(error) = error.and_then(|error| error.as_error::<ApiError>()) {
@@ -98,7 +108,10 @@ async fn seldom_said(route: Route, request: ServiceRequest, next: Next<BoxBody>)
 
 async fn counted(route: Route, request: ServiceRequest, next: Next<BoxBody>) -> Answered {
     let metrics = request.app_data::<Data<Metrics>>().cloned();
-    let response = next.call(request).await?;
+    let mut response = next.call(request).await?;
+    if response.request().app_config().secure() {
+        response.headers_mut().insert(HSTS.0, HSTS.1);
+    }
     if let Some(metrics) = metrics {
         let requests = &metrics.tallies().requests;
         requests.answered(route, response.status());

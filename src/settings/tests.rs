@@ -180,8 +180,21 @@ fn what_is_wrong_is_said_with_its_name() {
 }
 
 #[test]
+fn an_example_does_not_become_a_secret_by_its_digest() {
+    let digests = ["change-me", "change-me-too", "a-good-and-long-one"];
+    let [key, token, good] = digests.map(|secret| hashed(secret).unwrap().to_string());
+    let toml = format!("[accounts.default]\nkeys = ['{good}', '{key}']\ntokens = 'read:{token}'");
+    let placeholders = load(&toml, &[]).unwrap().placeholders();
+    assert_eq!(
+        placeholders,
+        ["accounts.default.keys[1]", "accounts.default.tokens[0]"]
+    );
+}
+
+#[test]
 fn tokens_of_a_list_may_be_texts() {
-    let toml = "[accounts.default]\ntokens = ['admin(anita):one', { role = 'read', token = 'two' }]";
+    let toml =
+        "[accounts.default]\ntokens = ['admin(anita):one', { role = 'read', token = 'two' }]";
     let settings = load(toml, &[]).unwrap();
     let tokens = &settings.accounts.values().next().unwrap().tokens;
     let read: Vec<_> = tokens

@@ -79,7 +79,10 @@ async fn however_many_ask_whether_it_is_ready_the_store_is_asked_once_a_second()
     }
     let asked = pings().await - before;
     let seconds = began.elapsed().as_secs_f64();
-    assert!(asked >= 1.0 && asked <= seconds + 1.0, "{asked} in {seconds} s");
+    assert!(
+        asked >= 1.0 && asked <= seconds + 1.0,
+        "{asked} in {seconds} s"
+    );
 }
 
 /// The fallback is worth more than no instance, unless somebody has something better in its place.

@@ -50,7 +50,8 @@ pub(super) async fn put(
             set(router.store(), &account, &agent, &presence, Some(&by), view).await?;
             let (agent, by, status) = (told(agent.as_str()), told(&by), presence.status());
             let status = status.as_str();
-            tracing::info!(%account, %agent, %by, status, "presence overridden");
+            let by = &*by;
+            tracing::info!(%account, %agent, by, status, "presence overridden");
             Ok(())
         };
         attempt.carry_out(&context, overriding).await?;

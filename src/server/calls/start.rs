@@ -129,16 +129,16 @@ fn log(account: &AccountName, click: &ClickToCall, outcome: &Result<Started, Not
         Whom::Agent(agent) => agent.as_str(),
         Whom::Queue(queue) => queue.as_str(),
     };
-    let (whom, to) = (told(whom), click.to.masked());
+    let (whom, to) = (&*told(whom), click.to.masked());
     match outcome {
         Ok(started) => {
             let (agent, id) = (told(started.agent.as_str()), &started.id);
             let call = started.call.as_ref().map(tracing::field::display);
-            tracing::info!(%account, %id, call, %whom, %agent, %to, "a call is started");
+            tracing::info!(%account, %id, call, whom, %agent, %to, "a call is started");
         }
         Err(error) => {
             let exotel = error.exotel().map(VoiceError::code);
-            tracing::info!(%account, %whom, %to, reason = error.code(), exotel, "no call is started");
+            tracing::info!(%account, whom, %to, reason = error.code(), exotel, "no call is started");
         }
     }
 }

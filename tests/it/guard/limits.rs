@@ -201,7 +201,9 @@ async fn a_token_that_asks_too_often_is_told_when_to_come_back_and_others_are_no
 async fn a_token_that_may_not_do_it_takes_nothing_of_what_the_accounts_others_may() {
     let server = TestServer::with_settings("limits = { api_account_per_second = 1 }", "").await;
     for _ in 0..20 {
-        let refused = server.api(Method::POST, "/rules/reload", "wallboard").send();
+        let refused = server
+            .api(Method::POST, "/rules/reload", "wallboard")
+            .send();
         assert_eq!(refused.await.unwrap().status(), 403);
     }
     let request = server.api(Method::GET, "/queues", "boss").send();
@@ -223,7 +225,9 @@ async fn a_right_key_from_elsewhere_is_refused_as_often_as_it_comes_and_never_as
     }
     let scrape = Scrape::of(&server).await;
     let counted = |reason: &str| {
-        scrape.of_line(&format!("ringmaster_http_refused_total{{reason=\"{reason}\"}}"))
+        scrape.of_line(&format!(
+            "ringmaster_http_refused_total{{reason=\"{reason}\"}}"
+        ))
     };
     assert!((counted("source") - 20.0).abs() < 1e-9 && counted("rate_source").abs() < 1e-9);
     let wrong = "/ccm-programmable-connect?key=kez";

@@ -185,7 +185,16 @@ async fn agents_called_by_numbers(asker: &mut Asker, exotel: &MockServer) {
         .with_priority(1)
         .mount(exotel)
         .await;
-    for (place, id) in ids.into_iter().enumerate() {
+    for (place, id) in [
+        "09833344455",
+        "asha-9833344455",
+        "+919833344455",
+        "98333-44455",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let id = id.trim_start_matches('+');
         let agent = json!({ "name": "Asha", "destinations": [format!("sip:desk{place}")], "groups": ["sales"] });
         let agents = format!("/agents/{id}");
         assert_eq!(asker.admin("PUT", &agents, &agent).await, 200);
@@ -299,7 +308,11 @@ async fn nothing_that_is_written_down_has_a_number_or_a_secret_in_it() {
         log.contains("\"decided\"") && log.contains("TRACE"),
         "there is a log, and it says all"
     );
-    for told in ["\"rings\":\"09xxxxxx455#", "\"agent\":\"asha-98xxxxx455#", "\"by\":\"+91 98xxx xx655"] {
+    for told in [
+        "\"rings\":\"09xxxxxx455#",
+        "\"agent\":\"asha-98xxxxx455#",
+        "\"by\":\"+91 98xxx xx655",
+    ] {
         assert!(log.contains(told), "{told}");
     }
     let mut found = Vec::new();

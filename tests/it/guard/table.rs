@@ -235,6 +235,7 @@ async fn whatever_a_browser_may_show_is_guarded_and_exotels_answers_pay_nothing(
                     "default-src 'none'; frame-ancestors 'none'",
                 );
             assert_eq!(is_guarded, needed != "key", "{method} {path}: {headers:?}");
+            assert!(!headers.contains_key("strict-transport-security"), "{path}");
         }
     }
 }
