@@ -56,7 +56,7 @@ pub const ALL: &[Setting] = &[
     with_default(
         "rules_poll_seconds",
         "30",
-        "how often rules are compared with their files, where no change is reported",
+        "how often rules, where no change is reported, and the certificate are compared with their files",
     ),
     optional(
         "public_url",
