@@ -46,7 +46,7 @@ pub use access::Access;
 pub use context::{Context, Lifecycle};
 pub use errands::Errands;
 pub use explain::question;
-pub use metrics::Tallies;
+pub use metrics::{Tallies, lost_lines_are_counted_by};
 pub use start::{App, Running, StartError, start, surroundings_of};
 pub use stores::Stores;
 pub use tls::TlsError;

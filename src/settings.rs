@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::telephony::AccountName;
 
 mod account;
+mod caution;
 mod door;
 mod exotel;
 mod history;
@@ -23,6 +24,7 @@ mod network;
 pub mod reference;
 mod secret;
 mod section;
+mod unread;
 mod value;
 
 pub use account::{AccountSettings, Role, TokenSettings};
@@ -30,11 +32,12 @@ pub use door::{LimitSettings, ProxyHeader, TlsSettings};
 pub use exotel::{ExotelAccess, ExotelSettings};
 pub use history::{CallersInHistory, HistorySettings};
 pub use network::{InvalidNetwork, Networks};
-pub use secret::{InvalidSecret, SecretDigest, hashed};
+pub use secret::{InvalidSecret, SecretDigest, hashed, weakness};
 pub use section::{
     BreakerSettings, LogFormat, LogSettings, MetricsSettings, StoreKind, StoreSettings,
     TelemetrySettings,
 };
+pub use unread::Unread;
 pub use value::PublicUrl;
 use value::out_of_range;
 
@@ -118,7 +121,7 @@ pub enum SettingsError {
     },
     /// A file or a value that cannot be read, or an unknown setting.
     #[error("the settings cannot be read")]
-    Unreadable(#[source] config::ConfigError),
+    Unreadable(#[source] Unread),
     /// A file that a setting names.
     #[error("{setting} names {}, which cannot be read", path.display())]
     SecretFile {
@@ -143,7 +146,7 @@ impl From<config::ConfigError> for SettingsError {
                 fault: without_snippet(&cause.to_string()),
             }
         } else {
-            Self::Unreadable(error)
+            Self::Unreadable(error.into())
         }
     }
 }

@@ -20,7 +20,7 @@ pub use identifier::{
     AccountName, AgentId, CallSid, InvalidAccountName, InvalidAgentId, InvalidCallSid,
 };
 pub use library::warm_up;
-pub use masking::without_numbers;
+pub use masking::{told, without_numbers};
 pub use number::{InvalidPhoneNumber, PhoneNumber};
 pub use pattern::{InvalidNumberPattern, NumberPattern, NumberPrefix};
 pub use sip::{InvalidSipId, SipId};

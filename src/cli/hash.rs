@@ -28,6 +28,10 @@ pub(super) fn hash() -> Result<Exit, Failure> {
     let digest = settings::hashed(&secret)
         .context("the secret on standard input")
         .map_err(Failure::unusable)?;
+    if let Some(weakness) = settings::weakness(&secret) {
+        // The line is right all the same, and whoever cannot read this has it.
+        let _unseen: io::Result<()> = writeln!(io::stderr(), "warning: {weakness}");
+    }
     say(digest)?;
     Ok(Exit::Fine)
 }

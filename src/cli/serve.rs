@@ -74,6 +74,9 @@ async fn real(settings: Settings) -> Result<Running, Failure> {
     for account in settings.without_key_to_send() {
         tracing::warn!(%account, "Exotel is not asked to report events: all keys are digests, and one that it can send back is needed");
     }
+    for caution in settings.cautions() {
+        tracing::warn!("{caution}");
+    }
     let clock = Arc::new(SystemClock);
     let stores = Stores::from_settings(&settings, clock.clone()).map_err(Failure::unusable)?;
     let rules = rules(&settings, clock.now())?;

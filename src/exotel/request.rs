@@ -1,6 +1,6 @@
 //! The question that Exotel asks: whom shall this call ring?
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::{DialEnd, Parameters};
 use crate::{
@@ -174,23 +174,21 @@ impl Party {
 }
 
 impl fmt::Display for Party {
-    /// Masked, for logs. Of what could not be read the digits are hidden, and only the beginning is shown.
+    /// Masked, for logs. Of what could not be read the digits are hidden, and only the beginning is shown: as one word, so that it
+    /// passes for no other field of the line, and without what turns a line around or is not seen at all.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(number) = &self.number {
             return number.masked().fmt(formatter);
         }
-        for character in self
-            .raw
-            .chars()
-            .filter(|character| !character.is_control())
-            .take(24)
-        {
-            let shown = if character.is_numeric() {
-                'x'
-            } else {
-                character
+        let visible = self.raw.chars().filter(|c| !c.is_control());
+        for character in visible.take(24) {
+            let shown = match character {
+                digit if digit.is_numeric() => 'x',
+                letter if letter.is_alphanumeric() || "+-._@:*#".contains(letter) => letter,
+                blank if blank.is_whitespace() => '_',
+                _ => '?',
             };
-            write!(formatter, "{shown}")?;
+            formatter.write_char(shown)?;
         }
         Ok(())
     }

@@ -137,7 +137,7 @@ impl<'a> Claim<'a> {
             store,
             account,
             name: format!("click:{:x}", Sha256::digest(&key.0)),
-            request: format!("{:x}", Sha256::digest(request)),
+            request: fingerprint(key, request),
         };
         let Some(before) = claim.take(until).await? else {
             return Ok(Claimed::Ours(claim));
@@ -212,6 +212,14 @@ impl<'a> Claim<'a> {
             nonce: None,
         })
     }
+}
+
+/// What tells a request from others with its key. The customer's number is in it: a digest of the request alone would give the
+/// number away to whoever tries all numbers, so the key is in it too, of which the store knows nothing but another digest.
+fn fingerprint(key: &IdempotencyKey, request: &str) -> String {
+    // A key has no NUL.
+    let digest = Sha256::new().chain_update(&key.0).chain_update([0]);
+    format!("{:x}", digest.chain_update(request).finalize())
 }
 
 fn text(kept: &Kept) -> Result<String, StoreError> {

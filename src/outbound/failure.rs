@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::presence::{Agent, StoreError};
 use crate::rules::MayNotCall;
+use crate::telephony::told;
 use crate::voice::VoiceError;
 
 /// Why there is no call.
@@ -106,7 +107,9 @@ impl fmt::Display for NotReady {
         match self {
             Self::Queue(queue) => write!(formatter, "nobody of the queue {queue} is ready"),
             Self::Agent(agent) => {
-                let (id, status, state) = (&agent.profile.id, agent.status, agent.state);
+                // Documents of errors end up in logs.
+                let id = told(agent.profile.id.as_str());
+                let (status, state) = (agent.status, agent.state);
                 if agent.is_ready() {
                     return write!(formatter, "{id} was held by another call until just now");
                 }

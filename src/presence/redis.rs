@@ -16,7 +16,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::future::select_ok;
 use redis::{RedisError, Value};
+use tokio::sync::Mutex;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::agent::{Agent, AgentProfile, Presence};
 use super::history::CallHistory;
@@ -37,6 +39,8 @@ use crate::clock::{Clock, Timestamp};
 use crate::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 
 mod address;
+#[cfg(any(test, fuzzing))]
+mod any_reply;
 mod call;
 mod command;
 mod connection;
@@ -55,6 +59,8 @@ mod settings;
 mod tls;
 mod traffic;
 
+#[cfg(any(test, fuzzing))]
+pub use any_reply::read_as_any_reply;
 use call::Call;
 use command::millis;
 use hot::Hot;
@@ -83,6 +89,8 @@ struct Shared {
     scripts: Scripts,
     memory: Memory,
     patience: Patience,
+    /// Whoever erases a caller holds it: erasures come one after the other.
+    erasing: Mutex<()>,
     /// Ends with the store.
     _watching: JoinSet<()>,
     /// In tests, a clock instead of the server's.
@@ -131,6 +139,7 @@ impl RedisStore {
         let shared = Shared {
             _watching: watching,
             patience: Patience::new(settings.patience),
+            erasing: Mutex::default(),
             route,
             pool,
             scripts: Scripts::new(memory.history),
@@ -360,7 +369,9 @@ impl Store for RedisStore {
         let keys = Keys::of(account);
         let (binding, kept) = (keys.binding(customer), self.shared.memory.calls_kept);
         let (mut cursor, mut erased) = ("0".to_owned(), Erased::default());
+        let _alone = self.shared.erasing.lock().await;
         loop {
+            let began = Instant::now();
             let mut page = self.call(&self.shared.scripts.erase, &keys, from_ref(&binding));
             page.arg(customer.to_string())
                 .arg(&cursor)
@@ -371,6 +382,8 @@ impl Store for RedisStore {
             if cursor == "0" {
                 return Ok(erased);
             }
+            // However many pages there are, callers have Redis for half of the time.
+            tokio::time::sleep(began.elapsed()).await;
         }
     }
 
@@ -512,18 +525,22 @@ struct Page {
 
 impl RedisStore {
     async fn read(&self, call: &Call) -> Result<Page, StoreError> {
-        let mut reader = Reader::new(self.run(call).await?)?;
-        let (now, next) = (reader.time()?, reader.text()?);
-        let member = |row| {
-            let (profile, record) = reply::agent(row)?;
-            Ok(Member { profile, record })
-        };
-        let members: Result<_, StoreError> =
-            reader.rows().map(|row| row.and_then(member)).collect();
-        Ok(Page {
-            now,
-            next,
-            members: members?,
-        })
+        page(self.run(call).await?)
     }
+}
+
+/// The reply of `read_agents.lua`.
+fn page(value: Value) -> Result<Page, StoreError> {
+    let mut reader = Reader::new(value)?;
+    let (now, next) = (reader.time()?, reader.text()?);
+    let member = |row| {
+        let (profile, record) = reply::agent(row)?;
+        Ok(Member { profile, record })
+    };
+    let members: Result<_, StoreError> = reader.rows().map(|row| row.and_then(member)).collect();
+    Ok(Page {
+        now,
+        next,
+        members: members?,
+    })
 }

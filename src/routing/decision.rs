@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::clock::Timestamp;
 use crate::exotel::ConnectRequest;
 use crate::presence::{Facts, Offered, WhyNobody};
-use crate::telephony::AccountName;
+use crate::telephony::{AccountName, told};
 
 /// What came of one fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,7 +196,7 @@ fn micros(took: Duration) -> u64 {
     u64::try_from(took.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// Whom an answer rings: agents by id, fixed numbers masked.
+/// Whom an answer rings: agents by id, numbers masked.
 struct Rings<'a>(&'a [Offered]);
 
 impl fmt::Display for Rings<'_> {
@@ -206,7 +206,7 @@ impl fmt::Display for Rings<'_> {
                 formatter.write_str(" ")?;
             }
             match &destination.agent {
-                Some(agent) => write!(formatter, "{agent}")?,
+                Some(agent) => formatter.write_str(&told(agent.as_str()))?,
                 None => write!(formatter, "{}", destination.uri.masked())?,
             }
         }

@@ -188,18 +188,23 @@ impl Access {
         may
     }
 
-    /// Counts a request to the API; when it is one too many, after how long there is room.
-    pub(super) fn may_use_api(&self, token: &Token) -> Result<(), Duration> {
-        let of_account = || match self.accounts.get(&token.account) {
-            Some(guarded) => guarded.rates.api.take(),
-            None => Ok(()),
-        };
-        token.rate.take().and_then(|()| of_account())
+    /// Counts a request to the API with this token; when it is one too many, after how long there is room.
+    pub(super) fn may_use_token(token: &Token) -> Result<(), Duration> {
+        token.rate.take()
     }
 
-    /// The accounts that Exotel can reach.
+    /// The same for all tokens of its account together.
+    pub(super) fn may_use_account(&self, token: &Token) -> Result<(), Duration> {
+        match self.accounts.get(&token.account) {
+            Some(guarded) => guarded.rates.api.take(),
+            None => Ok(()),
+        }
+    }
+
+    /// The accounts that Exotel can reach: those with a key.
     pub fn accounts(&self) -> impl Iterator<Item = &AccountName> {
-        self.accounts.keys()
+        let with_keys = |(_, guarded): &(&AccountName, &Guarded)| !guarded.keys.is_empty();
+        self.accounts.iter().filter(with_keys).map(|(name, _)| name)
     }
 }
 

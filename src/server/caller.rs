@@ -1,7 +1,6 @@
 //! Extractors that say in a handler's arguments what its caller must be allowed to do.
 
 use std::future::{Ready, ready};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
@@ -9,6 +8,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::access::{Access, Bearer, Door, Token};
+use super::audit::{Signature, Written};
 use super::context::Context;
 use super::problem::ApiError;
 use super::watch;
@@ -26,10 +26,8 @@ pub(super) struct Caller {
     pub(super) role: Role,
     /// The name of the token, if it has one.
     pub(super) name: Option<String>,
-    /// What the token is known as, to those who read the audit.
-    pub(super) known_as: String,
-    /// Where the request comes from, if anybody knows.
-    pub(super) source: Option<IpAddr>,
+    /// Who asks, to those who read the audit.
+    pub(super) signature: Signature,
     /// The account's rules, the same for the whole request.
     pub(super) book: Arc<RoutingBook>,
     /// How the rules read an agent at the moment of the request.
@@ -69,25 +67,33 @@ fn caller(request: &HttpRequest, needed: Role, word: &'static str) -> Result<Cal
         .ok_or(ApiError::NoSuchPath)?;
     let access = context.access();
     let (account, token) = bearer(request, access)?;
-    request.extensions_mut().insert(watch::Bearer {
+    let signature = Signature {
         account: account.clone(),
+        by: token.known_as(),
+        role: token.role,
+        source: access.source_of(request),
+        written: Written::default(),
+    };
+    request.extensions_mut().insert(watch::Bearer {
         token: token.name.clone(),
+        signature: signature.clone(),
     });
     if !access.is_open_to(&account, Door::Api, request) {
         return Err(ApiError::SourceNotAllowed);
     }
     let too_many = |wait| ApiError::TooManyRequests { wait };
-    access.may_use_api(token).map_err(too_many)?;
+    Access::may_use_token(token).map_err(too_many)?;
+    // Whoever may not do it takes nothing of what the account's others may.
     if token.role < needed {
         return Err(ApiError::RoleTooLow { needed: word });
     }
+    access.may_use_account(token).map_err(too_many)?;
     let book = context.router().book(&account);
     let view = book.view(context.router().now());
     Ok(Caller {
         role: token.role,
         name: token.name.clone(),
-        known_as: token.known_as(),
-        source: access.source_of(request),
+        signature,
         account,
         book,
         view,

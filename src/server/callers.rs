@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, ServiceConfig};
 
-use super::audit::{self, Action};
+use super::audit::{Action, Attempt};
 use super::caller::Administrator;
 use super::context::Context;
 use super::method_not_allowed;
@@ -29,15 +29,15 @@ async fn erase(
     let (_account, number) = path.into_inner();
     let number = PhoneNumber::parse(&number, caller.book.country())
         .map_err(|error| ApiError::Invalid(vec![FieldError::new("number", error)]))?;
-    let erased = context.store().erase(&caller.account, number).await;
-    let erased = erased.map_err(ApiError::from);
-    audit::record(&caller, Action::EraseCaller, None, "", &erased);
-    let erased = erased?;
-    tracing::info!(
-        account = %caller.account,
-        caller = %number.masked(),
-        calls = erased.calls,
-        "a caller is forgotten"
-    );
+    let attempt = Attempt::new(&caller, Action::EraseCaller);
+    let router = context.errands().router().clone();
+    let erasing = async move {
+        let account = &caller.account;
+        let erased = router.store().erase(account, number).await?;
+        let (caller, calls) = (number.masked(), erased.calls);
+        tracing::info!(%account, %caller, calls, "a caller is forgotten");
+        Ok(())
+    };
+    attempt.carry_out(&context, erasing).await?;
     Ok(HttpResponse::NoContent().finish())
 }

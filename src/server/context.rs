@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use super::access::Access;
 use super::errands::Errands;
@@ -26,6 +27,7 @@ pub struct Context {
     reload: ReloadHandle,
     probe_timeout: Duration,
     reports: Arc<Semaphore>,
+    pinged: Arc<Mutex<Option<Ping>>>,
     errands: Arc<Errands>,
     ready_when_degraded: bool,
     tallies: Arc<Tallies>,
@@ -35,6 +37,16 @@ pub struct Context {
 
 /// Reports of one worker that may wait for the store at the same time.
 const MOST_REPORTS: usize = 1_000;
+
+/// For so long the store's word that it is there is good for whoever asks: anybody may, as often as they like.
+const PING_LASTS: Duration = Duration::from_secs(1);
+
+/// What the store said.
+#[derive(Clone, Copy, Debug)]
+struct Ping {
+    at: Instant,
+    is_there: bool,
+}
 
 impl Context {
     /// The context of one worker.
@@ -53,6 +65,7 @@ impl Context {
             reload,
             probe_timeout,
             reports: Arc::new(Semaphore::new(MOST_REPORTS)),
+            pinged: Arc::default(),
             errands,
             ready_when_degraded: true,
             tallies: Arc::new(Tallies::of([])),
@@ -165,9 +178,19 @@ impl Context {
         Arc::clone(&self.reports).try_acquire_owned().ok()
     }
 
-    /// The time limit of asking the store whether it is there.
-    pub fn probe_timeout(&self) -> Duration {
-        self.probe_timeout
+    /// Is the store there? It is asked once a second at most: whoever comes meanwhile waits for that answer, or has it.
+    pub(super) async fn store_is_there(&self) -> bool {
+        let mut pinged = self.pinged.lock().await;
+        if let Some(ping) = pinged.filter(|ping| ping.at.elapsed() < PING_LASTS) {
+            return ping.is_there;
+        }
+        let ping = tokio::time::timeout(self.probe_timeout, self.store().ping()).await;
+        let is_there = matches!(ping, Ok(Ok(())));
+        *pinged = Some(Ping {
+            at: Instant::now(),
+            is_there,
+        });
+        is_there
     }
 }
 

@@ -1,5 +1,5 @@
-//! Calls that are being made for applications, and what Exotel reports of them: each is carried to its end, also when whoever
-//! asked has hung up, and when the service is told to stop meanwhile.
+//! Calls that are being made for applications, what Exotel reports of them, and changes that somebody makes in another's name:
+//! each is carried to its end, also when whoever asked has hung up, and when the service is told to stop meanwhile.
 //!
 //! A worker of the HTTP server ends with its requests, and takes with it whatever it started. So such work runs on the
 //! runtime of the service, with a store of that runtime.
@@ -69,7 +69,7 @@ impl Errands {
             let left = running.len();
             tracing::warn!(
                 left,
-                "stopping: calls that are being made, or reports of some, are given up; whether Exotel makes such a call is not known"
+                "stopping: calls that are being made, reports of some, or changes are given up; whether they come about is not known"
             );
         }
     }

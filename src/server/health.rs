@@ -2,7 +2,7 @@
 //!
 //! Alive means that the process answers at all. Ready stays true while the store is down, because callers still get
 //! the fallback then, and taking every instance out of service would give them silence; the settings may say otherwise. It
-//! ends when stopping, and has not begun while no account has rules: whoever could answer better is to be asked. Anybody
+//! ends when stopping, and has not begun while no account that Exotel can reach has rules: whoever could answer better is to be asked. Anybody
 //! may ask, so no account is named.
 
 use actix_web::HttpResponse;
@@ -98,28 +98,26 @@ struct RulesReadiness {
 }
 
 async fn store(context: &Context) -> StoreReadiness {
-    let ping = tokio::time::timeout(context.probe_timeout(), context.store().ping()).await;
     let breaker = match context.router().shared().breaker.state() {
         BreakerState::Closed { .. } => "closed",
         BreakerState::Open { .. } => "open",
     };
-    let is_well = matches!(ping, Ok(Ok(()))) && breaker == "closed";
+    // While the breaker is open it is known that the store is not well, and the breaker's own probe asks it.
+    let is_well = breaker == "closed" && context.store_is_there().await;
     StoreReadiness {
         status: if is_well { "ok" } else { "degraded" },
         breaker,
     }
 }
 
-/// Of all accounts that Exotel can reach or that have rules.
+/// Of all accounts that Exotel can reach. Rules of an account without a key answer nobody.
 fn accounts(context: &Context) -> AccountCounts {
-    let with_rules = context.router().shared().books.all();
-    let others = context
-        .access()
-        .accounts()
-        .filter(|name| !with_rules.contains_key(name));
+    let books = context.router().shared().books.all();
+    let reachable = context.access().accounts();
+    let (with, without): (Vec<_>, Vec<_>) = reachable.partition(|name| books.contains_key(*name));
     AccountCounts {
-        without_rules: others.count(),
-        with_rules: with_rules.len(),
+        with_rules: with.len(),
+        without_rules: without.len(),
     }
 }
 

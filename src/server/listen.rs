@@ -22,6 +22,12 @@ use crate::reload::ReloadHandle;
 use crate::routing::{Router, RouterShared};
 use crate::settings::Settings;
 
+/// How long a connection may be open before the first request on it is there; a late one gets the status 408. An instance
+/// that is frozen for a while, as when its machine is moved, finds this time over when it goes on, though the requests are
+/// there: callers would get an error who get an answer otherwise. So it is longer than any such while should be. Whoever
+/// opens connections and says nothing has each of them for so long; a proxy in front is stricter with the internet.
+const FIRST_REQUEST_WITHIN: Duration = Duration::from_secs(30);
+
 /// What all workers share, and each makes its own part of.
 #[derive(Clone)]
 pub(super) struct MadeOf {
@@ -75,6 +81,7 @@ pub(super) fn listen(
             })
     })
     .disable_signals()
+    .client_request_timeout(FIRST_REQUEST_WITHIN)
     .shutdown_timeout(settings.shutdown_grace.as_secs());
     if let Some(workers) = settings.workers {
         server = server.workers(workers.get());

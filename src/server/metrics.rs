@@ -31,6 +31,7 @@ mod decisions;
 mod histogram;
 mod listener;
 mod log;
+mod lost_lines;
 mod offers;
 mod process;
 mod requests;
@@ -39,6 +40,7 @@ mod store;
 
 pub(super) use census::keep_counted;
 pub(super) use listener::listen;
+pub use lost_lines::lost_lines_are_counted_by;
 pub(super) use requests::{Refused, Route};
 
 /// What the format is called.
@@ -155,6 +157,7 @@ impl Metrics {
             shared,
         }));
         ours.register_collector(Box::new(rules::RulesCollector(reload.clone())));
+        ours.register_collector(Box::new(lost_lines::LostLinesCollector));
         let mut process = Registry::default();
         process.register_collector(Box::new(process::ProcessCollector { started }));
         Self {

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use serde::Serialize;
 
-use super::audit::{self, Action};
+use super::audit::{Action, Attempt};
 use super::caller::Administrator;
 use super::context::Context;
 use super::method_not_allowed;
@@ -113,12 +113,11 @@ async fn reload(
     Administrator(caller): Administrator,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    let reloaded = context.reload().reload(&caller.account).await;
-    let outcome = reloaded
-        .map_err(ApiError::from)
-        .and_then(|reloaded| view(&reloaded));
-    audit::record(&caller, Action::ReloadRules, None, "", &outcome);
-    outcome.map(|view| HttpResponse::Ok().json(view))
+    let attempt = Attempt::new(&caller, Action::ReloadRules);
+    let rules = context.reload().clone();
+    let reloading = async move { view(&rules.reload(&caller.account).await?) };
+    let view = attempt.carry_out(&context, reloading).await?;
+    Ok(HttpResponse::Ok().json(view))
 }
 
 fn view(reloaded: &Reloaded) -> Result<ReloadedView, ApiError> {

@@ -65,10 +65,10 @@ impl Proxies {
     }
 }
 
-/// The addresses of a line of `X-Forwarded-For`; `None` for one that is none.
+/// The addresses of a line of `X-Forwarded-For`; `None` for one that is none. An empty element is one of these: a proxy that
+/// knows nobody may write it, and what stands before it is a stranger's.
 fn listed(line: &str) -> Vec<Option<IpAddr>> {
-    let hops = line.split(',').map(str::trim);
-    hops.filter(|hop| !hop.is_empty()).map(node).collect()
+    line.split(',').map(str::trim).map(node).collect()
 }
 
 /// An address as proxies write it: perhaps with a port, an IPv6 one then in brackets, perhaps in quotes. Neither `unknown` nor

@@ -18,10 +18,9 @@ use super::history::{History, Recording};
 use super::lines::{exotel_url, lines};
 use super::listen::{MadeOf, listen, run};
 use super::metrics::Tallies;
-use super::problem::Causes;
 use super::seen::Seen;
 use super::stores::Stores;
-use super::tls::{Certificate, TlsError};
+use super::tls::{Certificate, TlsError, keep_renewed};
 use super::traces::Traces;
 use crate::clock::Clock;
 use crate::outbound::reconcile::keep_reconciled;
@@ -140,16 +139,8 @@ impl Running {
 
     /// Has the certificate read from its files again, if there is one. What cannot be used is logged and changes nothing.
     pub fn reload_certificate(&self) {
-        match self
-            .certificate
-            .as_ref()
-            .map(|certificate| certificate.reload())
-        {
-            Some(Ok(())) => tracing::info!("the certificate is read again"),
-            Some(Err(error)) => {
-                tracing::error!(error = %Causes(&error), "the certificate cannot be read again, and the one before is still shown");
-            }
-            None => {}
+        if let Some(certificate) = &self.certificate {
+            certificate.renew();
         }
     }
 
@@ -212,6 +203,9 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         ready_when_degraded: settings.ready_when_degraded,
     };
     let (server, address) = listen(made_of, &settings, certificate.as_ref())?;
+    if let Some(certificate) = &certificate {
+        tasks.spawn(keep_renewed(Arc::clone(certificate), settings.rules_poll));
+    }
     let handle = server.handle();
     let (has_ended, ended) = oneshot::channel();
     tasks.spawn(run(server, has_ended));

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
@@ -11,7 +12,9 @@ use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use sha2::{Digest, Sha256};
 
+use super::problem::Causes;
 use crate::settings::TlsSettings;
 
 /// Why there is no certificate to show.
@@ -50,6 +53,15 @@ pub(super) struct Certificate {
     key_file: PathBuf,
     provider: Arc<CryptoProvider>,
     shown: ArcSwap<CertifiedKey>,
+    /// What stood in the files when they were last read; they may be unusable.
+    contents: ArcSwap<Contents>,
+}
+
+/// A digest of each file; `None` for one that cannot be read.
+type Contents = [Option<[u8; 32]>; 2];
+
+fn contents(files: [&Path; 2]) -> Contents {
+    files.map(|file| Some(Sha256::digest(std::fs::read(file).ok()?).into()))
 }
 
 impl Certificate {
@@ -59,17 +71,38 @@ impl Certificate {
             return Ok(None);
         };
         let provider = Arc::new(ring::default_provider());
+        let contents = contents([certificate, key]);
         let shown = read(certificate, key, &provider)?;
         Ok(Some(Arc::new(Self {
             chain_file: certificate.clone(),
             key_file: key.clone(),
             provider,
             shown: ArcSwap::from_pointee(shown),
+            contents: ArcSwap::from_pointee(contents),
         })))
     }
 
+    /// Reads the files again, and says what came of it.
+    pub(super) fn renew(&self) {
+        match self.reload() {
+            Ok(()) => tracing::info!("the certificate is read again"),
+            Err(error) => {
+                tracing::error!(error = %Causes(&error), "the certificate cannot be read again, and the one before is still shown");
+            }
+        }
+    }
+
+    /// The same if the files have changed: who renews a certificate does not always tell.
+    fn renew_if_changed(&self) {
+        if **self.contents.load() != contents([&self.chain_file, &self.key_file]) {
+            self.renew();
+        }
+    }
+
     /// Reads the files again, for connections to come. What cannot be used changes nothing.
-    pub(super) fn reload(&self) -> Result<(), TlsError> {
+    fn reload(&self) -> Result<(), TlsError> {
+        let contents = contents([&self.chain_file, &self.key_file]);
+        self.contents.store(Arc::new(contents));
         let read = read(&self.chain_file, &self.key_file, &self.provider)?;
         self.shown.store(Arc::new(read));
         Ok(())
@@ -83,6 +116,14 @@ impl Certificate {
             .map_err(unfit)?;
         let resolver: Arc<dyn ResolvesServerCert> = Arc::<Self>::clone(self);
         Ok(config.with_no_client_auth().with_cert_resolver(resolver))
+    }
+}
+
+/// Compares the certificate with its files now and then, for ever. A mounted secret is exchanged without a signal.
+pub(super) async fn keep_renewed(certificate: Arc<Certificate>, every: Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        certificate.renew_if_changed();
     }
 }
 
@@ -196,5 +237,25 @@ mod tests {
         let _renewed = written(folder.path(), names);
         certificate.reload().unwrap();
         assert_ne!(shown(), first);
+    }
+
+    #[test]
+    fn a_renewal_of_which_nobody_tells_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["certificate.pem", "key.pem"];
+        let settings = written(folder.path(), names);
+        let certificate = Certificate::load(&settings).unwrap().unwrap();
+        let looked = || {
+            certificate.renew_if_changed();
+            certificate.shown.load_full()
+        };
+        let first = looked();
+        assert!(Arc::ptr_eq(&looked(), &first), "nothing has changed");
+        std::fs::write(folder.path().join("key.pem"), "nonsense").unwrap();
+        assert!(Arc::ptr_eq(&looked(), &first), "half a renewal");
+        let _renewed = written(folder.path(), names);
+        let second = looked();
+        assert!(!Arc::ptr_eq(&second, &first));
+        assert!(Arc::ptr_eq(&looked(), &second));
     }
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::network::{self, Networks};
 use super::{ExotelSettings, SettingsError, secret, value};
@@ -195,7 +196,7 @@ fn is_name(text: &str) -> bool {
     is_long_enough && text.trim() == text && !text.chars().any(char::is_control)
 }
 
-/// A list of `{ role, name, token }`, or one text `role:token` with commas between several.
+/// A list of `{ role, name, token }` and of texts `role:token`, or one text with commas between several.
 fn tokens<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TokenSettings>, D::Error> {
     struct Tokens;
 
@@ -217,7 +218,7 @@ fn tokens<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TokenSetting
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
             let mut tokens = Vec::new();
-            while let Some(token) = sequence.next_element()? {
+            while let Some(Written(token)) = sequence.next_element()? {
                 tokens.push(token);
             }
             Ok(tokens)
@@ -225,4 +226,32 @@ fn tokens<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TokenSetting
     }
 
     deserializer.deserialize_any(Tokens)
+}
+
+/// One token of a list.
+struct Written(TokenSettings);
+
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Token;
+
+        impl<'de> Visitor<'de> for Token {
+            type Value = TokenSettings;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter
+                    .write_str("{ role, name, token }, or text such as admin:a-long-random-token")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                TokenSettings::parse(text).map_err(E::custom)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                TokenSettings::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        deserializer.deserialize_any(Token).map(Self)
+    }
 }

@@ -56,7 +56,7 @@ pub const ALL: &[Setting] = &[
     with_default(
         "rules_poll_seconds",
         "30",
-        "how often rules are compared with their files, where no change is reported",
+        "how often rules, where no change is reported, and the certificate are compared with their files",
     ),
     optional(
         "public_url",
@@ -316,7 +316,7 @@ pub const ALL: &[Setting] = &[
     optional(
         "accounts.default.tokens",
         "admin:a-long-random-token",
-        "bearer tokens with their role, `admin`, `presence` or `read`, and perhaps a name, `admin(anita):…`: one text with commas, or tables of `role`, `name` and `token`; a token may be written as its digest, `sha256:…`",
+        "bearer tokens with their role, `admin`, `presence` or `read`, and perhaps a name, `admin(anita):…`: one text with commas, or a list of such texts and of tables of `role`, `name` and `token`; a token may be written as its digest, `sha256:…`",
     ),
     optional(
         "accounts.default.tokens_file",

@@ -157,9 +157,30 @@ pub(super) fn is_usable(secret: &SecretString) -> bool {
     !text.is_empty() && text.len() <= 512 && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Is it one from an example?
+/// The fewest characters of a secret that nobody finds by trying.
+const FEWEST: usize = 16;
+
+/// What is wrong with a secret that works.
+pub fn weakness(secret: &str) -> Option<&'static str> {
+    let secret = secret.trim();
+    if is_placeholder(&SecretString::from(secret.to_owned())) {
+        Some("this secret stands in examples and is known to everybody")
+    } else if secret.chars().count() < FEWEST {
+        Some(
+            "this secret has fewer than 16 characters: whoever sees its digest finds it by trying; `openssl rand -hex 16` makes a good one",
+        )
+    } else {
+        None
+    }
+}
+
+/// Is it one from an example, itself or by its digest?
 pub(super) fn is_placeholder(secret: &SecretString) -> bool {
     let text = secret.expose_secret().to_ascii_lowercase();
+    if let Some(digest) = SecretDigest::written(&text) {
+        let mut whole = PLACEHOLDERS.iter().chain(&["change-me-too"]);
+        return whole.any(|placeholder| SecretDigest::of(placeholder) == digest);
+    }
     PLACEHOLDERS
         .iter()
         .any(|placeholder| text.starts_with(placeholder))

@@ -174,7 +174,93 @@ fn what_is_wrong_is_said_with_its_name() {
     insta::assert_snapshot!(complaint("[[accounts.default.tokens]]\nrole = 'boss'\ntoken = 'x'", &[]), @"the settings cannot be read: must be one of admin, presence, read for key `accounts.default.tokens[0]role`");
     insta::assert_snapshot!(complaint("", &[("RINGMASTER__ACCOUNTS__DEFAULT__TOKENS", "sesame")]), @"the settings cannot be read: a token is written role:token for key `accounts.default.tokens`");
     insta::assert_snapshot!(complaint("", &[("RINGMASTER__ACCOUNTS__DEFAULT__TOKENS", "read(wall:x")]), @"the settings cannot be read: the name of a token is written role(name):token for key `accounts.default.tokens`");
+    insta::assert_snapshot!(complaint("accounts.default.tokens = [1]", &[]), @"the settings cannot be read: invalid type: integer, expected { role, name, token }, or text such as admin:a-long-random-token for key `accounts.default.tokens[0]`");
+    insta::assert_snapshot!(complaint("accounts.default.keys = 123456789012", &[]), @"the settings cannot be read: invalid type: integer, expected a list of texts, or one text with commas between them for key `accounts.default.keys`");
     insta::assert_snapshot!(complaint("", &[("RINGMASTER__STORE__URL_FILE", "/nowhere")]), @"store.url_file names /nowhere, which cannot be read: No such file or directory (os error 2)");
+}
+
+#[test]
+fn an_example_does_not_become_a_secret_by_its_digest() {
+    let digests = ["change-me", "change-me-too", "a-good-and-long-one"];
+    let [key, token, good] = digests.map(|secret| hashed(secret).unwrap().to_string());
+    let toml = format!("[accounts.default]\nkeys = ['{good}', '{key}']\ntokens = 'read:{token}'");
+    let placeholders = load(&toml, &[]).unwrap().placeholders();
+    assert_eq!(
+        placeholders,
+        ["accounts.default.keys[1]", "accounts.default.tokens[0]"]
+    );
+}
+
+#[test]
+fn tokens_of_a_list_may_be_texts() {
+    let toml =
+        "[accounts.default]\ntokens = ['admin(anita):one', { role = 'read', token = 'two' }]";
+    let settings = load(toml, &[]).unwrap();
+    let tokens = &settings.accounts.values().next().unwrap().tokens;
+    let read: Vec<_> = tokens
+        .iter()
+        .map(|token| (token.role, token.token.expose_secret()))
+        .collect();
+    assert_eq!(read, [(Role::Admin, "one"), (Role::Read, "two")]);
+}
+
+/// Each place of a secret with each wrong shape that has a secret in it.
+#[test]
+fn a_secret_in_the_wrong_shape_is_not_shown() {
+    let shapes = [
+        "'admin:supersecret'",
+        "'supersecret'",
+        "123456789012",
+        "1234567890.12",
+        "-123456789012",
+        "1234-05-06T07:08:09Z",
+        "true",
+        "['supersecret']",
+        "['admin:supersecret', 123456789012]",
+        "[['supersecret']]",
+        "[123456789012]",
+        "[{ role = 'supersecret', token = 'x' }]",
+        "[{ role = 'admin', token = ['supersecret'] }]",
+        "[{ role = 123456789012, token = 'x' }]",
+        "[{ supersecret = 'admin' }]",
+        "[{ role = 'admin', token = 'x', supersecret = 1 }]",
+        "[{ role = 'admin', name = ['supersecret'], token = 'x' }]",
+        "{ role = 'admin', token = 'supersecret' }",
+        "'for key `supersecret`, expected x'",
+        "['supersecret for key `listen`']",
+    ];
+    let places = [
+        "accounts",
+        "accounts.default",
+        "accounts.default.keys",
+        "accounts.default.tokens",
+        "accounts.default.exotel",
+        "accounts.default.exotel.api_key",
+        "accounts.default.exotel.api_token",
+        "accounts.default.exotel.sid",
+        "store",
+        "store.url",
+        "store.sentinel_password",
+        "store.pool_size",
+    ];
+    let mut refused = 0;
+    for place in places {
+        for shape in shapes {
+            let Err(error) = load(&format!("{place} = {shape}"), &[]) else {
+                continue;
+            };
+            refused += 1;
+            let debug = format!("{error:?}");
+            let shown = format!("{:#}", anyhow::Error::from(error));
+            for hidden in ["supersecret", "123456789", "1234-05"] {
+                // A name that is none of a setting's is shown, so that a slip can be found, but not where tokens stand.
+                let is_name = place != "accounts.default.tokens" && shape.contains("supersecret =");
+                let is_shown = shown.contains(hidden) || debug.contains(hidden);
+                assert!(!is_shown || is_name, "{place} = {shape}: {shown}\n{debug}");
+            }
+        }
+    }
+    assert!(refused > 100, "{refused}");
 }
 
 #[test]

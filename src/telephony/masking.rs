@@ -1,7 +1,39 @@
 //! Texts for a log, without the telephone numbers that they quote.
 
+use std::borrow::Cow;
+
+use sha2::{Digest, Sha256};
+
 /// The fewest digits that somebody could dial from outside.
 pub(super) const DIGITS_OF_A_NUMBER: usize = 7;
+
+/// So many digits are a number wherever they stand; fewer may be that of an employee or an order.
+const DIGITS_ANYWHERE: usize = 10;
+
+/// An id of an agent, or the name of somebody, for a log: as it is, unless a telephone can be rung by it. Then the number in it is
+/// masked, and a few digits of a digest keep two apart that look alike: `09xxxxxx678#1a2`. There are few of them on purpose:
+/// the mask hides some hundred thousand numbers, and by a whole digest each of them could be tried.
+pub fn told(name: &str) -> Cow<'_, str> {
+    if !could_be_rung(name) {
+        return Cow::Borrowed(name);
+    }
+    let masked = without_numbers(name);
+    if masked == name {
+        return Cow::Borrowed(name);
+    }
+    let [first, second, ..] = <[u8; 32]>::from(Sha256::digest(name));
+    Cow::Owned(format!("{masked}#{first:02x}{:x}", second >> 4))
+}
+
+fn could_be_rung(name: &str) -> bool {
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    if digits(name) < DIGITS_OF_A_NUMBER {
+        return false;
+    }
+    let is_number = name.chars().all(|c| c == '+' || is_of_number(c));
+    let mut stretches = name.split(|c| !is_of_number(c));
+    is_number || stretches.any(|stretch| digits(stretch) >= DIGITS_ANYWHERE)
+}
 
 /// The text with the middle digits of everything hidden that could be a telephone number, however it is written: what is no valid
 /// number may still be most of one. Dates stay.
@@ -84,5 +116,20 @@ mod tests {
     #[case("Exotel takes whole seconds from 1s to 4500s")]
     fn what_is_none_stays(#[case] text: &str) {
         assert_eq!(without_numbers(text), text);
+    }
+
+    #[rstest]
+    #[case("asha", "asha")]
+    #[case("emp-1000234", "emp-1000234")]
+    #[case("emp-1099934", "emp-1099934")]
+    #[case("123456", "123456")]
+    #[case("2026-01-26", "2026-01-26")]
+    #[case("09812345678", "09xxxxxx678#73f")]
+    #[case("09899999678", "09xxxxxx678#3d2")]
+    #[case("asha-9812345678", "asha-98xxxxx678#59c")]
+    #[case("98123 45678 of Asha", "98xxx xx678 of Asha#3e0")]
+    #[case("65123456", "65xxxx56#0be")]
+    fn an_id_is_told_unless_it_could_be_rung(#[case] id: &str, #[case] expected: &str) {
+        assert_eq!(told(id), expected);
     }
 }

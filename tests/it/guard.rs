@@ -3,6 +3,7 @@
 mod audit;
 mod counted;
 mod erase;
+mod hung_up;
 mod limits;
 mod secrecy;
 mod secrets;

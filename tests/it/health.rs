@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use futures_util::FutureExt;
 use insta::assert_snapshot;
 
+use crate::metrics::Scrape;
 use crate::support::desk::{Desk, rules};
 use crate::support::flaky::Mood;
 use crate::support::process::{ServerProcess, ringmaster};
@@ -50,6 +51,40 @@ async fn alive_and_ready_without_naming_an_account() {
     "#);
 }
 
+/// What `/readyz` says as soon as this is its status: the store is asked once a second at most.
+async fn once(server: &TestServer, status: &str) -> reqwest::Response {
+    for _ in 0..200 {
+        let ready = || server.client.get(server.url("/readyz")).send();
+        let said: serde_json::Value = ready().await.unwrap().json().await.unwrap();
+        if said["status"] == status {
+            return ready().await.unwrap();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("it is never {status}");
+}
+
+#[tokio::test]
+async fn however_many_ask_whether_it_is_ready_the_store_is_asked_once_a_second() {
+    let server = TestServer::start().await;
+    let pings = async || {
+        let line = "ringmaster_store_seconds_count{operation=\"ping\"}";
+        Scrape::of(&server).await.of_line(line)
+    };
+    let began = std::time::Instant::now();
+    let before = pings().await;
+    for _ in 0..200 {
+        let ready = server.client.get(server.url("/readyz")).send();
+        assert_eq!(ready.await.unwrap().status(), 200);
+    }
+    let asked = pings().await - before;
+    let seconds = began.elapsed().as_secs_f64();
+    assert!(
+        asked >= 1.0 && asked <= seconds + 1.0,
+        "{asked} in {seconds} s"
+    );
+}
+
 /// The fallback is worth more than no instance, unless somebody has something better in its place.
 #[tokio::test]
 async fn whether_it_is_ready_without_its_store_is_for_the_settings_to_say() {
@@ -58,7 +93,7 @@ async fn whether_it_is_ready_without_its_store_is_for_the_settings_to_say() {
         let ready = || server.client.get(server.url("/readyz")).send();
         assert_eq!(ready().await.unwrap().status(), 200, "{settings}");
         server.store.becomes(Mood::Failing);
-        let degraded = ready().await.unwrap();
+        let degraded = once(&server, "degraded").await;
         assert_eq!(degraded.status(), status, "{settings}");
         let said = laid_out(degraded).await;
         assert!(said.contains("\"status\": \"degraded\""), "{said}");

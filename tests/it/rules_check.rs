@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-#[path = "../fuzz/body.rs"]
+#[path = "../fuzz/body/rules.rs"]
 mod body;
 
 /// Rules that name no other file, so that they can stand anywhere.

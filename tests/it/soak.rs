@@ -9,7 +9,7 @@ mod balancer;
 mod dial;
 mod dice;
 mod exotel;
-mod ledger;
+pub(crate) mod ledger;
 mod script;
 mod staff;
 mod tally;

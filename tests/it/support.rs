@@ -8,6 +8,7 @@ pub(crate) mod log;
 pub(crate) mod nodes;
 pub(crate) mod office;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod redis;
 pub(crate) mod sentinels;
 pub(crate) mod server;

@@ -182,6 +182,14 @@ fn a_party_in_a_log_is_masked() {
 }
 
 #[test]
+fn a_party_in_a_log_is_one_word_that_is_seen_as_it_stands() {
+    let shown = |raw: &str| Party::read(raw, Country::INDIA).to_string();
+    assert_eq!(shown("x outcome=\"offered\""), "x_outcome??offered?");
+    assert_eq!(shown("\u{202e}desk\u{200b}.one\u{2028}x"), "?desk?.one_x");
+    assert_eq!(shown("आशा"), "आशा");
+}
+
+#[test]
 fn a_duplicate_has_the_same_progress_whatever_else_changed() {
     let first = read("CallSid=a&DialWhomNumber=09812345678&DialCallStatus=busy&DialCallDuration=0");
     let again = read(

@@ -8,15 +8,16 @@ use serde_json::Value;
 
 use super::view::AgentView;
 use super::{AgentPath, find};
-use crate::presence::{Presence, Status};
-use crate::server::audit::{self, Action};
+use crate::presence::store::View;
+use crate::presence::{Presence, Status, Store};
+use crate::server::audit::{Action, Attempt};
 use crate::server::body::JsonBody;
 use crate::server::caller::{Caller, PresenceSetter};
 use crate::server::context::Context;
 use crate::server::fields::{Fields, text};
 use crate::server::problem::ApiError;
 use crate::settings::Role;
-use crate::telephony::duration;
+use crate::telephony::{AccountName, AgentId, duration, told};
 
 const MAX_REASON: usize = 100;
 const MAX_NAME: usize = 64;
@@ -41,24 +42,39 @@ pub(super) async fn put(
     let id = path.id()?;
     let Change { presence, by } = read(&body)?;
     let by = overrider(&caller, by)?;
-    let store = context.store();
-    let set = store.set_presence(&caller.account, &id, &presence, by.as_deref(), caller.view);
-    let set = match set.await {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(ApiError::UnknownAgent),
-        Err(error) => Err(error.into()),
-    };
     if let Some(by) = by {
-        let fields = audit::fields(&body);
-        audit::record(&caller, Action::SetPresence, Some(&id), &fields, &set);
-        let (account, status) = (&caller.account, presence.status().as_str());
-        if set.is_ok() {
-            tracing::info!(%account, agent = %id, by, status, "presence overridden");
-        }
+        let attempt = Attempt::new(&caller, Action::SetPresence).of(Some(&id), &body);
+        let router = context.errands().router().clone();
+        let (account, agent, view) = (caller.account.clone(), id.clone(), caller.view);
+        let overriding = async move {
+            set(router.store(), &account, &agent, &presence, Some(&by), view).await?;
+            let (agent, by, status) = (told(agent.as_str()), told(&by), presence.status());
+            let status = status.as_str();
+            let by = &*by;
+            tracing::info!(%account, %agent, by, status, "presence overridden");
+            Ok(())
+        };
+        attempt.carry_out(&context, overriding).await?;
+    } else {
+        let (store, account, view) = (context.store(), &caller.account, caller.view);
+        set(store, account, &id, &presence, None, view).await?;
     }
-    set?;
     let agent = find(&context, &caller, &id).await?;
     Ok(HttpResponse::Ok().json(AgentView::new(&agent, &caller.book)))
+}
+
+async fn set(
+    store: &dyn Store,
+    account: &AccountName,
+    agent: &AgentId,
+    presence: &Presence,
+    by: Option<&str>,
+    view: View,
+) -> Result<(), ApiError> {
+    let is_known = store
+        .set_presence(account, agent, presence, by, view)
+        .await?;
+    is_known.then_some(()).ok_or(ApiError::UnknownAgent)
 }
 
 /// The name that the status is recorded under; `None` when it comes from the person's own application.

@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use serde_json::json;
 
 use super::document;
-use crate::server::audit::{self, Action};
+use crate::server::audit::{Action, Attempt};
 use crate::server::body::JsonBody;
 use crate::server::caller::Administrator;
 use crate::server::context::Context;
@@ -18,14 +18,17 @@ pub(super) async fn put(
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
     let profiles = document::list(&body, caller.book.country())?;
-    let stored = context.store().put_agents(&caller.account, &profiles).await;
-    let stored = stored.map_err(ApiError::from);
-    // Each agent by a line of its own, as if it had been put alone.
     let documents = body.as_array().into_iter().flatten();
-    for (profile, document) in profiles.iter().zip(documents) {
-        let (id, fields) = (&profile.id, audit::fields(document));
-        audit::record(&caller, Action::PutAgent, Some(id), &fields, &stored);
-    }
-    stored?;
-    Ok(HttpResponse::Ok().json(json!({ "stored": profiles.len() })))
+    let attempt = profiles.iter().zip(documents).fold(
+        Attempt::new(&caller, Action::PutAgent),
+        |attempt, (profile, document)| attempt.of(Some(&profile.id), document),
+    );
+    let stored = profiles.len();
+    let router = context.errands().router().clone();
+    let storing = async move {
+        let storing = router.store().put_agents(&caller.account, &profiles);
+        Ok(storing.await?)
+    };
+    attempt.carry_out(&context, storing).await?;
+    Ok(HttpResponse::Ok().json(json!({ "stored": stored })))
 }

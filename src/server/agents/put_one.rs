@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path};
 
 use super::view::AgentView;
 use super::{AgentPath, document, find};
-use crate::server::audit::{self, Action};
+use crate::server::audit::{Action, Attempt};
 use crate::server::body::JsonBody;
 use crate::server::caller::Administrator;
 use crate::server::context::Context;
@@ -20,19 +20,10 @@ pub(super) async fn put(
 ) -> Result<HttpResponse, ApiError> {
     let profile = document::one(&path.id, &body, caller.book.country())?;
     let id = profile.id.clone();
-    let stored = context
-        .store()
-        .put_agents(&caller.account, &[profile])
-        .await;
-    let stored = stored.map_err(ApiError::from);
-    audit::record(
-        &caller,
-        Action::PutAgent,
-        Some(&id),
-        &audit::fields(&body),
-        &stored,
-    );
-    stored?;
+    let attempt = Attempt::new(&caller, Action::PutAgent).of(Some(&id), &body);
+    let (router, account) = (context.errands().router().clone(), caller.account.clone());
+    let storing = async move { Ok(router.store().put_agents(&account, &[profile]).await?) };
+    attempt.carry_out(&context, storing).await?;
     let agent = find(&context, &caller, &id).await?;
     Ok(HttpResponse::Ok().json(AgentView::new(&agent, &caller.book)))
 }

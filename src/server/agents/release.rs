@@ -2,15 +2,17 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
+use serde_json::Value;
 
 use super::view::AgentView;
 use super::{AgentPath, find};
-use crate::presence::{Release, ReleaseOutcome};
-use crate::server::audit::{self, Action};
+use crate::presence::{Release, ReleaseOutcome, Store};
+use crate::server::audit::{Action, Attempt};
 use crate::server::caller::PresenceSetter;
 use crate::server::context::Context;
 use crate::server::problem::ApiError;
 use crate::settings::Role;
+use crate::telephony::{AccountName, AgentId};
 
 /// Ends wrap-up or back-off now; an administrator ends any state. Shows the agent.
 pub(super) async fn post(
@@ -19,21 +21,32 @@ pub(super) async fn post(
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
     let id = path.id()?;
-    let release = match caller.role {
-        Role::Admin => Release::Any,
-        Role::Presence | Role::Read => Release::Own,
-    };
-    let outcome = context.store().release(&caller.account, &id, release);
-    let released = match outcome.await {
-        Ok(ReleaseOutcome::Unknown) => Err(ApiError::UnknownAgent),
-        Ok(ReleaseOutcome::Refused(state)) => Err(ApiError::NotYours(state)),
-        Ok(ReleaseOutcome::Idle) => Ok(()),
-        Err(error) => Err(error.into()),
-    };
-    if release == Release::Any {
-        audit::record(&caller, Action::Release, Some(&id), "", &released);
+    match caller.role {
+        Role::Admin => {
+            let attempt = Attempt::new(&caller, Action::Release).of(Some(&id), &Value::Null);
+            let router = context.errands().router().clone();
+            let (account, agent) = (caller.account.clone(), id.clone());
+            let releasing =
+                async move { release(router.store(), &account, &agent, Release::Any).await };
+            attempt.carry_out(&context, releasing).await?;
+        }
+        Role::Presence | Role::Read => {
+            release(context.store(), &caller.account, &id, Release::Own).await?;
+        }
     }
-    released?;
     let agent = find(&context, &caller, &id).await?;
     Ok(HttpResponse::Ok().json(AgentView::new(&agent, &caller.book)))
+}
+
+async fn release(
+    store: &dyn Store,
+    account: &AccountName,
+    agent: &AgentId,
+    release: Release,
+) -> Result<(), ApiError> {
+    match store.release(account, agent, release).await? {
+        ReleaseOutcome::Idle => Ok(()),
+        ReleaseOutcome::Refused(state) => Err(ApiError::NotYours(state)),
+        ReleaseOutcome::Unknown => Err(ApiError::UnknownAgent),
+    }
 }

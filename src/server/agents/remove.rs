@@ -2,9 +2,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
+use serde_json::Value;
 
 use super::AgentPath;
-use crate::server::audit::{self, Action};
+use crate::server::audit::{Action, Attempt};
 use crate::server::caller::Administrator;
 use crate::server::context::Context;
 use crate::server::problem::ApiError;
@@ -16,11 +17,15 @@ pub(super) async fn remove(
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
     let id = path.id()?;
-    let outcome = match context.store().remove_agent(&caller.account, &id).await {
-        Ok(true) => Ok(HttpResponse::NoContent().finish()),
-        Ok(false) => Err(ApiError::UnknownAgent),
-        Err(error) => Err(error.into()),
+    let attempt = Attempt::new(&caller, Action::RemoveAgent).of(Some(&id), &Value::Null);
+    let router = context.errands().router().clone();
+    let removal = async move {
+        match router.store().remove_agent(&caller.account, &id).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(ApiError::UnknownAgent),
+            Err(error) => Err(error.into()),
+        }
     };
-    audit::record(&caller, Action::RemoveAgent, Some(&id), "", &outcome);
-    outcome
+    attempt.carry_out(&context, removal).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

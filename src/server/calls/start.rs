@@ -14,12 +14,12 @@ use crate::outbound::{ClickToCall, Dialer, IdempotencyKey, NotStarted, Started, 
 use crate::routing::RoutingBook;
 use crate::routing::log::entry::{ClickEntry, VERSION};
 use crate::routing::log::{ClickTold, Told};
-use crate::server::audit::{self, Action};
+use crate::server::audit::{self, Action, Attempt};
 use crate::server::body::JsonBody;
 use crate::server::caller::PresenceSetter;
 use crate::server::context::Context;
 use crate::server::problem::{ApiError, FieldError};
-use crate::telephony::{AccountName, CallSid, without_numbers};
+use crate::telephony::{AccountName, AgentId, CallSid, told};
 use crate::voice::VoiceError;
 
 /// A call as the application that started it sees it.
@@ -60,11 +60,7 @@ pub(super) async fn post(
 ) -> Result<HttpResponse, ApiError> {
     let click = document::read(&body, caller.book.country())?;
     let key = key_of(&request)?;
-    let fields = audit::fields(&body);
-    let asked_for = match &click.whom {
-        Whom::Agent(agent) => Some(agent.clone()),
-        Whom::Queue(_) => None,
-    };
+    let attempt = Attempt::new(&caller, Action::StartCall);
     let (account, book, view) = (
         caller.account.clone(),
         Arc::clone(&caller.book),
@@ -78,32 +74,43 @@ pub(super) async fn post(
     let (history, now) = (context.history().cloned(), router.now());
     // A call that is being made is made to its end, also when whoever asked for it has gone.
     let calling = context.errands().begin(async move {
-        let dialer = Dialer {
-            store: router.store(),
-            shared: router.shared(),
-            account: &account,
-            book: &book,
-            view,
-            line: lines.of(&account).ok_or(NotStarted::NotConfigured)?,
+        let outcome = async {
+            let dialer = Dialer {
+                store: router.store(),
+                shared: router.shared(),
+                account: &account,
+                book: &book,
+                view,
+                line: lines.of(&account).ok_or(NotStarted::NotConfigured)?,
+            };
+            let outcome = dialer.start(&click, key.as_ref(), &body.to_string()).await;
+            tallies.clicks.count(&account, outcome.as_ref().map(drop));
+            log(&account, &click, &outcome);
+            if let Some(history) = history {
+                let told = told(account.clone(), &book, now, &click, &outcome);
+                history.tell(Told::Click(Box::new(told)));
+            }
+            outcome
         };
-        let outcome = dialer.start(&click, key.as_ref(), &body.to_string()).await;
-        tallies.clicks.count(&account, outcome.as_ref().map(drop));
-        log(&account, &click, &outcome);
-        if let Some(history) = history {
-            let told = told(account.clone(), &book, now, &click, &outcome);
-            history.tell(Told::Click(Box::new(told)));
-        }
+        let outcome = outcome.await.map_err(ApiError::from);
+        let agent = agent_of(&click, &outcome);
+        attempt.of(agent, &body).came_to(audit::word(&outcome));
         outcome
     });
-    let outcome = match calling.await {
-        Ok(outcome) => outcome.map_err(ApiError::from),
-        Err(_stopping) => Err(ApiError::Stopping),
-    };
-    let agent = outcome.as_ref().ok().map(|started| &started.agent);
-    let agent = agent.or(asked_for.as_ref());
-    audit::record(&caller, Action::StartCall, agent, &fields, &outcome);
-    let started = outcome?;
+    let started = calling.await.unwrap_or(Err(ApiError::Stopping))?;
     Ok(HttpResponse::Created().json(StartedView::new(&started, &caller.book)))
+}
+
+/// Who is rung, or was to be.
+fn agent_of<'a>(
+    click: &'a ClickToCall,
+    outcome: &'a Result<Started, ApiError>,
+) -> Option<&'a AgentId> {
+    match (outcome, &click.whom) {
+        (Ok(started), _) => Some(&started.agent),
+        (Err(_), Whom::Agent(agent)) => Some(agent),
+        (Err(_), Whom::Queue(_)) => None,
+    }
 }
 
 const KEY: &str = "Idempotency-Key";
@@ -173,10 +180,10 @@ fn log(account: &AccountName, click: &ClickToCall, outcome: &Result<Started, Not
         Whom::Agent(agent) => agent.as_str(),
         Whom::Queue(queue) => queue.as_str(),
     };
-    let (whom, to) = (without_numbers(whom), click.to.masked());
+    let (whom, to) = (&*told(whom), click.to.masked());
     match outcome {
         Ok(started) => {
-            let (agent, id) = (&started.agent, &started.id);
+            let (agent, id) = (told(started.agent.as_str()), &started.id);
             let call = started.call.as_ref().map(tracing::field::display);
             tracing::info!(%account, %id, call, whom, %agent, %to, "a call is started");
         }

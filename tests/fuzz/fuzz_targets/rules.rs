@@ -1,7 +1,7 @@
-//! Reads and checks whatever the fuzzer makes up: `cargo +nightly fuzz run --fuzz-dir tests/fuzz rules`.
+//! Reads and checks whatever the fuzzer makes up as a rules file.
 #![no_main]
 
-#[path = "../body.rs"]
+#[path = "../body/rules.rs"]
 mod body;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| body::read_and_check(bytes));

@@ -3,6 +3,7 @@
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
+use crate::readme::documented_routes;
 use crate::support::desk::rules;
 use crate::support::process::ServerProcess;
 
@@ -92,19 +93,15 @@ async fn every_change_in_anothers_name_is_a_line() {
         ("boss", Method::DELETE, "/agents/bilal", json!({}), 204),
         ("boss", Method::DELETE, "/agents/bilal", json!({}), 404),
         ("desk", Method::DELETE, "/agents/asha", json!({}), 403),
+        ("boss", Method::PUT, "/agents/asha/presence", json!({}), 400),
+        ("desk", Method::PUT, "/agents/asha/presence", json!({}), 400),
     ];
     for (token, method, path, body, expected) in steps {
         let status = ask(token, method.clone(), path, body).await;
         assert_eq!(status, expected, "{method} {path}");
     }
-    // The writer has a thread of its own.
-    for _ in 0..1_000 {
-        if lines(&server.log()).len() >= 11 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
-    insta::assert_snapshot!(lines(&server.log()).join("\n"), @r"
+    let said = audited(&server, 13).await;
+    insta::assert_snapshot!(said.join("\n"), @r"
     anita admin agent-put asha destinations,groups,name done
     anita admin agent-put chitra destinations,groups,name invalid
     #17d72fdf admin agent-put bilal destinations,groups,id,name done
@@ -116,8 +113,54 @@ async fn every_change_in_anothers_name_is_a_line() {
     anita admin caller-erased - - done
     anita admin agent-removed bilal - done
     anita admin agent-removed bilal - unknown-agent
+    desk presence agent-removed asha - role-too-low
+    anita admin presence-set asha - invalid
     ");
     let log = server.log();
     let said = ["9812345678", "9812399999", "boss", "Asha", "lunch"].map(|text| log.contains(text));
     assert_eq!(said, [false; 5], "{log}");
+}
+
+/// A route that is added is in the audit, or here is said that it is not.
+#[tokio::test]
+async fn every_attempt_at_what_an_administrator_may_change_is_a_line() {
+    let server = ServerProcess::serve(SETTINGS, &rules(1));
+    let client = Client::new();
+    let mut expected = 0;
+    for (method, path, needed) in documented_routes() {
+        if needed != "admin" || method == "GET" {
+            continue;
+        }
+        let path = path.replace("{account}", "default").replace("{id}", "asha");
+        let path = path.replace("{number}", "12");
+        for (token, body) in [
+            ("desk", "{}"),
+            ("boss", "no JSON"),
+            ("boss", "{}"),
+            ("boss", "[{}]"),
+        ] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let request = client.request(method.clone(), server.url(&path));
+            let request = request.bearer_auth(token).body(body).send();
+            let status = request.await.unwrap().status().as_u16();
+            assert_eq!(status == 403, token == "desk", "{method} {path}: {status}");
+            expected += 1;
+            let log = audited(&server, expected).await;
+            assert_eq!(log.len(), expected, "{method} {path} {body}: {log:?}");
+            let last = log.last().unwrap();
+            assert_eq!(last.ends_with("role-too-low"), status == 403, "{last}");
+        }
+    }
+    assert!(expected >= 20, "{expected}");
+}
+
+/// The lines of the audit, once there are so many: the writer has a thread of its own.
+async fn audited(server: &ServerProcess, count: usize) -> Vec<String> {
+    for _ in 0..1_000 {
+        if lines(&server.log()).len() >= count {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    lines(&server.log())
 }

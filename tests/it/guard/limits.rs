@@ -1,9 +1,16 @@
 //! How often somebody may ask.
 
+use std::time::Duration;
+
 use reqwest::{Method, Response};
+use rstest::rstest;
 use serde_json::Value;
 
+use crate::metrics::Scrape;
 use crate::support::server::{TestServer, shown};
+
+/// Long enough for a report to be taken in, in the background.
+const A_MOMENT: Duration = Duration::from_millis(100);
 
 const PROXIED: &str = "trusted_proxies = '127.0.0.0/8'\n";
 
@@ -93,16 +100,72 @@ async fn beyond_an_accounts_rate_its_callers_get_the_fallback_at_once_and_the_st
     assert_eq!(server.client.get(other).send().await.unwrap().status(), 200);
 }
 
+/// The state of the agent `asha`.
+async fn state(server: &TestServer) -> Value {
+    let agent = server.admin(Method::GET, "/agents/asha", None).await;
+    let agent: Value = agent.json().await.unwrap();
+    agent["state"].clone()
+}
+
+async fn dropped(server: &TestServer) -> f64 {
+    let line = "ringmaster_http_refused_total{reason=\"rate_account\"}";
+    Scrape::of(server).await.of_line(line)
+}
+
+/// Exotel reports, and is always told that all is well. Was the report dropped?
+async fn is_dropped(server: &TestServer, report: (&str, &str)) -> bool {
+    let (path, body) = report;
+    let before = dropped(server).await;
+    let url = server.url(&format!("/exotel/default/{path}"));
+    let response = server.client.post(url).body(body.to_owned()).send().await;
+    assert_eq!(shown(response.unwrap()).await, "200");
+    dropped(server).await > before
+}
+
+#[rstest]
+#[case::an_event(
+    "events?key=key&CallSid=CALL&EventType=Terminal&DialWhomNumber=09812345678&Status=free",
+    ""
+)]
+#[case::a_status_callback(
+    "calls?key=key&call=CALL",
+    r#"{"event_details":{"event_type":"terminal"},"call_details":{"sid":"CALL","state":"terminal","status":"from_leg_unanswered"}}"#
+)]
 #[tokio::test]
-async fn beyond_its_rate_reports_are_answered_all_the_same() {
+async fn beyond_its_rate_reports_are_answered_all_the_same_and_change_nothing(
+    #[case] path: &str,
+    #[case] body: &str,
+) {
     let server = TestServer::with_settings("limits = { events_per_second = 1 }", "").await;
-    for path in ["events", "calls"] {
-        for _ in 0..10 {
-            let url = server.url(&format!("/exotel/default/{path}?key=key&CallSid=one"));
-            let response = server.client.post(url).body("{}").send().await.unwrap();
-            assert_eq!(shown(response).await, "200");
+    server.agent("asha", "9812345678").await;
+    for attempt in 0..20 {
+        // By its name it is a call that we started, of which the callback tells.
+        let call = format!("click-{attempt}");
+        let [path, body] = [path, body].map(|text| text.replace("CALL", &call));
+        let report = (path.as_str(), body.as_str());
+        let release = server.admin(Method::POST, "/agents/asha/release", None);
+        assert_eq!(release.await.status(), 200);
+        let fetch = format!("CallSid={call}&To=01135124157");
+        assert_eq!(server.connect(&fetch).await.status(), 200);
+        assert_eq!(state(&server).await, "reserved");
+        let _takes_what_room_there_is = is_dropped(&server, ("events?key=key", "")).await;
+        if !is_dropped(&server, report).await {
+            // On a slow machine there was room again.
+            continue;
         }
+        tokio::time::sleep(A_MOMENT).await;
+        assert_eq!(state(&server).await, "reserved");
+        // The same, when there is room for it, is heard.
+        for _ in 0..100 {
+            let _until_there_is_room = is_dropped(&server, report).await;
+            tokio::time::sleep(A_MOMENT).await;
+            if state(&server).await != "reserved" {
+                return;
+            }
+        }
+        panic!("the report says nothing");
     }
+    panic!("no report is ever dropped");
 }
 
 #[tokio::test]
@@ -132,6 +195,44 @@ async fn a_token_that_asks_too_often_is_told_when_to_come_back_and_others_are_no
         .await
         .unwrap();
     assert_eq!(other.status(), 200);
+}
+
+#[tokio::test]
+async fn a_token_that_may_not_do_it_takes_nothing_of_what_the_accounts_others_may() {
+    let server = TestServer::with_settings("limits = { api_account_per_second = 1 }", "").await;
+    for _ in 0..20 {
+        let refused = server
+            .api(Method::POST, "/rules/reload", "wallboard")
+            .send();
+        assert_eq!(refused.await.unwrap().status(), 403);
+    }
+    let request = server.api(Method::GET, "/queues", "boss").send();
+    assert_eq!(request.await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_right_key_from_elsewhere_is_refused_as_often_as_it_comes_and_never_as_a_guess() {
+    let settings = format!("{PROXIED}limits = {{ refused_per_minute = 2 }}");
+    let lists = "sources = ['203.0.113.0/24']\napi_sources = ['203.0.113.0/24']";
+    let server = TestServer::with_settings(&settings, lists).await;
+    let right = "/ccm-programmable-connect?key=key&CallSid=one";
+    for _ in 0..10 {
+        let refused = from(&server, "192.0.2.1", right).await;
+        assert_eq!(refused.status(), 403);
+        let request = server.api(Method::GET, "/queues", "boss");
+        let request = request.header("x-forwarded-for", "192.0.2.1").send();
+        assert_eq!(request.await.unwrap().status(), 403);
+    }
+    let scrape = Scrape::of(&server).await;
+    let counted = |reason: &str| {
+        scrape.of_line(&format!(
+            "ringmaster_http_refused_total{{reason=\"{reason}\"}}"
+        ))
+    };
+    assert!((counted("source") - 20.0).abs() < 1e-9 && counted("rate_source").abs() < 1e-9);
+    let wrong = "/ccm-programmable-connect?key=kez";
+    let guess = from(&server, "192.0.2.1", wrong).await;
+    assert_eq!(guess.status(), 403, "guesses are told as often as ever");
 }
 
 #[tokio::test]

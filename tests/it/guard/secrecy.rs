@@ -3,20 +3,23 @@
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use wiremock::matchers::any;
+use wiremock::matchers::{any, method};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::readme::documented_routes;
 use crate::support::desk::rules;
 use crate::support::process::ServerProcess;
 
-/// Numbers by the digits that all their forms have in common: of callers, of agents, of customers, of a fixed destination.
-const NUMBERS: [&str; 5] = [
+/// Numbers by the digits that all their forms have in common: of callers, of agents, of customers, of a fixed destination, and of
+/// those by which agents are called in their company's systems.
+const NUMBERS: [&str; 7] = [
     "9812345678",
     "9812399999",
     "9800012345",
     "9876543210",
     "9811122233",
+    "9833344455",
+    "9877766655",
 ];
 const SECRETS: [&str; 7] = [
     "kkkk-the-key",
@@ -171,6 +174,48 @@ async fn calls(asker: &mut Asker) {
     }
 }
 
+/// All that can be done to agents who are known by their numbers: it comes about, and is written down.
+async fn agents_called_by_numbers(asker: &mut Asker, exotel: &MockServer) {
+    let placed = r#"{"request_id":"r","method":"POST","http_code":200,"response":{"code":200,"error_data":null,"status":"success","call_details":{"sid":"x9"}}}"#;
+    let placed = ResponseTemplate::new(200).set_body_raw(placed, "application/json");
+    let ids = [
+        "09833344455",
+        "asha-9833344455",
+        "919833344455",
+        "98333-44455",
+    ];
+    // Each agent's first click is a call; whatever else is asked is refused.
+    let calls = u64::try_from(ids.len()).unwrap();
+    Mock::given(method("POST"))
+        .respond_with(placed)
+        .up_to_n_times(calls)
+        .with_priority(1)
+        .mount(exotel)
+        .await;
+    for (place, id) in ids.into_iter().enumerate() {
+        let agent = json!({ "name": "Asha", "destinations": [format!("sip:desk{place}")], "groups": ["sales"] });
+        let agents = format!("/agents/{id}");
+        assert_eq!(asker.admin("PUT", &agents, &agent).await, 200);
+        let mut listed = agent.clone();
+        listed["id"] = json!(id);
+        assert_eq!(asker.admin("PUT", "/agents", &json!([listed])).await, 200);
+        let available = json!({ "status": "available", "by": "+91 98777 66655 of the desk" });
+        let presence = format!("{agents}/presence");
+        assert_eq!(asker.admin("PUT", &presence, &available).await, 200);
+        let fetch = format!(
+            "/ccm-programmable-connect?key=kkkk-the-key&CallSid=rings-{place}&From=09800012345&To=01135124157"
+        );
+        assert_eq!(asker.ask("GET", &fetch, "", "").await, 200);
+        let release = format!("{agents}/release");
+        assert_eq!(asker.admin("POST", &release, &json!({})).await, 200);
+        let click = json!({ "agent": id, "to": "09812399999" });
+        assert_eq!(asker.admin("POST", "/calls", &click).await, 201);
+        assert_eq!(asker.admin("POST", "/calls", &click).await, 409);
+        assert_eq!(asker.admin("POST", &release, &json!({})).await, 200);
+        assert_eq!(asker.admin("DELETE", &agents, &json!({})).await, 204);
+    }
+}
+
 /// Agents, clicks, questions and bad rules.
 async fn administration(asker: &mut Asker) {
     let agent =
@@ -241,6 +286,7 @@ async fn nothing_that_is_written_down_has_a_number_or_a_secret_in_it() {
         client: Client::new(),
         refusals: String::new(),
     };
+    agents_called_by_numbers(&mut asker, &exotel).await;
     administration(&mut asker).await;
     calls(&mut asker).await;
     every_route(&mut asker).await;
@@ -260,6 +306,13 @@ async fn nothing_that_is_written_down_has_a_number_or_a_secret_in_it() {
         log.contains("\"decided\"") && log.contains("TRACE"),
         "there is a log, and it says all"
     );
+    for told in [
+        "\"rings\":\"09xxxxxx455#",
+        "\"agent\":\"asha-98xxxxx455#",
+        "\"by\":\"+91 98xxx xx655",
+    ] {
+        assert!(log.contains(told), "{told}");
+    }
     let mut found = Vec::new();
     for hidden in NUMBERS.iter().chain(&SECRETS).chain(&TRIED) {
         for (what, text) in [

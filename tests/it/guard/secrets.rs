@@ -75,3 +75,18 @@ fn what_is_no_secret_is_said() {
         );
     }
 }
+
+#[test]
+fn a_secret_that_is_no_good_is_warned_of() {
+    for (input, warning) in [
+        ("fifteen-letters", "fewer than 16 characters"),
+        ("change-me", "known to everybody"),
+        ("Change-Me-and-more-of-it", "known to everybody"),
+    ] {
+        let (output, complaint, code) = hashed(input);
+        assert_eq!(code, Some(0), "{input}");
+        assert!(output.starts_with("sha256:"), "{input}");
+        assert!(complaint.contains(warning), "{input}: {complaint}");
+    }
+    assert_eq!(hashed("sixteen-letters-").1, "");
+}

@@ -47,6 +47,12 @@ async fn https_is_spoken_and_a_renewed_certificate_is_shown_after_a_hang_up() {
     let response = trusting(&first).get(&url).send().await.unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(response.version(), reqwest::Version::HTTP_11);
+    for path in ["/livez", "/v1/accounts/default/queues"] {
+        let url = format!("https://{}{path}", server.address());
+        let response = trusting(&first).get(&url).send().await.unwrap();
+        let stays = &response.headers()["strict-transport-security"];
+        assert_eq!(stays, "max-age=31536000", "{path}");
+    }
     assert!(
         reqwest::get(server.url(path)).await.is_err(),
         "plain HTTP is not spoken"

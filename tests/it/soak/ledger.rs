@@ -21,33 +21,33 @@ use super::dial::Event;
 mod tests;
 
 /// A time since the soak began.
-pub(super) type Moment = Duration;
+pub(crate) type Moment = Duration;
 
 /// Leases are reckoned by Redis, in whole milliseconds of a clock that may be slewed.
 const TOLERANCE: Duration = Duration::from_millis(5);
 
 /// How an answer is dialled, by what stands in it and in the settings.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Terms {
-    pub(super) ring: Duration,
-    pub(super) margin: Duration,
-    pub(super) conversation: Duration,
+pub(crate) struct Terms {
+    pub(crate) ring: Duration,
+    pub(crate) margin: Duration,
+    pub(crate) conversation: Duration,
     /// How many ring together.
-    pub(super) together: usize,
+    pub(crate) together: usize,
     /// Does Exotel report who answered?
-    pub(super) answers_reported: bool,
+    pub(crate) answers_reported: bool,
 }
 
 /// One answer to a call, however many fetches got it.
 #[derive(Clone, Debug)]
-pub(super) struct Attempt {
+pub(crate) struct Attempt {
     /// When the first of them was sent.
-    pub(super) asked: Moment,
+    pub(crate) asked: Moment,
     /// When the first of them was answered.
-    pub(super) answered: Moment,
+    pub(crate) answered: Moment,
     /// Destinations and the agents behind them; none behind a fixed number.
-    pub(super) rings: Vec<(String, Option<String>)>,
-    pub(super) terms: Terms,
+    pub(crate) rings: Vec<(String, Option<String>)>,
+    pub(crate) terms: Terms,
 }
 
 /// One report that was sent, and answered with 200.
@@ -55,7 +55,7 @@ pub(super) struct Attempt {
 pub(super) struct Report {
     pub(super) news: News,
     pub(super) sent: Moment,
-    pub(super) answered: Moment,
+    pub(crate) answered: Moment,
     /// The instance that answered.
     pub(super) instance: usize,
 }
@@ -70,28 +70,28 @@ pub(super) enum News {
 
 /// Everything about one call.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Call {
-    pub(super) attempts: Vec<Attempt>,
+pub(crate) struct Call {
+    pub(crate) attempts: Vec<Attempt>,
     pub(super) reports: Vec<Report>,
 }
 
 /// When a report that was answered is taken to be in force.
 #[derive(Clone, Debug)]
-pub(super) struct Trust {
+pub(crate) struct Trust {
     /// Ample time for an instance to hand on what it has said 200 to.
-    pub(super) settles: Duration,
+    pub(crate) settles: Duration,
     /// Which instance was killed when.
-    pub(super) kills: Vec<(usize, Moment)>,
+    pub(crate) kills: Vec<(usize, Moment)>,
     /// When requests that took suspiciously long were sent and answered.
-    pub(super) slow: Vec<(Moment, Moment)>,
+    pub(crate) slow: Vec<(Moment, Moment)>,
 }
 
 /// A call's certain hold of an agent.
 #[derive(Clone, Debug)]
-pub(super) struct Hold {
+pub(crate) struct Hold {
     pub(super) call: usize,
-    pub(super) asked: Moment,
-    pub(super) answered: Moment,
+    pub(crate) asked: Moment,
+    pub(crate) answered: Moment,
     pub(super) until: Moment,
 }
 
@@ -103,7 +103,7 @@ impl Hold {
 }
 
 /// All holds, by agent.
-pub(super) fn holds(calls: &BTreeMap<usize, Call>, trust: &Trust) -> BTreeMap<String, Vec<Hold>> {
+pub(crate) fn holds(calls: &BTreeMap<usize, Call>, trust: &Trust) -> BTreeMap<String, Vec<Hold>> {
     let mut book: BTreeMap<String, Vec<Hold>> = BTreeMap::new();
     for (number, call) in calls {
         for (n, attempt) in call.attempts.iter().enumerate() {
@@ -123,7 +123,7 @@ pub(super) fn holds(calls: &BTreeMap<usize, Call>, trust: &Trust) -> BTreeMap<St
 }
 
 /// Every two promises of one agent to two calls must have had room one after the other.
-pub(super) fn double_bookings(book: &BTreeMap<String, Vec<Hold>>) -> Vec<String> {
+pub(crate) fn double_bookings(book: &BTreeMap<String, Vec<Hold>>) -> Vec<String> {
     let mut found = Vec::new();
     for (agent, holds) in book {
         for (n, one) in holds.iter().enumerate() {

@@ -15,14 +15,29 @@ const STARTS_WITHIN: Duration = Duration::from_mins(2);
 pub(crate) struct RedisServer {
     process: Child,
     folder: TempDir,
+    /// Does it write down what it is told?
+    is_lasting: bool,
 }
 
 impl RedisServer {
     /// Starts a server and waits until it takes connections.
     pub(crate) fn start() -> Self {
+        Self::started(false)
+    }
+
+    /// One that writes all that it is told to a file, as `deploy/redis/redis.conf` has it, and reads it at its next start.
+    pub(crate) fn start_lasting() -> Self {
+        Self::started(true)
+    }
+
+    fn started(is_lasting: bool) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let process = spawn(&folder);
-        let mut server = Self { process, folder };
+        let process = spawn(&folder, is_lasting);
+        let mut server = Self {
+            process,
+            folder,
+            is_lasting,
+        };
         server.wait_until_ready();
         server
     }
@@ -43,9 +58,9 @@ impl RedisServer {
         self.process.wait().expect("the server can be waited for");
     }
 
-    /// Starts it again, empty, at the same address.
+    /// Starts it again at the same address: empty, but for what it has written down.
     pub(crate) fn restart(&mut self) {
-        self.process = spawn(&self.folder);
+        self.process = spawn(&self.folder, self.is_lasting);
         self.wait_until_ready();
     }
 
@@ -69,7 +84,7 @@ impl RedisServer {
         command.exec(&mut connection).expect("the server does it");
     }
 
-    fn socket(&self) -> PathBuf {
+    pub(crate) fn socket(&self) -> PathBuf {
         self.folder.path().join("s")
     }
 
@@ -91,17 +106,11 @@ impl RedisServer {
     }
 }
 
-fn spawn(folder: &TempDir) -> Child {
+fn spawn(folder: &TempDir, is_lasting: bool) -> Child {
+    let appends = if is_lasting { "yes" } else { "no" };
     Command::new("redis-server")
-        .args([
-            "--port",
-            "0",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--unixsocket",
-        ])
+        .args(["--port", "0", "--save", "", "--appendonly", appends])
+        .arg("--unixsocket")
         .arg(folder.path().join("s"))
         .arg("--dir")
         .arg(folder.path())

@@ -1,4 +1,4 @@
-// What both the fuzzer and the property test do with a text. Not a doc comment: the file is included.
+// What the fuzzer, and a property test, do with a rules file. Not a doc comment: the file is included.
 
 use ringmaster::clock::Timestamp;
 use ringmaster::rules::{RuleBook, check_text};
