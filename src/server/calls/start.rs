@@ -87,7 +87,7 @@ pub(super) async fn post(
             tallies.clicks.count(&account, outcome.as_ref().map(drop));
             log(&account, &click, &outcome);
             if let Some(history) = history {
-                let told = told(account.clone(), &book, now, &click, &outcome);
+                let told = click_told(account.clone(), &book, now, &click, &outcome);
                 history.tell(Told::Click(Box::new(told)));
             }
             outcome
@@ -133,7 +133,7 @@ fn key_of(request: &HttpRequest) -> Result<Option<IdempotencyKey>, ApiError> {
 }
 
 /// For the record.
-fn told(
+fn click_told(
     account: AccountName,
     book: &RoutingBook,
     at: Timestamp,
@@ -160,10 +160,10 @@ fn told(
             .and_then(|started| started.call.as_ref())
             .map(ToString::to_string),
         to: click.to.masked().to_string(),
-        queue: queue.map(|queue| without_numbers(&queue)),
+        queue: queue.map(|queue| told(&queue).into_owned()),
         agent: started
             .map(|started| started.agent.to_string())
-            .or_else(|| agent.map(|agent| without_numbers(&agent))),
+            .or_else(|| agent.map(|agent| told(&agent).into_owned())),
         outcome: is_started.to_owned(),
         why: outcome.as_ref().err().map(|error| error.code().to_owned()),
     };
