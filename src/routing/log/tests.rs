@@ -304,7 +304,7 @@ fn a_report_is_written_with_what_it_says() {
         call: None,
         event: Some("terminal"),
         status: Some("completed"),
-        talked: Some(Duration::from_secs(60)),
+        talked: Some(Duration::from_mins(1)),
     };
     let entry = told(callback, Some(false));
     assert!(

@@ -291,10 +291,7 @@ fallback: { numbers: [] }
     fn filter(query: &str) -> Result<Filter, String> {
         let rules = RuleBook::parse("rules/default.yaml", RULES).unwrap();
         let book = RoutingBook::new(Arc::new(rules), &Surroundings::default());
-        Filter::read(query, &book, NOW).map_err(|error| match error {
-            ApiError::Invalid(fields) => format!("{fields:?}"),
-            other => other.to_string(),
-        })
+        Filter::read(query, &book, NOW).map_err(|error| error.to_string())
     }
 
     const ENTRY: &str = r#"{"kind":"decision","v":1,"at":"2026-11-23T10:59:00.000+05:30","call":"one","caller":"+9198xxxxx678",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use ringmaster::presence::{DecisionLog as _, LogOrder, LogRange, Store as _};
+use ringmaster::presence::{LogOrder, LogRange, Store as _};
 use ringmaster::telephony::AccountName;
 
 use super::{call, soon};

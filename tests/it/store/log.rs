@@ -75,7 +75,7 @@ behaviours! {
         world.decide(&["a", "b", "c", "d"], retention(100, 60)).await;
         let ids = world.ids().await;
         assert_eq!(ids.iter().map(|id| id.number()).collect::<Vec<_>>(), [1, 2, 3, 4]);
-        assert_eq!(ids[0].millis(), START.as_millis() as u64);
+        assert_eq!(ids[0].millis(), START.as_millis().cast_unsigned());
         assert_eq!(world.read(LogRange { most: 3, ..ALL }).await, ["a", "b", "c"]);
         let backwards = LogRange { order: LogOrder::Backwards, ..ALL };
         assert_eq!(world.read(LogRange { most: 2, ..backwards }).await, ["d", "c"]);
