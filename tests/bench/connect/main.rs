@@ -1,8 +1,10 @@
 //! What a decision costs: ringmaster on Redis beside a bare actix handler that does one Redis `GET`, in one process, on
-//! one Redis, under the same load; then ringmaster with 100 agents beside ringmaster with 100,000.
+//! one Redis, under the same load; then ringmaster with 100 agents beside ringmaster with 100,000; and ringmaster that
+//! keeps nothing beside one with the decision log, ten who watch it, and metrics that are read every second.
 //!
 //! Run it with `cargo bench --bench connect`, and `-- --quick` for a short run. It needs `redis-server`. For a profiler,
-//! `--only-ringmaster` and `--only-bare` load one side, and print the processes to watch.
+//! `--only-ringmaster` and `--only-bare` load one side, and print the processes to watch. `--only-seen` makes the last
+//! comparison alone.
 //!
 //! Figures of one machine at one hour say little, so both sides of a comparison are measured in short rounds, in turns,
 //! and what counts is the ratio of each pair of rounds: what else the machine does meets both. Nothing is judged by the
@@ -23,6 +25,7 @@
 )]
 
 use std::io::{self, Write as _};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -31,6 +34,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 use load::{Load, Target};
 use measure::{Bench, Pair, Side};
 use report::{Goal, Row};
+use service::History;
 
 mod bare;
 mod cpu;
@@ -40,9 +44,14 @@ mod redis_server;
 mod report;
 mod service;
 mod short_leases;
+mod watching;
 
 /// Connections that ask at the same time.
 const CONNECTIONS: usize = 64;
+/// Who watch the decisions.
+const VIEWERS: u64 = 10;
+/// Requests a second at which it is measured what that costs.
+const SEEN_AT: [f64; 2] = [150.0, 500.0];
 
 fn main() -> anyhow::Result<()> {
     let wanted = Wanted::from_arguments();
@@ -54,7 +63,11 @@ fn main() -> anyhow::Result<()> {
         .build()?;
     ringmaster::telephony::warm_up();
     let redis = redis_server::RedisServer::start()?;
-    let running = runtime.block_on(service::start(redis.url(), wanted.only.is_none()))?;
+    let offices = match wanted.only {
+        None => &service::ACCOUNTS[..],
+        Some(_) => &[(service::USUAL, 1_000)],
+    };
+    let running = runtime.block_on(service::start(redis.url(), offices, History::Usual))?;
     let ringmaster = |account| Target::new(running.address(), &service::path(account));
     let [small, usual, large] = service::ACCOUNTS.map(|(account, _)| ringmaster(account));
     let answer = load::one_answer(&usual).context("ringmaster gives no answer")?;
@@ -67,13 +80,43 @@ fn main() -> anyhow::Result<()> {
         redis.pid()
     ))?;
     match wanted.only {
-        Some(Only::Bare) => bench.only(&plain),
-        Some(Only::Ringmaster) => bench.only(&usual),
-        None => compare(&bench, &plain, &usual, &small, &large),
+        Some(Only::Bare) => return bench.only(&plain),
+        Some(Only::Ringmaster) => return bench.only(&usual),
+        Some(Only::Seen) => {}
+        None => compare(&bench, &plain, &usual, &small, &large)?,
     }
+    let unseen = runtime.block_on(service::start(
+        redis.url(),
+        &[service::UNSEEN],
+        History::Nothing,
+    ))?;
+    let unseen = Target::new(unseen.address(), &service::path(service::UNSEEN.0));
+    compare_seen(&bench, &unseen, &usual, running.address())
 }
 
-/// The three comparisons of the table.
+/// What it costs to be seen.
+fn compare_seen(
+    bench: &Bench,
+    unseen: &Target,
+    usual: &Target,
+    address: SocketAddr,
+) -> anyhow::Result<()> {
+    for target in [unseen, usual] {
+        bench.warm_up(target)?;
+    }
+    let watching = watching::Watching::start(address, VIEWERS)?;
+    for per_second in SEEN_AT {
+        let pairs = bench.in_turns(unseen, usual, Load::Fixed { per_second })?;
+        let title = format!(
+            "the log, {VIEWERS} viewers and metrics, {per_second:.0} requests/s, latency from the intended moment"
+        );
+        let sides = ["all off", "all on"];
+        show(&title, sides, &pairs, None, Some(Goal::AtMost(1.2)))?;
+    }
+    watching.said()
+}
+
+/// The comparisons of the table.
 fn compare(
     bench: &Bench,
     plain: &Target,
@@ -154,24 +197,31 @@ struct Wanted {
     only: Option<Only>,
 }
 
-/// One side of the comparison, for a profiler.
+/// One side of the comparison, for a profiler, or the last comparison.
 enum Only {
     Bare,
     Ringmaster,
+    Seen,
 }
 
 impl Wanted {
-    /// `--quick`, `--no-log`, `--only-bare`, `--only-ringmaster`; Cargo adds words of its own, which mean nothing here.
+    /// `--quick`, `--no-log`, `--only-bare`, `--only-ringmaster`, `--only-seen`; Cargo adds words of its own, which mean nothing here.
     fn from_arguments() -> Self {
         let arguments: Vec<String> = std::env::args().collect();
         let has = |word: &str| arguments.iter().any(|argument| argument == word);
         let (rounds, round) = if has("--quick") { (3, 1) } else { (5, 3) };
-        let only_ringmaster = has("--only-ringmaster").then_some(Only::Ringmaster);
+        let words = [
+            ("--only-bare", Only::Bare),
+            ("--only-ringmaster", Only::Ringmaster),
+            ("--only-seen", Only::Seen),
+        ];
         Self {
             rounds,
             round: Duration::from_secs(round),
             log: !has("--no-log"),
-            only: has("--only-bare").then_some(Only::Bare).or(only_ringmaster),
+            only: words
+                .into_iter()
+                .find_map(|(word, only)| has(word).then_some(only)),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! ringmaster as it runs in production, on Redis, with three offices of different sizes.
+//! ringmaster as it runs in production, on Redis, with three offices of different sizes; and once more with another that
+//! keeps nothing of what was.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -10,7 +11,7 @@ use ringmaster::clock::{Clock as _, SystemClock};
 use ringmaster::presence::memory::Memory;
 use ringmaster::presence::redis::{RedisSettings, RedisStore};
 use ringmaster::presence::store::View;
-use ringmaster::presence::{AgentProfile, Presence, Store};
+use ringmaster::presence::{AgentProfile, Presence, Retention, Store};
 use ringmaster::reload::RulesInForce;
 use ringmaster::rules::RuleBook;
 use ringmaster::server::{App, Running, Stores};
@@ -21,7 +22,13 @@ use crate::short_leases::ShortLeases;
 
 /// The accounts, with the number of their agents.
 pub(crate) const ACCOUNTS: [(&str, usize); 3] =
-    [("small", 100), ("default", 1_000), ("large", 100_000)];
+    [("small", 100), (USUAL, 1_000), ("large", 100_000)];
+/// The account that most is measured with.
+pub(crate) const USUAL: &str = "default";
+/// One as large, of the service that keeps nothing.
+pub(crate) const UNSEEN: (&str, usize) = ("unseen", 1_000);
+/// Who looks at things.
+pub(crate) const TOKEN: &str = "a-token-of-the-benchmark";
 /// Threads that answer, here and in the bare server.
 pub(crate) const WORKERS: usize = 2;
 /// The settings' defaults for Redis, here and in the bare server.
@@ -61,8 +68,24 @@ pub(crate) fn path(account: &str) -> String {
     format!("/exotel/{account}/connect?key=a-key-of-the-benchmark&")
 }
 
-/// Starts it and puts agents in: in all accounts, or in the one for a profiler.
-pub(crate) async fn start(redis: &str, all: bool) -> anyhow::Result<Running> {
+/// What is kept of decisions, and of what agents were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum History {
+    /// As the settings have it by default.
+    Usual,
+    Nothing,
+}
+
+/// Starts one, and puts agents into these accounts.
+pub(crate) async fn start(
+    redis: &str,
+    offices: &[(&str, usize)],
+    history: History,
+) -> anyhow::Result<Running> {
+    let mut memory = Memory::default();
+    if history == History::Nothing {
+        memory.history = Retention::NONE;
+    }
     let store = RedisStore::new(
         &RedisSettings {
             connect_timeout: CONNECT_TIMEOUT,
@@ -70,7 +93,7 @@ pub(crate) async fn start(redis: &str, all: bool) -> anyhow::Result<Running> {
             pool_size: AT_A_TIME,
             ..RedisSettings::at(redis)
         },
-        Memory::default(),
+        memory,
     )?;
     let for_workers = store.clone();
     let stores = Stores::per_worker(move || {
@@ -81,31 +104,37 @@ pub(crate) async fn start(redis: &str, all: bool) -> anyhow::Result<Running> {
         ))
     });
     let book = Arc::new(rules()?);
-    let accounts = ACCOUNTS.map(|(name, _)| (account(name), Arc::clone(&book)));
+    let accounts = offices
+        .iter()
+        .map(|(name, _)| (account(name), Arc::clone(&book)));
     let app = App {
         stores,
-        rules: RulesInForce::built_in(BTreeMap::from(accounts), SystemClock.now()),
-        settings: settings(redis)?,
+        rules: RulesInForce::built_in(accounts.collect(), SystemClock.now()),
+        settings: settings(redis, offices, history)?,
         clock: Arc::new(SystemClock),
     };
     let running = ringmaster::server::start(app).await?;
-    let staffed = ACCOUNTS
-        .iter()
-        .filter(|(name, _)| all || *name == "default");
-    for &(name, agents) in staffed {
+    for &(name, agents) in offices {
         staff(&store, &account(name), agents).await?;
     }
     Ok(running)
 }
 
-fn settings(redis: &str) -> anyhow::Result<Settings> {
+fn settings(redis: &str, offices: &[(&str, usize)], history: History) -> anyhow::Result<Settings> {
     let mut text = format!(
         "listen = '127.0.0.1:0'\nworkers = {WORKERS}\npublic_url = 'https://connect.example.com'\n\
          limits = {{ connect_per_second = 4000000000 }}\n\
          store = {{ kind = 'redis', url = '{redis}' }}\n"
     );
-    for (name, _) in ACCOUNTS {
-        writeln!(text, "[accounts.{name}]\nkeys = ['a-key-of-the-benchmark']")?;
+    if history == History::Nothing {
+        text.push_str("history = { kept = '0' }\nmetrics = { agents_seconds = 0 }\n");
+    }
+    for (name, _) in offices {
+        writeln!(
+            text,
+            "[accounts.{name}]\nkeys = ['a-key-of-the-benchmark']\n\
+             tokens = [{{ role = 'read', token = '{TOKEN}' }}]"
+        )?;
     }
     Ok(Settings::from_toml(&text)?)
 }
