@@ -71,8 +71,8 @@ impl<'text> Report<'text> {
                 code,
                 file: Arc::clone(&self.file),
                 place,
-                message,
-                help,
+                message: one_line(message),
+                help: help.map(one_line),
             });
         }
     }
@@ -163,6 +163,25 @@ impl<'text> Report<'text> {
 
     pub(super) fn into_findings(self) -> Findings {
         Findings::sorted(self.findings, self.left_out)
+    }
+}
+
+/// A text for a message: not too long.
+pub(super) fn shortened(text: &str) -> String {
+    let beginning: String = text.chars().take(60).collect();
+    if text.chars().nth(60).is_some() {
+        beginning + "…"
+    } else {
+        beginning
+    }
+}
+
+/// A message may quote the file, where names can have line breaks; a finding has one line.
+fn one_line(text: String) -> String {
+    if text.chars().any(char::is_control) {
+        text.replace(char::is_control, " ")
+    } else {
+        text
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError};
 
 use super::finding::{Code, Span};
-use super::report::Report;
+use super::report::{Report, shortened};
 
 mod text;
 
@@ -244,7 +244,10 @@ impl Builder<'_, '_> {
         let mut first_places: HashMap<&str, Span> = HashMap::new();
         for entry in entries {
             if let Some(first) = first_places.get(entry.key.as_str()) {
-                let message = format!("key \"{}\" stands here a second time", entry.key);
+                let message = format!(
+                    "key \"{}\" stands here a second time",
+                    shortened(&entry.key)
+                );
                 let help = format!("the first is in line {}", self.report.line(first.start));
                 self.report
                     .add_with_help(entry.key_span, Code::DuplicateKey, message, help);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::rules::finding::{Code, Span};
 use crate::rules::report::Report;
+pub(super) use crate::rules::report::shortened;
 use crate::rules::shape::{Holds, Key, LONGEST, LONGEST_PAUSE};
 use crate::rules::tree::{Entry, Kind, Node};
 use crate::telephony::duration;
@@ -273,19 +274,5 @@ pub(super) fn describe(node: &Node) -> String {
         Kind::Sequence(_) => "a list".to_owned(),
         Kind::Mapping(_) => "a mapping".to_owned(),
         Kind::Scalar(text) => format!("\"{}\"", shortened(text)),
-    }
-}
-
-/// A text for a message: one line, not too long.
-pub(super) fn shortened(text: &str) -> String {
-    let line: String = text
-        .chars()
-        .take(60)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    if text.chars().nth(60).is_some() {
-        line + "…"
-    } else {
-        line
     }
 }

@@ -138,3 +138,23 @@ proptest! {
         drop(RuleBook::parse("rules.yaml", &edited(at, length, &stray)));
     }
 }
+
+#[test]
+fn a_finding_has_one_line_whatever_the_names_in_the_file_are() {
+    let key = format!("\"two\\nlines\\r{}\"", "é".repeat(80));
+    let text = format!("{key}: 1\n{key}: 2\nqueues: {{ {key}: {{ }}, {key}: {{ }} }}\nrules: []\n");
+    let findings = RuleBook::parse("rules/default.yaml", &text).unwrap_err();
+    for finding in &findings {
+        let line = finding.to_string();
+        assert!(!line.contains(char::is_control), "{line:?}");
+    }
+    let second_time = format!(
+        "key \"two lines {}…\" stands here a second time",
+        "é".repeat(50)
+    );
+    assert_eq!(
+        findings.to_string().matches(&second_time).count(),
+        2,
+        "{findings}"
+    );
+}

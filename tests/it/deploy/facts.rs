@@ -61,6 +61,8 @@ fn a_proxy_notices_that_an_instance_drains_while_it_still_answers() {
 
 #[test]
 fn nobody_is_killed_while_what_is_in_flight_is_answered() {
+    // What `traces/export.rs` gives the last spans when their collector hangs.
+    const LAST_SPANS: u64 = 3;
     let kubernetes = shipped("kubernetes/deployment.yaml");
     let env = |name: &str| {
         number(said(
@@ -68,14 +70,21 @@ fn nobody_is_killed_while_what_is_in_flight_is_answered() {
             &format!("name: RINGMASTER__{name}, value: "),
         ))
     };
-    let needed = env("DRAIN_SECONDS") + env("SHUTDOWN_GRACE_SECONDS");
+    let needed = env("DRAIN_SECONDS") + env("SHUTDOWN_GRACE_SECONDS") + LAST_SPANS;
     assert!(number(said(&kubernetes, "terminationGracePeriodSeconds: ")) > needed);
-    let needed = default("drain_seconds") + default("shutdown_grace_seconds");
+    let needed = default("drain_seconds") + default("shutdown_grace_seconds") + LAST_SPANS;
     let compose = shipped("compose.yaml");
     let (_, ringmaster) = compose.split_once("x-ringmaster: ").unwrap();
     assert!(number(said(ringmaster, "stop_grace_period: ")) > needed);
     let systemd = shipped("systemd/ringmaster.service");
     assert!(number(said(&systemd, "TimeoutStopSec=")) > needed);
+}
+
+#[test]
+fn systemd_never_gives_up() {
+    let systemd = shipped("systemd/ringmaster.service");
+    let (unit, service) = systemd.split_once("[Service]").unwrap();
+    assert!(unit.contains("\nStartLimitIntervalSec=0\n") && service.contains("\nRestart=always\n"));
 }
 
 #[test]

@@ -47,6 +47,16 @@ fn the_guide_tells_of_each_alert_and_of_no_other() {
 }
 
 #[test]
+fn each_alert_is_seen_to_fire_by_a_test() {
+    let tests = shipped("prometheus/alerts.test.yaml");
+    for (name, _) in alerts() {
+        let tested = tests.split(&format!("alertname: {name}\n")).skip(1);
+        let fires = tested.filter(|rest| rest.trim_start().starts_with("exp_alerts:\n"));
+        assert!(fires.count() > 0, "{name}");
+    }
+}
+
+#[test]
 fn the_files_that_the_guide_names_are_there() {
     let guide = shipped("README.md");
     let links = guide.split("](").skip(1);

@@ -9,19 +9,27 @@ use crate::support::process::Program;
 
 /// Starts Redis with this file, on a socket in its folder, and asks it.
 fn asked(folder: &Path, file: &str, more: &[&str], question: &[&str]) -> Vec<String> {
-    let socket = folder.join("socket");
-    let log = std::fs::File::create(folder.join("log")).unwrap();
-    let child = Command::new("redis-server")
+    let mut command = Command::new("redis-server");
+    command
         .arg(folder.join(file))
         .args(["--port", "0", "--unixsocket"])
-        .arg(&socket)
+        .arg(folder.join("socket"))
         .arg("--dir")
         .arg(folder)
-        .args(more)
-        .stdin(Stdio::null())
-        .stdout(log)
-        .spawn();
-    let _server = Program(child.expect("redis-server starts"));
+        .args(more);
+    let _server = started(folder, &mut command);
+    answer(folder, question)
+}
+
+fn started(folder: &Path, command: &mut Command) -> Program {
+    let log = std::fs::File::create(folder.join("log")).unwrap();
+    let child = command.stdin(Stdio::null()).stdout(log).spawn();
+    Program(child.expect("redis-server starts"))
+}
+
+/// What the server says whose socket is in this folder, once it is there.
+fn answer<T: redis::FromRedisValue>(folder: &Path, question: &[&str]) -> T {
+    let socket = folder.join("socket");
     let url = format!("unix://{}", socket.display());
     let client = redis::Client::open(url).unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
@@ -83,4 +91,44 @@ fn sentinel_watches_the_master_that_the_address_names() {
     let question = ["SENTINEL", "get-master-addr-by-name", master];
     let watched = asked(path, "sentinel.conf", &["--sentinel"], &question);
     assert_eq!(watched, ["127.0.0.1", "6399"]);
+}
+
+#[test]
+fn who_was_promoted_is_the_master_also_after_all_were_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let own = path.join("redis.conf");
+    let lines = [
+        "port 0".to_owned(),
+        format!("unixsocket {}", path.join("socket").display()),
+        format!("dir {}", path.display()),
+        "replicaof 127.0.0.1 1".to_owned(),
+    ];
+    let start = || {
+        let mut command = Command::new("sh");
+        command
+            .args(["deploy/compose/start-redis", "deploy/redis/redis.conf"])
+            .arg(&own)
+            .args(&lines);
+        started(path, &mut command)
+    };
+    let replica_of = || -> Vec<String> { answer(path, &["CONFIG", "GET", "replicaof"]) };
+
+    let server = start();
+    assert_eq!(replica_of(), ["replicaof", "127.0.0.1 1"]);
+    // What Sentinel does with the one that it promotes.
+    let done: String = answer(path, &["REPLICAOF", "NO", "ONE"]);
+    assert_eq!(done, "OK");
+    let done: String = answer(path, &["CONFIG", "REWRITE"]);
+    assert_eq!(done, "OK");
+    drop(server);
+    std::fs::remove_file(path.join("socket")).unwrap();
+    let _server = start();
+    assert_eq!(replica_of(), ["replicaof", ""]);
+}
+
+#[test]
+fn whoever_starts_redis_as_it_is_shipped_has_not_opened_it_to_the_network() {
+    let file = shipped("redis/redis.conf");
+    assert!(!file.contains("\nprotected-mode no") && !file.contains("\nbind "));
 }
