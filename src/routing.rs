@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`book`] (an account's rules, compiled for deciding), `compile` (how), [`plan`] (what one fetch asks
 //! of the store), [`decide`] (the router: plan, ask, answer within the deadline), [`decision`] (what came of it,
-//! as a value), `stopwatch` (how long its parts took), [`mod@explain`] (why), [`log`] (what is written down of it), [`breaker`] and [`probe`] (a failing store is left alone until it is back),
+//! as a value), `stopwatch` (how long its parts took), [`mod@explain`] (why), [`log`] (what is written down of it), [`breaker`] and [`probe`] (a failing store is left alone until it is back), [`late`] (what was reported meanwhile),
 //! [`indexing`] (the store is kept knowing the queues), [`outbound`] (what is asked of the store for a call that we start), [`trial`] (tests of rules, carried out),
 //! [`request_rate`] (the requests to Exotel are counted in the store).
 //!
@@ -15,6 +15,7 @@ pub mod decide;
 pub mod decision;
 pub mod explain;
 pub mod indexing;
+pub mod late;
 pub mod log;
 pub mod outbound;
 pub mod plan;
@@ -31,6 +32,7 @@ pub use decide::{Router, RouterShared, TakenIn};
 pub use decision::{Background, Decision, FallbackReason, Outcome, Part, Reply, Timing};
 pub use explain::{Explanation, PastAttempt, Question, explain};
 pub use indexing::Indexer;
+pub use late::LateReports;
 pub use outbound::OutboundDialling;
 pub use plan::rule_of;
 pub use request_rate::RequestRate;

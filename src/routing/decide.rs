@@ -9,12 +9,13 @@ use super::book::{RoutingBook, RoutingBooks};
 use super::breaker::SharedBreaker;
 use super::decision::{Background, Decision, FallbackReason, Outcome, Reply, Timing};
 use super::indexing::Indexer;
+use super::late::LateReports;
 use super::plan::{Fetch, RulePlan, StoredAnswer};
 use super::report;
 use super::stopwatch::Stopwatch;
 use crate::clock::{Clock, Timestamp};
 use crate::exotel::{CallReport, ConnectRequest, Dialect};
-use crate::presence::{Facts, Offer, OfferReply, Offered, Store, StoreError};
+use crate::presence::{Facts, Offer, OfferReply, Offered, Report, Store, StoreError};
 use crate::rules::Fallback;
 use crate::telephony::{AccountName, ContactUri};
 
@@ -27,6 +28,8 @@ pub struct RouterShared {
     pub breaker: Arc<SharedBreaker>,
     /// Where queues that the store lacks are asked for.
     pub indexer: Indexer,
+    /// Where reports wait that the store could not take in.
+    pub late: LateReports,
     /// When it is; only for what depends on the time of day, never for a lease.
     pub clock: Arc<dyn Clock>,
     /// The time limit of a whole answer.
@@ -50,7 +53,9 @@ pub enum TakenIn {
         /// Was it new?
         is_news: bool,
     },
-    /// The store could not be told.
+    /// The store could not be told, and is told when it is back.
+    Later,
+    /// The store could not be told, and is not going to be.
     Lost,
 }
 
@@ -217,33 +222,53 @@ impl Router {
         }
     }
 
-    /// Takes in what Exotel reports of a call. Nobody waits for it, and nobody could do anything about a failure: the
-    /// agent's lease ends all the same.
+    /// Takes in what Exotel reports of a call. Nobody waits for it; what the store cannot take in now it is told later.
     pub async fn report(&self, account: &AccountName, report: &CallReport) -> TakenIn {
-        let offset = self.book(account).view(self.now()).utc_offset_seconds;
-        let Some(report) = report::report(account, report, offset) else {
+        let Some(report) = self.readable(account, report) else {
             return TakenIn::Nothing;
         };
-        let call = report.call.as_str();
         if self.shared.breaker.is_open() {
-            tracing::warn!(call, "a report is lost: the store is known to be down");
-            return TakenIn::Lost;
+            return self.later(report);
         }
         let took_in = tokio::time::timeout(self.shared.deadline, self.store.report(&report)).await;
         match took_in {
             Ok(Ok(is_news)) => {
-                tracing::debug!(call, is_news, "a report was taken in");
-                return TakenIn::Told { is_news };
+                tracing::debug!(
+                    call = report.call.as_str(),
+                    is_news,
+                    "a report was taken in"
+                );
+                TakenIn::Told { is_news }
             }
             Ok(Err(error)) => {
                 self.count(&error);
+                self.later(report)
             }
             Err(_elapsed) => {
                 self.shared.breaker.failed(self.now());
-                tracing::warn!(call, "a report is lost: the store did not answer in time");
+                self.later(report)
             }
         }
-        TakenIn::Lost
+    }
+
+    /// Takes in what Exotel reports of a call, later: the store has enough to do.
+    pub fn put_off(&self, account: &AccountName, report: &CallReport) {
+        if let Some(report) = self.readable(account, report) {
+            self.later(report);
+        }
+    }
+
+    fn readable(&self, account: &AccountName, report: &CallReport) -> Option<Report> {
+        let offset = self.book(account).view(self.now()).utc_offset_seconds;
+        report::report(account, report, offset)
+    }
+
+    fn later(&self, report: Report) -> TakenIn {
+        if self.shared.late.keep(report) {
+            TakenIn::Later
+        } else {
+            TakenIn::Lost
+        }
     }
 
     fn count(&self, error: &StoreError) -> FallbackReason {

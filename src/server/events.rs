@@ -60,10 +60,8 @@ fn take(context: &Context, account: &AccountName, parameters: &Parameters) -> Ht
 /// The store takes it in while Exotel has its answer already.
 fn learn(context: &Context, account: &AccountName, report: CallReport) {
     let Some(permit) = context.report_permit() else {
-        tracing::warn!(
-            account = account.as_str(),
-            "a report is lost: too many wait for the store"
-        );
+        // Too many wait for the store.
+        context.router().put_off(account, &report);
         return;
     };
     let (router, account) = (context.router().clone(), account.clone());
@@ -73,7 +71,7 @@ fn learn(context: &Context, account: &AccountName, report: CallReport) {
         let is_news = match router.report(&account, &report).await {
             TakenIn::Nothing => return,
             TakenIn::Told { is_news } => Some(is_news),
-            TakenIn::Lost => None,
+            TakenIn::Later | TakenIn::Lost => None,
         };
         drop(permit);
         if let Some(history) = history {

@@ -20,7 +20,7 @@ use prometheus_client::registry::Registry;
 use crate::presence::observed::{Failure, Operation, StoreObserver};
 use crate::presence::{Heard, Offer};
 use crate::reload::ReloadHandle;
-use crate::routing::RouterShared;
+use crate::routing::{LateReports, RouterShared};
 use crate::telephony::AccountName;
 
 mod agents;
@@ -127,11 +127,23 @@ impl Collector for TalliesCollector {
             MetricType::Gauge,
         )?;
         breaker.encode_gauge(&i64::from(self.shared.breaker.is_open()))?;
+        late(&self.shared.late, &mut encoder)?;
         store.encode(&mut encoder)?;
         requests.encode(&mut encoder)?;
         clicks.encode(&mut encoder)?;
         log.encode(&mut encoder)
     }
+}
+
+/// Reports that came while the store was away.
+fn late(late: &LateReports, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let help = "reports of Exotel's that wait until the store can take them in";
+    let mut waiting =
+        encoder.encode_descriptor("reports_waiting", help, None, MetricType::Gauge)?;
+    waiting.encode_gauge(&i64::try_from(late.waiting()).unwrap_or(i64::MAX))?;
+    let help = "reports of Exotel's that the store never took in";
+    let mut lost = encoder.encode_descriptor("reports_lost", help, None, MetricType::Counter)?;
+    lost.encode_counter::<NoLabels, _, u64>(&late.lost(), None)
 }
 
 /// Everything that is measured.

@@ -28,9 +28,11 @@ use crate::presence::Store;
 use crate::presence::redis::RedisSettingsError;
 use crate::reload::{ReloadHandle, ReloadSettings, RulesInForce, SurroundingsOf, keep_current};
 use crate::routing::indexing::{Pace, keep_indexed};
+use crate::routing::late::keep_telling;
 use crate::routing::probe::{ProbeLimits, probe_while_open};
 use crate::routing::{
-    Indexer, Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings,
+    Indexer, LateReports, Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker,
+    Surroundings,
 };
 use crate::rules::RuleBook;
 use crate::settings::Settings;
@@ -209,6 +211,7 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     let handle = server.handle();
     let (has_ended, ended) = oneshot::channel();
     tasks.spawn(run(server, has_ended));
+    tasks.spawn(keep_telling(Arc::clone(&shared), Arc::clone(&store)));
     tasks.spawn(probe_while_open(shared, store, limits(&settings)));
     Ok(Running {
         address,
@@ -253,6 +256,7 @@ fn shared(
         books: compile(rules, surroundings),
         breaker: Arc::new(SharedBreaker::new(settings.breaker.failures)),
         indexer: Indexer::default(),
+        late: LateReports::default(),
         clock,
         deadline: settings.answer_deadline,
     }

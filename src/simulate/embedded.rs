@@ -18,7 +18,8 @@ use crate::exotel::{CallReport, ConnectRequest, Dialect, Parameters};
 use crate::presence::memory::{Memory, MemoryStore};
 use crate::presence::{AgentProfile, Presence, Retention, Store};
 use crate::routing::{
-    Indexer, Reply, Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings,
+    Indexer, LateReports, Reply, Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker,
+    Surroundings,
 };
 use crate::rules::RuleBook;
 use crate::telephony::{AccountName, AgentId};
@@ -85,6 +86,7 @@ impl EmbeddedService {
             books: RoutingBooks::new(books),
             breaker: Arc::new(SharedBreaker::new(NonZeroU32::MIN)),
             indexer: Indexer::default(),
+            late: LateReports::default(),
             clock: clock.clone(),
             deadline: PATIENCE,
         };

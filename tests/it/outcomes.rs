@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::Value;
 
+use crate::metrics::Scrape;
 use crate::support::redis::RedisServer;
 use crate::support::server::TestServer;
 
@@ -198,4 +199,61 @@ on_both_stores! {
     when_the_second_of_three_answers_the_others_are_idle_at_once_and_missed_nothing
     when_the_caller_hangs_up_nobody_missed_anything
     when_the_hang_up_is_told_before_the_phones_fall_silent_nobody_missed_anything
+}
+
+/// Three ring, one answers, and the rest is reported while Redis is away: nobody stays in a call that is over.
+#[tokio::test]
+async fn what_is_reported_while_the_store_is_away_is_taken_in_when_it_is_back() {
+    let redis = RedisServer::start();
+    let server = three_ring(Some(&redis)).await;
+    event(&server, "one", "a1", "Answered").await;
+    soon(
+        &server,
+        &[("idle", 0, 0), ("in_call", 0, 0), ("idle", 0, 0)],
+    )
+    .await;
+    redis.signal("STOP");
+    // One is in flight when it freezes, and the others come once the breaker is open.
+    let waiting = "ringmaster_reports_waiting";
+    event(
+        &server,
+        "one",
+        "a1",
+        "Terminal&CallStatus=completed&OnCallDuration=60",
+    )
+    .await;
+    for call in 0..4 {
+        fetch(&server, &format!("other-{call}"), THREE).await;
+    }
+    event(
+        &server,
+        "one",
+        "a1",
+        "Terminal&CallStatus=completed&OnCallDuration=60",
+    )
+    .await;
+    let mut waited = 0.0;
+    for _ in 0..400 {
+        waited = Scrape::of(&server).await.of_line(waiting);
+        if waited > 1.0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(waited > 1.0, "{waited} wait");
+    redis.signal("CONT");
+    for _ in 0..1_000 {
+        if Scrape::of(&server).await.of_line(waiting) < 0.5 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let agents = seen(&server).await;
+    assert_eq!(
+        (agents[1].0.as_str(), agents[1].1),
+        ("wrap_up", 1),
+        "{agents:?}"
+    );
+    let scrape = Scrape::of(&server).await;
+    assert!(scrape.of_line(waiting) < 0.5 && scrape.of_line("ringmaster_reports_lost_total") < 0.5);
 }

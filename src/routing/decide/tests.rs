@@ -217,6 +217,7 @@ fn router_within(deadline: Duration, store: &Arc<ScriptedStore>) -> Router {
         books: RoutingBooks::new(BTreeMap::from([(AccountName::default(), Arc::new(book))])),
         breaker: Arc::new(SharedBreaker::new(NonZeroU32::MIN)),
         indexer: Indexer::default(),
+        late: crate::routing::LateReports::default(),
         clock: Arc::new(ManualClock::new(Timestamp::from_millis(0))),
         deadline,
     };

@@ -203,6 +203,7 @@ fn kept(
         books: RoutingBooks::new(books.collect()),
         breaker: Arc::new(SharedBreaker::new(NonZeroU32::MIN)),
         indexer: Indexer::default(),
+        late: crate::routing::LateReports::default(),
         clock: Arc::new(ManualClock::new(Timestamp::from_millis(0))),
         deadline: Duration::from_secs(1),
     });

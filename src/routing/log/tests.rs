@@ -84,6 +84,7 @@ impl Desk {
             books: RoutingBooks::new(BTreeMap::from([(account.clone(), Arc::new(book))])),
             breaker: Arc::new(SharedBreaker::new(NonZeroU32::MIN)),
             indexer: Indexer::default(),
+            late: crate::routing::LateReports::default(),
             clock: clock.clone(),
             deadline: Duration::from_secs(1),
         };

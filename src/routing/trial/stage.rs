@@ -12,7 +12,8 @@ use crate::exotel::answer::WebUrl;
 use crate::presence::memory::{Arrangement, MemoryStore};
 use crate::presence::{AgentProfile, Binding, Customer, Snapshot, Store as _, StoreError, Traffic};
 use crate::routing::{
-    Indexer, Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings,
+    Indexer, LateReports, Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker,
+    Surroundings,
 };
 use crate::rules::{LoadedTests, RuleBook, RuleTest, Step, VirtualAgent, VirtualCall};
 use crate::telephony::{AccountName, AgentId, PhoneNumber};
@@ -76,6 +77,7 @@ impl Stage {
             books: RoutingBooks::new(books),
             breaker: Arc::new(SharedBreaker::new(NonZeroU32::MIN)),
             indexer: Indexer::default(),
+            late: LateReports::default(),
             clock: clock.clone(),
             deadline: PATIENCE,
         };

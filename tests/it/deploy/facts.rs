@@ -138,7 +138,7 @@ fn what_compose_mounts_is_there() {
             count += 1;
         }
     }
-    assert_eq!(count, 9);
+    assert_eq!(count, 13);
 }
 
 #[test]

@@ -50,7 +50,8 @@ fn the_guide_tells_of_each_alert_and_of_no_other() {
 fn each_alert_is_seen_to_fire_by_a_test() {
     let tests = shipped("prometheus/alerts.test.yaml");
     for (name, _) in alerts() {
-        let tested = tests.split(&format!("alertname: {name}\n")).skip(1);
+        let line = format!("alertname: {name}\n");
+        let tested = tests.split(&line).skip(1);
         let fires = tested.filter(|rest| rest.trim_start().starts_with("exp_alerts:\n"));
         assert!(fires.count() > 0, "{name}");
     }

@@ -13,8 +13,8 @@ use ringmaster::presence::memory::MemoryStore;
 use ringmaster::presence::{AgentProfile, Standing, Store};
 use ringmaster::routing::explain::document::Reason;
 use ringmaster::routing::{
-    Decision, Explanation, Indexer, PastAttempt, Question, Reply, Router, RouterShared,
-    RoutingBook, RoutingBooks, SharedBreaker, Surroundings, explain,
+    Decision, Explanation, Indexer, LateReports, PastAttempt, Question, Reply, Router,
+    RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings, explain,
 };
 use ringmaster::rules::RuleBook;
 use ringmaster::telephony::AccountName;
@@ -47,6 +47,7 @@ impl Side {
             books,
             breaker: Arc::new(SharedBreaker::new(NonZeroU32::MIN)),
             indexer: Indexer::default(),
+            late: LateReports::default(),
             clock: Arc::clone(clock) as Arc<dyn Clock>,
             deadline: Duration::from_secs(30),
         };
