@@ -101,53 +101,68 @@ impl From<Failure> for NotApplied {
     }
 }
 
-/// Changes the server. Agents come before those who go, except where a destination has to be given up first.
+/// What is done already.
+#[derive(Clone, Copy, Debug, Default)]
+struct Done {
+    stored: usize,
+    removed: usize,
+}
+
+/// Changes the server. Agents come before those who go, except where a destination has to be given up first. At most so many agents
+/// are one list, of which all or none are stored.
 pub(super) fn apply(
     difference: &Difference,
     file: &AgentsFile,
     remote: &RemoteAccount<'_>,
+    at_once: usize,
 ) -> Result<Outcome, NotApplied> {
+    let mut done = Done::default();
+    match steps(difference, file, remote, at_once, &mut done) {
+        Ok(()) => Ok(Outcome::Applied {
+            stored: done.stored,
+            removed: done.removed,
+        }),
+        Err(why) => done.stopped(why),
+    }
+}
+
+fn steps(
+    difference: &Difference,
+    file: &AgentsFile,
+    remote: &RemoteAccount<'_>,
+    at_once: usize,
+    done: &mut Done,
+) -> Result<(), NotApplied> {
     let (first, last): (Vec<_>, Vec<_>) = difference
         .removed
         .iter()
         .partition(|removal| removal.is_first);
-    let stored: Vec<_> = difference.stored().collect();
-    let mut removed = 0;
-    let mut done = Vec::new();
-    if let Err(why) = remove(&first, &mut removed, remote) {
-        return stopped(removed, done, why.into());
+    remove(&first, &mut done.removed, remote)?;
+    let agents: Vec<_> = difference.stored().collect();
+    for part in agents.chunks(at_once.max(1)) {
+        store(part, file, remote)?;
+        done.stored = done.stored.saturating_add(part.len());
     }
-    if let Err(why) = store(&stored, file, remote) {
-        return stopped(removed, done, why);
-    }
-    if !stored.is_empty() {
-        done.push(format!("{} stored", counted(stored.len(), "agent")));
-    }
-    if let Err(why) = remove(&last, &mut removed, remote) {
-        return stopped(removed, done, why.into());
-    }
-    Ok(Outcome::Applied {
-        stored: stored.len(),
-        removed,
-    })
+    remove(&last, &mut done.removed, remote)?;
+    Ok(())
 }
 
-/// What it comes to when a step fails: an error, or, behind steps that are done, a part of the whole.
-fn stopped(removed: usize, mut done: Vec<String>, why: NotApplied) -> Result<Outcome, NotApplied> {
-    if removed > 0 {
-        done.push(format!("{removed} removed"));
+impl Done {
+    /// What it comes to when a step fails: an error, or, behind steps that are done, a part of the whole.
+    fn stopped(self, why: NotApplied) -> Result<Outcome, NotApplied> {
+        let Self { stored, removed } = self;
+        if stored == 0 && removed == 0 {
+            return Err(why);
+        }
+        let why = match why {
+            NotApplied::Faulty(file) => file.findings.to_string(),
+            NotApplied::Failed(failure) => format!("{:#}", failure.cause),
+        };
+        let stored = counted(stored, "agent");
+        Ok(Outcome::Incomplete(format!(
+            "{stored} stored, {removed} removed, then: {why}. Import again to do the rest."
+        )))
     }
-    if done.is_empty() {
-        return Err(why);
-    }
-    let why = match why {
-        NotApplied::Faulty(file) => file.findings.to_string(),
-        NotApplied::Failed(failure) => format!("{:#}", failure.cause),
-    };
-    let done = done.join(", ");
-    Ok(Outcome::Incomplete(format!(
-        "{done}, then: {why}. Import again to do the rest."
-    )))
 }
 
 fn remove(
@@ -171,9 +186,6 @@ fn store(
     file: &AgentsFile,
     remote: &RemoteAccount<'_>,
 ) -> Result<(), NotApplied> {
-    if agents.is_empty() {
-        return Ok(());
-    }
     let body = serde_json::to_string(agents).map_err(Failure::unusable)?;
     match remote.ask("PUT", "/agents", "application/json", Some(body)) {
         Ok(_) => Ok(()),
@@ -207,14 +219,13 @@ fn refused(refusal: Refusal, agents: &[&ListedAgent], file: &AgentsFile) -> NotA
     }
 }
 
-/// More than a server takes as one list.
+/// More than a server takes as one list, which is all or nothing.
 pub(super) fn not_too_many(difference: &Difference) -> Result<(), Failure> {
     let (count, most) = (difference.stored().count(), ListedAgent::MAX_AT_ONCE);
     if count <= most {
         return Ok(());
     }
     Err(Failure::unusable(anyhow!(
-        "{count} agents are new or changed, and {most} are stored at once, all or nothing: import the file in parts first, \
-         without --remove-others"
+        "{count} agents are new or changed, and at most {most} are stored all or nothing: say --in-parts to store {most} at a time"
     )))
 }

@@ -13,11 +13,15 @@ use crate::cli::check::text::FindingsOf;
 use crate::cli::drawing::{Pen, colour};
 use crate::cli::remote::{RemoteAccount, ServerArguments};
 use crate::cli::{Exit, Failure, say};
-use crate::rules::{AgentsFile, CheckedFile};
+use crate::rules::{AgentsFile, CheckedFile, ListedAgent};
 use crate::telephony::Country;
 
 /// Shows what would change, asks, and changes it. Exit codes: 0 applied, or nothing to do; 1 there are differences that were not,
 /// or not all, applied; 2 it could not be done.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[derive(Debug, Args)]
 pub(super) struct ImportArguments {
     /// The file.
@@ -31,6 +35,9 @@ pub(super) struct ImportArguments {
     /// Remove the agents who are not in the file. Without it, they stay as they are.
     #[arg(long)]
     remove_others: bool,
+    /// Store a thousand agents at a time, where there are more: what fails then leaves those before it stored.
+    #[arg(long)]
+    in_parts: bool,
     /// Only show what would change.
     #[arg(long)]
     dry_run: bool,
@@ -137,7 +144,9 @@ impl Import<'_> {
         if self.arguments.dry_run {
             return Ok(Outcome::DryRun);
         }
-        not_too_many(difference)?;
+        if !self.arguments.in_parts {
+            not_too_many(difference)?;
+        }
         if !self.arguments.yes {
             if !self.is_agreed()? {
                 return Ok(Outcome::Declined);
@@ -147,7 +156,12 @@ impl Import<'_> {
                 return Ok(Outcome::ChangedMeanwhile);
             }
         }
-        apply(difference, &self.file, &self.remote)
+        apply(
+            difference,
+            &self.file,
+            &self.remote,
+            ListedAgent::MAX_AT_ONCE,
+        )
     }
 
     /// Asks on the terminal.

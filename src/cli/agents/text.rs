@@ -153,8 +153,8 @@ fn shown(value: &Value) -> String {
 /// What it means for a call that its agent goes.
 fn held(state: AgentState) -> &'static str {
     match state {
-        AgentState::Reserved => ", reserved for a call: it may ring, and is no longer followed",
-        AgentState::Ringing => ", whose phone rings: the call goes on, and is no longer followed",
+        AgentState::Reserved => ", reserved for a call: it goes on, and is no longer followed",
+        AgentState::Ringing => ", rung by a call: it goes on, and is no longer followed",
         AgentState::InCall => ", in a call: it goes on, and is no longer followed",
         AgentState::Idle | AgentState::WrapUp | AgentState::BackOff => "",
     }

@@ -44,8 +44,24 @@ const CSV: &str = "\u{feff}Name,ID,destinations,skills,groups,position,weight\r\
 fn both_forms_say_the_same() {
     let agents = parsed(FileForm::Yaml, YAML).unwrap();
     assert_eq!(parsed(FileForm::Csv, CSV).unwrap(), agents);
-    assert_snapshot!(written_agents(&agents, FileForm::Yaml).unwrap(), @r#""#);
-    assert_snapshot!(written_agents(&agents, FileForm::Csv).unwrap(), @r#""#);
+    assert_snapshot!(written_agents(&agents, FileForm::Yaml).unwrap(), @r#"
+    agents:
+      asha:
+        name: Asha
+        destinations: ["+919812345001", "sip:asha"]
+        groups: [sales]
+        skills: { hindi: 4 }
+        position: 1
+        weight: 3
+      bilal:
+        name: "Bilal \"B.\""
+        destinations: ["+919812345002"]
+    "#);
+    assert_snapshot!(written_agents(&agents, FileForm::Csv).unwrap(), @r#"
+    id,name,destinations,groups,skills,position,weight
+    asha,Asha,'+919812345001 sip:asha,sales,hindi:4,1,3
+    bilal,"Bilal ""B.""",'+919812345002,,,,1
+    "#);
 }
 
 #[test]
@@ -58,7 +74,20 @@ agents:
   asha: { name: \"\", destinations: [sip:a] }
   chitra:
 ";
-    assert_snapshot!(faults(FileForm::Yaml, text), @"");
+    assert_snapshot!(faults(FileForm::Yaml, text), @r#"
+    staff.yaml:2:11: unknown key "nam" in an agent; did you mean "name"?
+    staff.yaml:2:37: "12" is not a phone number or a sip: id; this is not a valid number in IN; write it as it is dialled there, or with + and the calling code
+    staff.yaml:2:58: the destination +919812345001 is named twice
+    staff.yaml:2:83: "a b" is no name for a group; a name has 1 to 64 letters, digits, '-', '_' or '.', and begins with a letter or a digit
+    staff.yaml:3:3: "b c" is no id for an agent; an agent's id is letters, digits and . _ @ - only
+    staff.yaml:3:33: "destinations" is an empty list; name at least one phone number or sip: id
+    staff.yaml:4:71: the level of skill "hindi" must be a whole number from 1 to 10
+    staff.yaml:4:87: "position" is 0, but must be a whole number from 1 to 9999
+    staff.yaml:4:98: "weight" must be a whole number from 1 to 100, not "many"
+    staff.yaml:5:3: key "asha" stands here a second time; the first is in line 2
+    staff.yaml:5:17: "name" must be a text of at most 100 characters, not ""; a name is one line of 1 to 100 characters
+    staff.yaml:6:9: an agent must be a mapping (key: value), not nothing
+    "#);
 }
 
 #[test]
@@ -72,14 +101,32 @@ bilal,Bilal,9.19812E+11,,,,too much
 ,Chitra,sip:chitra,,,
 9.2E+10,Deepa,sip:deepa,,,
 ";
-    assert_snapshot!(faults(FileForm::Csv, text), @"");
+    assert_snapshot!(faults(FileForm::Csv, text), @r#"
+    staff.csv:1:22: unknown column "gropus"; did you mean "groups"?
+    staff.csv:2:11: "12" is not a phone number or a sip: id; this is not a valid number in IN; write it as it is dialled there, or with + and the calling code
+    staff.csv:2:34: "hindi" is no skill with its level; skills are written as hindi:4 tamil:2
+    staff.csv:2:40: "position" must be a whole number from 1 to 9999, not "x"
+    staff.csv:3:1: "name" is missing in an agent; it must be a text of at most 100 characters. The name that people read.
+    staff.csv:3:1: "b c" is no id for an agent; an agent's id is letters, digits and . _ @ - only
+    staff.csv:3:23: the level of skill "hindi" must be a whole number from 1 to 10
+    staff.csv:3:32: the skill "hindi" is named twice
+    staff.csv:4:1: the agent "asha" stands here a second time; the first is in line 2
+    staff.csv:5:13: "9.19812E+11" is no whole phone number; a spreadsheet has made a number of it, and its last digits are lost: have the column formatted as text, and enter it again
+    staff.csv:5:28: "too much" stands in no column; a cell with a comma in it is put in quotes
+    staff.csv:6:1: "id" is missing in this row
+    staff.csv:7:1: "9.2E+10" is no id for an agent; a spreadsheet has made a number of it, and its last digits are lost: have the column formatted as text, and enter it again
+    "#);
 }
 
 #[test]
 fn a_header_that_says_too_little_is_all_that_is_reported() {
-    assert_snapshot!(faults(FileForm::Csv, ""), @"");
-    assert_snapshot!(faults(FileForm::Csv, "id;name;destinations\nasha;Asha;sip:a\n"), @"");
-    assert_snapshot!(faults(FileForm::Csv, "id,ID,nmae\nasha,asha,Asha\n"), @"");
+    assert_snapshot!(faults(FileForm::Csv, ""), @"staff.csv:1:1: the file has no rows; the first row names the columns: id, name, destinations, groups, skills, position, weight");
+    assert_snapshot!(faults(FileForm::Csv, "id;name;destinations\nasha;Asha;sip:a\n"), @"staff.csv:1:1: the cells of this row are not separated by commas; save the file as CSV with commas");
+    assert_snapshot!(faults(FileForm::Csv, "id,ID,nmae\nasha,asha,Asha\n"), @r#"
+    staff.csv:1:1: no column of this row is called "destinations"; the first row names the columns: id, name, destinations, groups, skills, position, weight
+    staff.csv:1:4: the column "id" stands here a second time
+    staff.csv:1:7: unknown column "nmae"; did you mean "name"?
+    "#);
 }
 
 #[test]
@@ -98,7 +145,12 @@ fn what_may_not_be_many_is_counted() {
         )
     };
     assert!(parsed(FileForm::Csv, &row(10, 50)).is_ok());
-    assert_snapshot!(faults(FileForm::Csv, &row(11, 51)), @"");
+    assert_snapshot!(faults(FileForm::Csv, &row(11, 51)), @r#"
+    staff.csv:2:6: "name" must be a text of at most 100 characters, not "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"; a name is one line of 1 to 100 characters
+    staff.csv:2:109: an agent may have at most 10 destinations
+    staff.csv:2:187: an agent may have at most 50 groups
+    staff.csv:2:381: an agent may have at most 50 skills
+    "#);
 }
 
 #[test]

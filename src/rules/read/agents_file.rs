@@ -12,7 +12,7 @@ use crate::rules::finding::{Code, Findings, Place};
 use crate::rules::report::Report;
 use crate::rules::shape::{AGENTS_FILE, LISTED_AGENT};
 use crate::rules::tree::{self, Entry, Kind, Node};
-use crate::telephony::{AgentId, ContactUri, Country};
+use crate::telephony::{AgentId, ContactUri, Country, InvalidAgentId};
 
 mod rows;
 
@@ -58,15 +58,7 @@ fn agents(entries: &[Entry], numbers: Numbers, report: &mut Report<'_>) -> Vec<A
 
 /// Reads what is said of one agent. `None` only after something was reported.
 fn agent(entry: &Entry, numbers: Numbers, report: &mut Report<'_>) -> Option<AgentEntry> {
-    let id = AgentId::parse(&entry.key).map_err(|why| {
-        let message = format!("\"{}\" is no id for an agent", shortened(&entry.key));
-        let help = if is_shortened_number(&entry.key) {
-            LOST_DIGITS.to_owned()
-        } else {
-            why.to_string()
-        };
-        report.add_with_help(entry.key_span, Code::WrongValue, message, help);
-    });
+    let id = identity(entry, report);
     let fields = Fields::read(&entry.value, &LISTED_AGENT, report)?;
     let name = fields.get("name").and_then(|field| name(&field, report));
     let destinations = fields
@@ -83,7 +75,7 @@ fn agent(entry: &Entry, numbers: Numbers, report: &mut Report<'_>) -> Option<Age
     });
     let (destinations, places) = destinations.into_iter().unzip();
     let agent = ListedAgent {
-        id: id.ok()?,
+        id: id?,
         name: name?,
         destinations,
         groups: groups.unwrap_or_default(),
@@ -101,6 +93,19 @@ fn agent(entry: &Entry, numbers: Numbers, report: &mut Report<'_>) -> Option<Age
         destinations: places,
         values: values(&fields, report),
     })
+}
+
+fn identity(entry: &Entry, report: &mut Report<'_>) -> Option<AgentId> {
+    let report_it = |why: InvalidAgentId| {
+        let message = format!("\"{}\" is no id for an agent", shortened(&entry.key));
+        let help = if is_shortened_number(&entry.key) {
+            LOST_DIGITS.to_owned()
+        } else {
+            why.to_string()
+        };
+        report.add_with_help(entry.key_span, Code::WrongValue, message, help);
+    };
+    AgentId::parse(&entry.key).map_err(report_it).ok()
 }
 
 fn values(fields: &Fields<'_>, report: &Report<'_>) -> BTreeMap<&'static str, Place> {

@@ -47,17 +47,39 @@ esha,Esha,+919812345002,sales,hindi:1,
 
 #[test]
 fn those_whom_the_file_does_not_name_stay() {
-    assert_snapshot!(shown(ROWS, false), @"");
+    assert_snapshot!(shown(ROWS, false), @r"
+    + esha (Esha): +919812345002; groups sales; skills hindi 1
+    ~ asha (Asha K)
+        destinations: +919812345001 → +919812345001, sip:asha
+        groups: sales → sales, support
+        name: Asha → Asha K
+        position: none → 3
+        skills: hindi 5 → hindi 4, tamil 2
+
+    1 to add, 1 to change, 0 to remove, 1 unchanged; 2 agents are not in the file and stay
+    ");
 }
 
 #[test]
 fn those_whom_the_file_does_not_name_go_when_asked_and_their_calls_are_told() {
-    assert_snapshot!(shown(ROWS, true), @"");
+    assert_snapshot!(shown(ROWS, true), @r"
+    + esha (Esha): +919812345002; groups sales; skills hindi 1
+    ~ asha (Asha K)
+        destinations: +919812345001 → +919812345001, sip:asha
+        groups: sales → sales, support
+        name: Asha → Asha K
+        position: none → 3
+        skills: hindi 5 → hindi 4, tamil 2
+    - bilal (Bilal), in a call: it goes on, and is no longer followed
+    - chitra (Chitra), rung by a call: it goes on, and is no longer followed
+
+    1 to add, 1 to change, 2 to remove, 1 unchanged
+    ");
 }
 
 #[test]
 fn nothing_is_said_of_who_is_there_as_the_file_has_it() {
-    assert_snapshot!(shown("deepa,Deepa,sip:deepa,,,\n", false), @"");
+    assert_snapshot!(shown("deepa,Deepa,sip:deepa,,,\n", false), @"0 to add, 0 to change, 0 to remove, 1 unchanged; 3 agents are not in the file and stay");
 }
 
 #[test]
@@ -72,7 +94,7 @@ fn who_has_a_destination_that_another_gets_goes_first() {
 fn a_destination_of_somebody_who_stays_is_a_fault_with_its_place() {
     let file = file(ROWS);
     let faults = taken(&there(), &file.entries);
-    assert_snapshot!(file.with_faults(faults).findings, @"");
+    assert_snapshot!(file.with_faults(faults).findings, @"staff.csv:4:11: the destination +919812345002 of esha is bilal's already, who is on the server and not in the file");
 }
 
 #[test]

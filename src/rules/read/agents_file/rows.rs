@@ -21,6 +21,9 @@ const NEEDED: [&str; 3] = ["id", "name", "destinations"];
 /// How many columns of the first row are looked at: an export of another program may have dozens that mean nothing here.
 const MOST_COLUMNS: usize = 30;
 
+/// What each column is; nothing for one that is not known.
+type Columns = Vec<Option<&'static str>>;
+
 /// Reads the rows; what is wrong with their form is reported.
 pub(super) fn entries(report: &mut Report<'_>) -> Vec<Entry> {
     let text = report.text();
@@ -28,7 +31,7 @@ pub(super) fn entries(report: &mut Report<'_>) -> Vec<Entry> {
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes());
-    let mut columns: Option<Vec<Option<&'static str>>> = None;
+    let mut columns: Option<Columns> = None;
     let mut entries = Vec::new();
     let mut lines = HashMap::new();
     // Reading from memory what is known to be text in UTF-8 does not fail.
@@ -44,12 +47,11 @@ pub(super) fn entries(report: &mut Report<'_>) -> Vec<Entry> {
         }
     }
     if columns.is_none() {
-        let help = format!("the first row names the columns: {}", COLUMNS.join(", "));
         report.add_with_help(
             Span::default(),
             Code::MissingKey,
             "the file has no rows",
-            help,
+            first_row(),
         );
     }
     entries
@@ -82,7 +84,7 @@ impl<'file> Row<'file> {
     }
 
     /// What each column is; `None` if no row can be read by this one.
-    fn columns(&self, report: &mut Report<'_>) -> Option<Vec<Option<&'static str>>> {
+    fn columns(&self, report: &mut Report<'_>) -> Option<Columns> {
         if let [only] = self.cells.as_slice()
             && only.text.contains([';', '\t'])
         {
@@ -91,12 +93,11 @@ impl<'file> Row<'file> {
             report.add_with_help(self.span, Code::WrongValue, message, help);
             return None;
         }
-        let mut columns: Vec<Option<&'static str>> = Vec::new();
+        let mut columns = Columns::new();
         let mut meant = Vec::new();
         for cell in self.cells.iter().take(MOST_COLUMNS) {
-            let known = COLUMNS
-                .into_iter()
-                .find(|name| cell.text.eq_ignore_ascii_case(name));
+            let mut names = COLUMNS.into_iter();
+            let known = names.find(|name| cell.text.eq_ignore_ascii_case(name));
             match known {
                 Some(name) if columns.contains(&Some(name)) => {
                     let message = format!("the column \"{name}\" stands here a second time");
@@ -107,15 +108,13 @@ impl<'file> Row<'file> {
             }
             columns.push(known);
         }
-        for name in NEEDED {
-            if !columns.contains(&Some(name)) && !meant.contains(&name) {
-                let message = format!("no column of this row is called \"{name}\"");
-                let help = format!("the first row names the columns: {}", COLUMNS.join(", "));
-                report.add_with_help(self.span, Code::MissingKey, message, help);
-            }
+        let is_there = |name: &&str| columns.contains(&Some(name));
+        let missing = NEEDED.into_iter().filter(|name| !is_there(name));
+        for name in missing.filter(|name| !meant.contains(name)) {
+            let message = format!("no column of this row is called \"{name}\"");
+            report.add_with_help(self.span, Code::MissingKey, message, first_row());
         }
-        let has_needed = NEEDED.iter().all(|name| columns.contains(&Some(name)));
-        has_needed.then_some(columns)
+        NEEDED.iter().all(|name| is_there(name)).then_some(columns)
     }
 
     /// The agent of this row, with nothing for empty cells.
@@ -144,27 +143,37 @@ impl<'file> Row<'file> {
             report.add(self.span, Code::MissingKey, message);
             return None;
         };
-        let key = as_meant(id.text).to_owned();
-        let line = report.line(id.span.start);
-        if let Some(first) = lines.insert(key.clone(), line) {
-            let message = format!(
-                "the agent \"{}\" stands here a second time",
-                shortened(&key)
-            );
-            let help = format!("the first is in line {first}");
-            report.add_with_help(id.span, Code::DuplicateKey, message, help);
-            return None;
-        }
-        let value = Node {
-            kind: Kind::Mapping(values),
-            span: self.span,
-        };
-        Some(Entry {
-            key,
+        let key = as_meant(id.text);
+        is_new(key, id.span, lines, report).then(|| Entry {
+            key: key.to_owned(),
             key_span: id.span,
-            value,
+            value: Node {
+                kind: Kind::Mapping(values),
+                span: self.span,
+            },
         })
     }
+}
+
+/// Has no row before had this id? One that had is reported.
+fn is_new(
+    id: &str,
+    span: Span,
+    lines: &mut HashMap<String, usize>,
+    report: &mut Report<'_>,
+) -> bool {
+    let first = lines.insert(id.to_owned(), report.line(span.start));
+    if let Some(first) = first {
+        let message = format!("the agent \"{}\" stands here a second time", shortened(id));
+        let help = format!("the first is in line {first}");
+        report.add_with_help(span, Code::DuplicateKey, message, help);
+    }
+    first.is_none()
+}
+
+/// What was expected.
+fn first_row() -> String {
+    format!("the first row names the columns: {}", COLUMNS.join(", "))
 }
 
 /// Reports a column that nobody knows; gives the one that was probably meant.
