@@ -114,7 +114,7 @@ impl<'file> Row<'file> {
             let message = format!("no column of this row is called \"{name}\"");
             report.add_with_help(self.span, Code::MissingKey, message, first_row());
         }
-        NEEDED.iter().all(|name| is_there(name)).then_some(columns)
+        NEEDED.iter().all(is_there).then_some(columns)
     }
 
     /// The agent of this row, with nothing for empty cells.
