@@ -149,21 +149,22 @@ async fn a_number_goes_over_to_a_new_id_and_two_swap_theirs() {
     assert_eq!(desk.ids().await, ["asha", "bilal.k"]);
 }
 
+const FEWER: &str = "agents:\n  bilal: { name: Bilal, destinations: [\"+919812345002\"], groups: [support] }\n  \
+         esha: { name: Esha, destinations: [sip:esha] }\n";
+
+const FOR_PROGRAMS: [&str; 5] = [
+    "import",
+    "staff.yaml",
+    "--remove-others",
+    "--format",
+    "json",
+];
+
 #[tokio::test]
 async fn programs_get_one_document() {
     let desk = Desk::with(staff()).await;
-    desk.write(
-        "staff.yaml",
-        "agents:\n  bilal: { name: Bilal, destinations: [\"+919812345002\"], groups: [support] }\n  \
-         esha: { name: Esha, destinations: [sip:esha] }\n",
-    );
-    let arguments = [
-        "import",
-        "staff.yaml",
-        "--remove-others",
-        "--format",
-        "json",
-    ];
+    desk.write("staff.yaml", FEWER);
+    let arguments = FOR_PROGRAMS;
     let asks_nothing = desk.agents(&arguments);
     assert_snapshot!(asks_nothing.shown(), @r"
     exit 2
@@ -244,6 +245,13 @@ async fn programs_get_one_document() {
       "why": null
     }
     "#);
+}
+
+#[tokio::test]
+async fn programs_are_told_what_became_of_it_in_a_word() {
+    let desk = Desk::with(staff()).await;
+    desk.write("staff.yaml", FEWER);
+    let arguments = FOR_PROGRAMS;
     let done = desk.agents(&[&arguments[..], &["--yes"]].concat());
     assert_eq!((done.code, &done.json()["outcome"]), (0, &json!("applied")));
     let again = desk.agents(&[&arguments[..], &["--yes"]].concat());
