@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+mod agents;
 mod check;
 mod demo;
 mod drawing;
@@ -15,6 +16,7 @@ mod explain;
 mod hash;
 mod health;
 mod logging;
+mod remote;
 mod schema;
 mod serve;
 mod simulate;
@@ -44,6 +46,8 @@ enum Command {
     Health(health::HealthArguments),
     /// Print the line that may stand in a settings file for a secret, which is read from standard input.
     Hash,
+    /// Write who there is to a file, or bring it to what a file says.
+    Agents(agents::AgentsArguments),
     /// Print the JSON Schema of the rules file, for editors.
     Schema(schema::SchemaArguments),
 }
@@ -137,6 +141,7 @@ pub fn run() -> ExitCode {
         Command::Simulate(arguments) => simulate::simulate(&arguments),
         Command::Health(arguments) => health::health(&arguments),
         Command::Hash => hash::hash(),
+        Command::Agents(arguments) => agents::agents(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
     };
     match outcome {

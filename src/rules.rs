@@ -10,6 +10,7 @@
 //! of it and reports to `report`, `sources` reads what
 //! else it names, `matching` finds the rule that takes a call.
 
+mod agents_file;
 mod analysis;
 mod answer;
 mod book;
@@ -34,6 +35,7 @@ mod sources;
 mod suite;
 mod tree;
 
+pub use agents_file::{AgentEntry, AgentsFile, FileForm, ListedAgent, written_agents};
 pub use analysis::KnownAgents;
 pub use answer::{AnswerSettings, Events};
 pub use book::{Fallback, PresenceRules, RuleBook, RulesVersion};
@@ -55,7 +57,7 @@ pub use scenario::{
     Arrivals, Breaks, Callers, Clicks, Crew, Phones, Reports, Scenario, Times, Whose, rate_at,
     rules_to_simulate,
 };
-pub use schema::{json_schema, scenario_json_schema, tests_json_schema};
+pub use schema::{agents_json_schema, json_schema, scenario_json_schema, tests_json_schema};
 pub use suite::{
     Expectation, ExpectedJson, LoadedTests, NothingToTest, RuleTest, RulesUnderTest, Rung, Step,
     StepEvent, TestSuite, VirtualAgent, VirtualCall, VirtualState, VirtualStatus, Written,

@@ -14,6 +14,9 @@ pub(super) struct SchemaArguments {
     /// The schema of a scenario of `simulate`.
     #[arg(long, conflicts_with = "tests")]
     scenario: bool,
+    /// The schema of a file of agents, as `agents import` takes it.
+    #[arg(long, conflicts_with_all = ["tests", "scenario"])]
+    agents: bool,
 }
 
 /// Prints the schema.
@@ -22,6 +25,8 @@ pub(super) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
         rules::tests_json_schema()
     } else if arguments.scenario {
         rules::scenario_json_schema()
+    } else if arguments.agents {
+        rules::agents_json_schema()
     } else {
         rules::json_schema()
     };

@@ -3,6 +3,7 @@
 //! No reader stops at what it finds: it reports, leaves the value out and goes on, so that one run shows everything.
 //! Whether the file can be used is decided once, at the end.
 
+mod agents_file;
 mod answer;
 mod branches;
 mod caller_file;
@@ -28,6 +29,7 @@ use std::time::Duration;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
+pub(super) use self::agents_file::agents_file;
 use self::answer::answer;
 use self::fields::Fields;
 use self::numbers::Numbers;

@@ -1,4 +1,4 @@
-//! The JSON Schema of a rules file, of the file of its tests and of a scenario, for editors: made from the very tables that the readers ask.
+//! The JSON Schema of a rules file, of the file of its tests, of a scenario and of a file of agents, for editors: made from the very tables that the readers ask.
 //!
 //! It says what a value looks like, not what it refers to: whether a queue is defined, a telephone number exists or
 //! shares add up is for `ringmaster check`. Where YAML reads a plain text as a number (`digits: 5`, `+919812345678`), the
@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use self::form::Form;
-use super::shape::{Holds, Key, RULES_FILE, SCENARIO, Shape, Status, TESTS_FILE};
+use super::shape::{AGENTS_FILE, Holds, Key, RULES_FILE, SCENARIO, Shape, Status, TESTS_FILE};
 use crate::exotel::Dialect;
 use crate::exotel::answer::field_names;
 
@@ -32,6 +32,11 @@ pub fn tests_json_schema() -> Value {
 /// The schema of the scenario of a simulation.
 pub fn scenario_json_schema() -> Value {
     schema_of(&SCENARIO, "A scenario of a simulation of ringmaster")
+}
+
+/// The schema of a file of agents.
+pub fn agents_json_schema() -> Value {
+    schema_of(&AGENTS_FILE, "Agents of an account of ringmaster")
 }
 
 fn schema_of(shape: &'static Shape, title: &str) -> Value {

@@ -1,16 +1,18 @@
-//! The language of a rules file, of the file of its tests and of a scenario, as one table: which keys every mapping has, and what each of them holds.
+//! The language of a rules file, of the file of its tests, of a scenario and of a file of agents, as one table: which keys every mapping has, and what each of them holds.
 //!
 //! The readers ask this table which keys there are, which have to be there and what a value must be; nothing else
 //! knows.
 
 use std::time::Duration;
 
+mod agents;
 mod answer;
 mod rule;
 mod scenario;
 mod suite;
 mod tables;
 
+pub(super) use agents::{AGENTS_FILE, LISTED_AGENT};
 pub(super) use answer::{ANSWER, EVENTS, PLAYBACK, RECORDING};
 pub(super) use rule::{AFTER, BRANCH, BUSY, NO_ANSWER, NOT, RING, RULE, STICKY, TARGET, WHEN};
 pub(super) use scenario::{

@@ -157,10 +157,11 @@ impl FieldError {
 }
 
 impl FieldError {
-    fn taken(taken: &Taken) -> Self {
+    /// A destination that is another agent's. `path` leads to the agent in the body, with a dot, or is empty.
+    pub(super) fn taken(path: &str, taken: &Taken) -> Self {
         let Taken { agent, uri, owner } = taken;
         let message = format!("{uri} belongs to {owner} already, so {agent} cannot have it");
-        Self::new("destinations", message)
+        Self::new(format!("{path}destinations"), message)
     }
 }
 
@@ -172,7 +173,8 @@ impl From<StoreError> for ApiError {
             }
             StoreError::Refused(_) => Self::StoreRefused(error),
             StoreError::Taken(taken) => {
-                Self::Invalid(taken.iter().map(FieldError::taken).collect())
+                let error = |taken| FieldError::taken("", taken);
+                Self::Invalid(taken.iter().map(error).collect())
             }
             StoreError::Corrupt(_) => Self::StoreCorrupt(error),
         }

@@ -12,6 +12,7 @@
 )]
 
 mod agents;
+mod agents_files;
 mod agents_follow;
 mod architecture;
 mod attempts;

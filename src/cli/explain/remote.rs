@@ -1,20 +1,9 @@
 //! Asks a running server.
 
-use std::time::Duration;
-
-use anyhow::{Context as _, anyhow};
-use serde::Deserialize;
-use ureq::http::Response;
-use ureq::{Agent, Body};
-
 use super::{ExplainArguments, Format};
 use crate::cli::Failure;
+use crate::cli::remote::{Refusal, RemoteAccount, RemoteError};
 use crate::telephony::AccountName;
-
-/// A server that has not answered by then is not going to.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// An explanation of a hundred thousand agents is shorter.
-const LONGEST_ANSWER_BYTES: u64 = 256 * 1024 * 1024;
 
 /// What the server answered, as it is to be shown.
 pub(super) fn ask(
@@ -22,92 +11,17 @@ pub(super) fn ask(
     account: &AccountName,
     arguments: &ExplainArguments,
 ) -> Result<String, Failure> {
-    let token = token(arguments)?;
-    let url = format!(
-        "{}/v1/accounts/{account}/explain",
-        server.trim_end_matches('/')
-    );
+    let token_file = arguments.token_file.as_deref();
+    let remote = RemoteAccount::open(server, account.clone(), token_file)?;
     let accept = match arguments.format {
         Format::Text => "text/plain",
         Format::Json => "application/json",
     };
-    let mut response = client()
-        .post(&url)
-        .header("Authorization", format!("Bearer {token}"))
-        .header("Accept", accept)
-        .header("Content-Type", "application/json")
-        .send(arguments.document().to_string())
-        .with_context(|| format!("{server} does not answer"))
-        .map_err(Failure::unusable)?;
-    let text = response
-        .body_mut()
-        .with_config()
-        .limit(LONGEST_ANSWER_BYTES)
-        .read_to_string()
-        .with_context(|| format!("the answer of {server} cannot be read"))
-        .map_err(Failure::unusable)?;
-    if response.status() == 200 {
-        Ok(text)
-    } else {
-        Err(refusal(server, &response, &text))
+    let question = arguments.document().to_string();
+    match remote.ask("POST", "/explain", accept, Some(question)) {
+        Err(RemoteError::Refused(Refusal { errors, .. })) if !errors.is_empty() => {
+            Err(super::refused(&errors))
+        }
+        answer => Ok(answer?),
     }
-}
-
-/// A client that waits for so long, and shows every answer to its caller.
-fn client() -> Agent {
-    let config = Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(PATIENCE));
-    config.build().into()
-}
-
-/// A problem document, as far as it is told.
-#[derive(Deserialize)]
-struct Problem {
-    detail: String,
-    #[serde(default)]
-    errors: Vec<Wrong>,
-}
-
-#[derive(Deserialize)]
-struct Wrong {
-    field: String,
-    message: String,
-}
-
-fn refusal(server: &str, response: &Response<Body>, text: &str) -> Failure {
-    let status = response.status().as_u16();
-    let Ok(problem) = serde_json::from_str::<Problem>(text) else {
-        return Failure::unusable(anyhow!(
-            "{server} answered {status}, and not as ringmaster does: is that its address?"
-        ));
-    };
-    if problem.errors.is_empty() {
-        return Failure::unusable(anyhow!("{server} answered {status}: {}", problem.detail));
-    }
-    let errors = problem.errors.into_iter();
-    let errors: Vec<_> = errors
-        .map(|wrong| crate::server::problem::FieldError::new(wrong.field, wrong.message))
-        .collect();
-    super::refused(&errors)
-}
-
-/// From the file or the environment: what stands on a command line, everybody on the machine can read.
-fn token(arguments: &ExplainArguments) -> Result<String, Failure> {
-    let text = match &arguments.token_file {
-        Some(path) => std::fs::read_to_string(path)
-            .with_context(|| format!("the token file {} cannot be read", path.display()))
-            .map_err(Failure::unusable)?,
-        None => std::env::var_os("RINGMASTER_TOKEN")
-            .and_then(|token| token.into_string().ok())
-            .unwrap_or_default(),
-    };
-    let token = text.trim();
-    let is_sendable = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_sendable {
-        return Ok(token.to_owned());
-    }
-    Err(Failure::unusable(anyhow!(
-        "--server needs a token: put it into the variable RINGMASTER_TOKEN, or into a file and say --token-file FILE"
-    )))
 }

@@ -7,8 +7,8 @@ mod scenario;
 use crate::rules::Fallback;
 use crate::rules::shape::{
     AFTER, AGENTS, ANSWER, BRANCH, BREAKS, BUSY, CALL, CALLERS_FILE, EVENTS, EXPECT, FALLBACK,
-    HOURS, Key, NO_ANSWER, OUTBOUND, PLAYBACK, PRESENCE, QUEUE, RECORDING, RING, RULE, STEP,
-    STICKY, Shape, TARGET, TEST, TIMES, VIRTUAL_AGENT, WHEN,
+    HOURS, Key, LISTED_AGENT, NO_ANSWER, OUTBOUND, PLAYBACK, PRESENCE, QUEUE, RECORDING, RING,
+    RULE, STEP, STICKY, Shape, TARGET, TEST, TIMES, VIRTUAL_AGENT, WHEN,
 };
 
 /// The form of a value, or of an item where the table says that it is a list.
@@ -83,6 +83,7 @@ const MOMENT: &str = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}";
 /// An agent, a number or a `sip:` id.
 const RUNG: &str = r"\S";
 static VIRTUAL_AGENT_FORM: Form = Form::Shape(&VIRTUAL_AGENT);
+static LISTED_AGENT_FORM: Form = Form::Shape(&LISTED_AGENT);
 const ONE_LINE: &str = r"^(?=.*\S)[^\x00-\x1f]{1,100}$";
 
 /// The form of what a key holds, where the table says it in words.
@@ -120,6 +121,11 @@ pub(super) fn of(shape: &'static Shape, key: &'static Key) -> Option<Form> {
         ("a call", name) => return of_call(name),
         ("an expectation", name) => return of_expectation(name),
         ("an agent", "reason") => ANY_TEXT,
+        ("an agent", "name") => Form::Text(ONE_LINE),
+        ("a file of agents", "agents") => Form::Named {
+            names: AGENT_PATTERN,
+            holds: &LISTED_AGENT_FORM,
+        },
         ("a scenario", name) => return scenario::of_file(name),
         ("arrivals", name) => return scenario::of_arrivals(name),
         ("a click", name) => return scenario::of_clicks(name),

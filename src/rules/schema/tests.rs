@@ -11,10 +11,11 @@ use std::path::Path;
 use granit_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value, json};
 
-use super::{json_schema, scenario_json_schema, tests_json_schema};
+use super::{agents_json_schema, json_schema, scenario_json_schema, tests_json_schema};
 use crate::rules::shape::{self, Holds, RULES_FILE, SCENARIO, Shape, TESTS_FILE};
 use crate::rules::{Code, Findings, RuleBook};
 
+mod of_agents;
 mod of_tests;
 
 const CASES: &str = include_str!("../../../tests/data/findings.txt");
@@ -136,7 +137,12 @@ fn cases() -> impl Iterator<Item = (&'static str, String)> {
 
 #[test]
 fn the_schema_is_one_by_its_own_standard() {
-    for schema in [json_schema(), tests_json_schema(), scenario_json_schema()] {
+    for schema in [
+        json_schema(),
+        tests_json_schema(),
+        scenario_json_schema(),
+        agents_json_schema(),
+    ] {
         assert!(jsonschema::draft202012::meta::is_valid(&schema));
     }
 }
@@ -212,6 +218,7 @@ fn every_key_has_a_description_and_says_what_it_takes() {
     assert!(described_keys(&json_schema()) > 50);
     assert!(described_keys(&tests_json_schema()) > 40);
     assert!(described_keys(&scenario_json_schema()) > 40);
+    assert_eq!(described_keys(&agents_json_schema()), 7);
 }
 
 /// How many keys a schema has, all of which it describes.
@@ -281,6 +288,8 @@ fn whatever_a_table_only_describes_has_a_form() {
         &shape::REPORTS,
         &shape::CREW,
         &shape::BREAKS,
+        &shape::AGENTS_FILE,
+        &shape::LISTED_AGENT,
     ] {
         with_form(shape);
     }

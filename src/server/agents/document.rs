@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::presence::AgentProfile;
+use crate::rules::ListedAgent;
 use crate::server::fields::{Fields, name, number, text};
 use crate::server::problem::{ApiError, FieldError};
 use crate::telephony::{AgentId, ContactUri, Country};
 
 /// The most agents of one list.
-pub(super) const MAX_AGENTS: usize = 1000;
-const MAX_DESTINATIONS: usize = 10;
-const MAX_MEMBERSHIPS: usize = 50;
-const MAX_NAME: usize = 100;
+pub(super) const MAX_AGENTS: usize = ListedAgent::MAX_AT_ONCE;
+const MAX_DESTINATIONS: usize = ListedAgent::MAX_DESTINATIONS;
+const MAX_MEMBERSHIPS: usize = ListedAgent::MAX_MEMBERSHIPS;
+const MAX_NAME: usize = ListedAgent::MAX_NAME;
 
 /// One agent, whose id stands in the path. An `id` in the document must say the same.
 pub(super) fn one(id: &str, document: &Value, country: Country) -> Result<AgentProfile, ApiError> {
