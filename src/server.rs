@@ -82,7 +82,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
             .configure(decisions::routes)
             .configure(rules::routes)
             .configure(explain::routes)
-            .configure(console::api_routes)
+            .configure(console::live::routes)
             .default_service(web::to(no_such_path)),
     )
     .service(

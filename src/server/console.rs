@@ -16,7 +16,7 @@ mod assets;
 mod board;
 mod boards;
 pub(super) mod figures;
-mod live;
+pub(super) mod live;
 mod origin;
 mod page;
 pub(super) mod session;
@@ -54,19 +54,10 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
             .default_service(web::to(|| method_not_allowed("POST"))),
     )
     .service(
-        web::resource("/console/assets/{name}")
+        web::resource("/console/assets/{asset}")
             .wrap(headers::guarded())
             .wrap(from_fn(watch::console))
             .route(web::get().to(assets::get))
-            .default_service(web::to(|| method_not_allowed("GET"))),
-    );
-}
-
-/// What the page listens to, under `/v1/accounts/{account}`.
-pub(super) fn api_routes(cfg: &mut ServiceConfig) {
-    cfg.service(
-        web::resource("/live")
-            .route(web::get().to(live::get))
             .default_service(web::to(|| method_not_allowed("GET"))),
     );
 }

@@ -1,11 +1,9 @@
-//! `GET /console/assets/{name}`: style and script, which are a part of the program. Browsers keep them, and ask each time whether
+//! `GET /console/assets/{asset}`: style and script, which are a part of the program. Browsers keep them, and ask each time whether
 //! they are still the same: after an upgrade nobody has half of the page of before.
 
 use std::sync::LazyLock;
 
-use actix_web::http::header::{
-    CACHE_CONTROL, ETAG, EntityTag, Header as _, IfNoneMatch,
-};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, EntityTag, Header as _, IfNoneMatch};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -21,7 +19,11 @@ struct Asset {
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 const ASSETS: [Asset; 9] = [
-    asset("console.css", "text/css; charset=utf-8", include_str!("assets/console.css")),
+    asset(
+        "console.css",
+        "text/css; charset=utf-8",
+        include_str!("assets/console.css"),
+    ),
     asset("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
     asset("console.js", SCRIPT, include_str!("assets/console.js")),
     asset("live.js", SCRIPT, include_str!("assets/live.js")),

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use super::board::{Board, Change, Item, Parts, Reader, Sources};
 use crate::clock::Timestamp;
+use crate::presence::LogId;
 use crate::server::access::{Access, Token};
 use crate::server::context::Lifecycle;
 use crate::server::decisions::sse;
@@ -67,11 +68,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Boards {
     /// For so many viewers of an account; readers run on the runtime of whoever calls this.
-    pub(in crate::server) fn new(
-        sources: Sources,
-        lifecycle: Arc<Lifecycle>,
-        most: usize,
-    ) -> Self {
+    pub(in crate::server) fn new(sources: Sources, lifecycle: Arc<Lifecycle>, most: usize) -> Self {
         Self {
             runtime: Handle::current(),
             sources,
@@ -102,7 +99,10 @@ impl Boards {
     }
 
     /// One more viewer, who is told the whole board first, and then what changes.
-    pub(super) fn join(self: &Arc<Self>, account: &AccountName) -> Result<(Viewing, Option<Bytes>), ApiError> {
+    pub(super) fn join(
+        self: &Arc<Self>,
+        account: &AccountName,
+    ) -> Result<(Viewing, Option<Bytes>), ApiError> {
         if self.lifecycle.is_stopping() {
             return Err(ApiError::Stopping);
         }
@@ -112,7 +112,7 @@ impl Boards {
         if watched.viewers.count() >= self.most {
             return Err(ApiError::TooManyViewers { most: self.most });
         }
-        let viewing = watched.viewers.add(Default::default());
+        let viewing = watched.viewers.add(LogId::default());
         let whole = watched.board.as_ref().map(whole);
         drop(all);
         if is_new {
@@ -181,7 +181,15 @@ impl Boards {
     fn tell(&self, account: &AccountName, board: Option<&Board>, change: &Change) {
         let Some(board) = board else { return };
         // Made before anybody waits for the lock.
-        let bytes = frame("change", &told(board.at, &board.shape, &change.parts, change.decisions.iter()));
+        let bytes = frame(
+            "change",
+            &told(
+                board.at,
+                &board.shape,
+                &change.parts,
+                change.decisions.iter(),
+            ),
+        );
         let mut all = lock(&self.by_account);
         let Some(watched) = all.get_mut(account) else {
             return;
@@ -229,7 +237,10 @@ fn told<'a>(
 /// All of a board.
 fn whole(board: &Board) -> Bytes {
     let decisions = board.decisions.iter().rev();
-    frame("board", &told(board.at, &board.shape, &board.parts, decisions))
+    frame(
+        "board",
+        &told(board.at, &board.shape, &board.parts, decisions),
+    )
 }
 
 /// A frame of server-sent events. JSON has no line breaks outside of its texts, and none inside.

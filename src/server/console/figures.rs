@@ -95,7 +95,10 @@ fn what(call: &CallSid, ends: &[OfferEnd]) -> Vec<What> {
         .collect();
     if let Some(end) = ends.iter().find(is(OfferOutcome::Answered)) {
         all.push(What::Answered(call.clone(), end.answered_after));
-    } else if ends.iter().any(|end| end.outcome == OfferOutcome::Cancelled) {
+    } else if ends
+        .iter()
+        .any(|end| end.outcome == OfferOutcome::Cancelled)
+    {
         // Several phones may have been ringing for one caller.
         all.push(What::Gone(call.clone()));
     }

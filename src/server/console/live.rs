@@ -1,7 +1,10 @@
 //! `GET …/live`: the account as the console shows it, as server-sent events: `board` is all of it, `change` what is different,
 //! `blind` that the store does not answer. Whoever comes back is told all of it again, so there is nothing to resume.
 
-use actix_web::web::{Bytes, Data};
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use actix_web::web::{self, Bytes, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 use tokio::time::Instant;
@@ -12,17 +15,24 @@ use crate::routing::Router;
 use crate::server::caller::{Caller, Reader};
 use crate::server::context::Context;
 use crate::server::history::Viewing;
+use crate::server::method_not_allowed;
 use crate::server::problem::ApiError;
-use std::collections::VecDeque;
-use std::time::Duration;
-
 /// What tells a viewer after how long to come back, in ms.
 const HELLO: &[u8] = b"retry: 1000\n\n";
 /// How often a session is looked at, and kept from ending, while its page is open.
 const RENEWED_EVERY: Duration = Duration::from_mins(1);
 
+/// What the page listens to, under `/v1/accounts/{account}`.
+pub(in crate::server) fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(
+        web::resource("/live")
+            .route(web::get().to(get))
+            .default_service(web::to(|| method_not_allowed("GET"))),
+    );
+}
+
 /// Opens the stream.
-pub(super) async fn get(
+async fn get(
     Reader(Caller { account, .. }): Reader,
     request: HttpRequest,
     context: Data<Context>,
@@ -35,7 +45,10 @@ pub(super) async fn get(
         session: Session::of(&request).filter(|_| !has_token),
         renewed: Instant::now(),
         viewing,
-        waiting: [Bytes::from_static(HELLO)].into_iter().chain(whole).collect(),
+        waiting: [Bytes::from_static(HELLO)]
+            .into_iter()
+            .chain(whole)
+            .collect(),
     };
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")

@@ -14,6 +14,8 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::origin;
 use crate::presence::{NoteStep, Store, StoreError};
@@ -30,6 +32,8 @@ pub(super) const KEPT: Duration = Duration::from_hours(12);
 /// How long browsers keep the cookie, after which it is worth nothing anyway.
 const COOKIE_KEPT: actix_web::cookie::time::Duration = actix_web::cookie::time::Duration::days(30);
 const ID_BYTES: usize = 32;
+/// As many in the cookie: letters, digits, `-` and `_`.
+const ID_CHARACTERS: usize = 43;
 
 /// A session, by the name that only its browser knows.
 #[derive(Clone)]
@@ -63,7 +67,7 @@ impl Session {
     pub(super) fn new(account: AccountName) -> Result<Self, getrandom::Error> {
         let mut bytes = [0_u8; ID_BYTES];
         getrandom::fill(&mut bytes)?;
-        let id = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = URL_SAFE_NO_PAD.encode(bytes);
         Ok(Self {
             account,
             id,
@@ -76,8 +80,8 @@ impl Session {
         let cookie = request.cookie(SECURE_NAME);
         let cookie = cookie.or_else(|| request.cookie(NAME))?;
         let (account, id) = cookie.value().split_once('.')?;
-        let is_id = id.len() == ID_BYTES.saturating_mul(2)
-            && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        let is_id = id.len() == ID_CHARACTERS && id.bytes().all(is_plain);
         Some(Self {
             account: AccountName::parse(account).ok()?,
             id: is_id.then(|| id.to_owned())?,
@@ -214,23 +218,38 @@ mod tests {
         }
         assert!(!attributes.contains("Domain"), "{cookie}");
         assert!(!session.cookie(false).to_string().contains("Secure"));
-        assert_ne!(
-            session.id,
-            Session::new(AccountName::default()).unwrap().id
-        );
+        assert_ne!(session.id, Session::new(AccountName::default()).unwrap().id);
     }
 
     #[test]
     fn a_session_is_read_from_the_cookie_and_anything_else_is_none() {
-        let id = "0123456789abcdef".repeat(4);
+        let id = "0123456789abcdefABCDEF-_zzz0123456789abcdefABCDEF-_zzz"
+            .get(..ID_CHARACTERS)
+            .unwrap()
+            .to_owned();
         let value = format!("default.{id}");
-        assert_eq!(read(&format!("a=b; ringmaster={value}")), Some(value.clone()));
-        assert_eq!(read(&format!("ringmaster=x.{id}; __Host-ringmaster={value}")), Some(value));
-        for cookie in ["", "ringmaster=", "ringmaster=default.", "ringmaster=default.0123", "other=default.1"] {
+        assert_eq!(
+            read(&format!("a=b; ringmaster={value}")),
+            Some(value.clone())
+        );
+        assert_eq!(
+            read(&format!("ringmaster=x.{id}; __Host-ringmaster={value}")),
+            Some(value)
+        );
+        for cookie in [
+            "",
+            "ringmaster=",
+            "ringmaster=default.",
+            "ringmaster=default.0123",
+            "other=default.1",
+        ] {
             assert_eq!(read(cookie), None, "{cookie}");
         }
         assert_eq!(read(&format!("ringmaster=No One.{id}")), None);
-        assert_eq!(read(&format!("ringmaster=default.{}", "g".repeat(64))), None);
+        assert_eq!(
+            read(&format!("ringmaster=default.{}", "?".repeat(ID_CHARACTERS))),
+            None
+        );
     }
 
     #[test]

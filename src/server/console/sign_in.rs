@@ -7,9 +7,9 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::origin;
 use super::page;
 use super::session::{Session, forgotten};
-use super::origin;
 use crate::server::access::{Access, Bearer, Door, Token};
 use crate::server::audit::{Signature, Written};
 use crate::server::context::Context;
@@ -100,14 +100,14 @@ fn right_token<'a>(
 
 /// Ends the session, here and on every instance.
 pub(super) async fn sign_out(request: HttpRequest, context: Data<Context>) -> HttpResponse {
-    if !origin::is_own(&request) {
-        return page::failed(StatusCode::FORBIDDEN, &ApiError::CrossSite);
-    }
-    if let Some(session) = Session::of(&request)
-        && let Err(error) = session.end(context.store()).await
-    {
-        // The cookie goes all the same; what it named ends by itself.
-        tracing::debug!(code = error.code(), "a session is not ended in the store");
+    if let Some(session) = Session::of(&request) {
+        if !origin::is_own(&request) {
+            return page::failed(StatusCode::FORBIDDEN, &ApiError::CrossSite);
+        }
+        if let Err(error) = session.end(context.store()).await {
+            // The cookie goes all the same; what it named ends by itself.
+            tracing::debug!(code = error.code(), "a session is not ended in the store");
+        }
     }
     HttpResponse::SeeOther()
         .insert_header((LOCATION, "/"))

@@ -1,5 +1,7 @@
 //! Agents: what is shown in a row, in words, with a shape and a moment.
 
+use std::time::Duration;
+
 use askama::Template;
 
 use super::Moment;
@@ -28,7 +30,11 @@ impl AgentRow {
     pub(super) fn new(agent: &Agent, book: &RoutingBook) -> Self {
         let (kind, label) = kind(agent);
         let is_idle = agent.state == AgentState::Idle;
-        let until = if is_idle { agent.break_until } else { agent.until };
+        let until = if is_idle {
+            agent.break_until
+        } else {
+            agent.until
+        };
         let since = match agent.status {
             Status::Available if is_idle && !agent.stale => agent.idle_since,
             Status::Available if is_idle => agent.seen_at,
@@ -44,9 +50,7 @@ impl AgentRow {
             since: since.filter(|_| until.is_none()).map(moment),
             answered: agent.answered_today,
             missed: agent.missed_today,
-            talked: duration::format(std::time::Duration::from_secs(
-                agent.talked_today.as_secs() / 60 * 60,
-            )),
+            talked: duration::format(Duration::from_mins(agent.talked_today.as_secs() / 60)),
         }
     }
 }

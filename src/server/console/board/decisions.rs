@@ -73,7 +73,16 @@ fn outcome(decision: &DecisionEntry, names: &BTreeMap<String, String>) -> (&'sta
         return ("offered", format!("rings {}", rings.join(", ")));
     }
     if decision.outcome.starts_with("fallback") {
-        return ("fallback", format!("the fallback: {}", decision.outcome.trim_start_matches("fallback-").replace('-', " ")));
+        return (
+            "fallback",
+            format!(
+                "the fallback: {}",
+                decision
+                    .outcome
+                    .trim_start_matches("fallback-")
+                    .replace('-', " ")
+            ),
+        );
     }
     let why = match decision.why.as_deref() {
         Some("rule") => "nobody, by the rule",
@@ -103,7 +112,10 @@ fn of_click(entry: &Logged, click: &ClickEntry, names: &BTreeMap<String, String>
     };
     Line {
         id: entry.id.to_string(),
-        call: click.call_at_exotel.clone().unwrap_or_else(|| click.call.clone()),
+        call: click
+            .call_at_exotel
+            .clone()
+            .unwrap_or_else(|| click.call.clone()),
         clock: clock(&click.at),
         kind,
         outcome,
@@ -158,7 +170,11 @@ mod tests {
             assert!(html(&entry).unwrap().contains(words));
         }
         let fallback = r#"{"kind":"decision","outcome":"fallback-store-failed"}"#;
-        assert!(html(fallback).unwrap().contains("the fallback: store failed"));
+        assert!(
+            html(fallback)
+                .unwrap()
+                .contains("the fallback: store failed")
+        );
         assert_eq!(html(r#"{"kind":"replay"}"#), None);
         assert_eq!(html("what"), None);
     }

@@ -11,7 +11,9 @@ use super::decisions::item;
 use super::queues::{Now, QueueHead, Waiting, sections};
 use super::rules::Rules;
 use super::today::Today;
-use super::{Board, Change, Item, MOST_DECISIONS, Parts, part_of_agent, part_of_queue, rendered, shape_of};
+use super::{
+    Board, Change, Item, MOST_DECISIONS, Parts, part_of_agent, part_of_queue, rendered, shape_of,
+};
 use crate::presence::{Agent, LogId, LogOrder, LogRange, Store, StoreError};
 use crate::reload::ReloadHandle;
 use crate::routing::{RouterShared, RoutingBook};

@@ -56,7 +56,11 @@ impl FindingLine {
             severity: finding.code.severity().as_str(),
             place: format!("{}{}", finding.file, line.unwrap_or_default()),
             message: without_numbers(&finding.message),
-            help: finding.help.as_deref().map(without_numbers).unwrap_or_default(),
+            help: finding
+                .help
+                .as_deref()
+                .map(without_numbers)
+                .unwrap_or_default(),
         }
     }
 }
@@ -64,7 +68,9 @@ impl FindingLine {
 fn fault(standing: Standing) -> Option<&'static str> {
     match standing {
         Standing::Current => None,
-        Standing::Refused => Some("The file has faults and is not used; the rules before it stay in force."),
+        Standing::Refused => {
+            Some("The file has faults and is not used; the rules before it stay in force.")
+        }
         Standing::Missing => Some("The file is gone; the rules that were in it stay in force."),
     }
 }

@@ -148,12 +148,19 @@ mod tests {
             asked: answered + 1,
             ..Hour::default()
         };
-        let day = Day(BTreeMap::from([(9, hour(3)), (11, hour(12)), (12, hour(0))]));
+        let day = Day(BTreeMap::from([
+            (9, hour(3)),
+            (11, hour(12)),
+            (12, hour(0)),
+        ]));
         let today = Today::new(&day, 12);
         let answered = today.tiles.first().unwrap();
         assert_eq!(answered.figure, "15");
         assert_eq!(answered.note, "of 18 calls that asked");
-        assert_eq!(answered.told, "Answered today by the hour: 9:00 3, 11:00 12");
+        assert_eq!(
+            answered.told,
+            "Answered today by the hour: 9:00 3, 11:00 12"
+        );
         let heights: Vec<_> = answered.bars.iter().map(|bar| bar.height).collect();
         assert_eq!(heights, [9, 38]);
         let level = today.tiles.last().unwrap();

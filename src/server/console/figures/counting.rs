@@ -103,11 +103,7 @@ async fn count(
 }
 
 /// What is remembered of a call of somebody who waited; nobody waits in one that we started.
-async fn history(
-    store: &dyn Store,
-    account: &AccountName,
-    call: &CallSid,
-) -> Option<CallHistory> {
+async fn history(store: &dyn Store, account: &AccountName, call: &CallSid) -> Option<CallHistory> {
     if is_ours(call) {
         return None;
     }

@@ -1,7 +1,6 @@
 //! The sheets of a day: what each instance has counted, and the sum of it.
 
 use std::collections::BTreeMap;
-use std::ops::AddAssign;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -41,8 +40,8 @@ pub(in crate::server::console) struct Hour {
     pub(in crate::server::console) gone: u64,
 }
 
-impl AddAssign for Hour {
-    fn add_assign(&mut self, other: Self) {
+impl Hour {
+    fn add(&mut self, other: Self) {
         for (mine, theirs) in [
             (&mut self.asked, other.asked),
             (&mut self.answered, other.answered),
@@ -55,9 +54,7 @@ impl AddAssign for Hour {
             *mine = mine.saturating_add(theirs);
         }
     }
-}
 
-impl Hour {
     /// How long a caller waited for the answer, in the mean.
     pub(in crate::server::console) fn speed(&self) -> Option<Duration> {
         let millis = self.waited_ms.checked_div(self.timed)?;
@@ -75,13 +72,13 @@ impl Day {
     /// All hours together.
     pub(in crate::server::console) fn sum(&self) -> Hour {
         let mut sum = Hour::default();
-        self.0.values().for_each(|hour| sum += *hour);
+        self.0.values().for_each(|hour| sum.add(*hour));
         sum
     }
 
     fn add(&mut self, other: &Self) {
         for (hour, counted) in &other.0 {
-            *self.0.entry(*hour).or_default() += *counted;
+            self.0.entry(*hour).or_default().add(*counted);
         }
     }
 }
@@ -176,7 +173,8 @@ mod tests {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(0)));
         let (store, account) = (MemoryStore::new(clock), AccountName::default());
         let (mut one, mut other) = (Sheet::of("d".to_owned()), Sheet::of("d".to_owned()));
-        for (sheet, answered) in [(&mut one, 2), (&mut other, 5), (&mut one, 7)] {
+        for (is_one, answered) in [(true, 2), (false, 5), (true, 7)] {
+            let sheet = if is_one { &mut one } else { &mut other };
             let hour = sheet.day.0.entry(9).or_default();
             hour.answered = answered;
             sheet.write(&store, &account).await.unwrap();
