@@ -233,7 +233,7 @@ async fn whatever_a_browser_may_show_is_guarded_and_exotels_answers_pay_nothing(
             let has =
                 |name: &str, value: &str| headers.get(name).is_some_and(|found| found == value);
             // Pages show more, and forms on them say where they come from; style and script may be kept.
-            let is_page = ["/", "/console/sign-in"].contains(&path.as_str());
+            let is_page = ["/", "/console/sign-in", "/console/sign-out"].contains(&path.as_str());
             let may_be_kept = path.starts_with("/console/assets/");
             let is_guarded = has("x-content-type-options", "nosniff")
                 && has(
