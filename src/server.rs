@@ -17,6 +17,7 @@ mod caller;
 mod callers;
 mod calls;
 mod connect;
+mod console;
 mod context;
 mod decisions;
 mod errands;
@@ -71,6 +72,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     .service(web::resource("/exotel/{account}/calls").route(web::post().to(calls::callback::post)))
     .service(
         web::scope("/v1/accounts/{account}")
+            .wrap(from_fn(console::session::recognized))
             .wrap(headers::guarded())
             .wrap(from_fn(watch::api))
             .configure(agents::routes)
@@ -80,6 +82,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
             .configure(decisions::routes)
             .configure(rules::routes)
             .configure(explain::routes)
+            .configure(console::live::routes)
             .default_service(web::to(no_such_path)),
     )
     .service(
@@ -89,6 +92,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
             .default_service(web::to(no_such_path)),
     )
     .configure(health::routes)
+    .configure(console::routes)
     .default_service(web::to(watch::stranger))
     .app_data(PathConfig::default().error_handler(|_, _| ApiError::NoSuchPath.into()));
 }

@@ -34,10 +34,10 @@ pub trait StoreObserver: Send + Sync + fmt::Debug {
     fn ended(&self, operation: Operation, took: Duration, failure: Option<Failure>);
 
     /// A fetch was answered.
-    fn offered(&self, account: &AccountName, offer: &Offer);
+    fn offered(&self, account: &AccountName, call: &CallSid, offer: &Offer);
 
     /// A report was taken in.
-    fn heard(&self, account: &AccountName, heard: &Heard);
+    fn heard(&self, account: &AccountName, call: &CallSid, heard: &Heard);
 }
 
 macro_rules! words {
@@ -189,7 +189,8 @@ impl Store for ObservedStore {
         let step = self.inner.offer(request);
         let reply = self.watched(Operation::Offer, step).await?;
         if let OfferReply::Offer(offer) = &reply {
-            self.observer.offered(&request.account, offer);
+            self.observer
+                .offered(&request.account, &request.call, offer);
         }
         Ok(reply)
     }
@@ -197,7 +198,7 @@ impl Store for ObservedStore {
     async fn hear(&self, report: &Report) -> Result<Heard, StoreError> {
         let step = self.inner.hear(report);
         let heard = self.watched(Operation::Report, step).await?;
-        self.observer.heard(&report.account, &heard);
+        self.observer.heard(&report.account, &report.call, &heard);
         Ok(heard)
     }
 

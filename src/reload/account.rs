@@ -126,8 +126,18 @@ impl AccountRules {
                 .file
                 .as_ref()
                 .map_or(Standing::Current, |file| standing(file)),
+            findings: Arc::new(self.findings()),
             reloads: self.counts,
         }
+    }
+}
+
+impl AccountRules {
+    /// What was found when the rules were last read, from a file or not.
+    fn findings(&self) -> Findings {
+        let of_file = self.file.as_ref().map(|file| findings(file));
+        let of_book = self.book().map(|book| book.warnings());
+        of_file.or(of_book).cloned().unwrap_or_default()
     }
 }
 

@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 
 use super::account::Verdict;
 use crate::clock::Timestamp;
-use crate::rules::RulesVersion;
+use crate::rules::{Findings, RulesVersion};
 use crate::telephony::AccountName;
 
 /// How an account's file stands to the rules in force.
@@ -71,12 +71,14 @@ impl Counts {
 }
 
 /// The rules of one account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountStatus {
     /// The version in force and since when. `None`: no good file was ever seen.
     pub in_force: Option<(RulesVersion, Timestamp)>,
     /// How the file stands to it.
     pub standing: Standing,
+    /// What was found in the file when it was last read, or in rules that are no file's.
+    pub findings: Arc<Findings>,
     /// What came of the reloads since the start.
     pub reloads: Counts,
 }

@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
 use subtle::Choice;
 
+use super::console::session::mark;
 use super::limits::{AccountRates, Rate, Strangers};
 use super::source::Proxies;
 use crate::settings::{
@@ -17,12 +19,17 @@ use crate::settings::{
 };
 use crate::telephony::AccountName;
 
+/// So often an instance asks the store for sessions: many people who look at the console, and what of a flood of made-up ones
+/// is no burden.
+const SESSIONS_A_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
+
 /// The digests of all accounts' secrets, and what else guards the door.
 pub struct Access {
     accounts: BTreeMap<AccountName, Guarded>,
     tokens: Vec<Token>,
     proxies: Proxies,
     strangers: Strangers,
+    sessions: Rate,
 }
 
 /// What guards one account.
@@ -36,6 +43,7 @@ struct Guarded {
 /// A bearer token.
 pub(super) struct Token {
     digest: SecretDigest,
+    mark: String,
     account: AccountName,
     rate: Rate,
     /// What its bearer may do.
@@ -66,13 +74,20 @@ pub(super) enum Door {
 
 impl Token {
     fn new(account: &AccountName, settings: &TokenSettings, limits: &LimitSettings) -> Self {
+        let digest = SecretDigest::of_setting(&settings.token);
         Self {
-            digest: SecretDigest::of_setting(&settings.token),
+            mark: mark(&digest),
+            digest,
             account: account.clone(),
             rate: Rate::a_second(limits.api_per_second),
             role: settings.role,
             name: settings.name.clone(),
         }
+    }
+
+    /// What stands for it in the store.
+    pub(super) fn mark(&self) -> &str {
+        &self.mark
     }
 
     /// Who bears it, for people: its name, or enough of its digest to tell it from others.
@@ -109,6 +124,7 @@ impl Access {
             tokens: tokens.collect(),
             proxies: Proxies::new(settings.trusted_proxies.clone(), settings.proxy_header),
             strangers: Strangers::new(limits),
+            sessions: Rate::a_second(SESSIONS_A_SECOND),
         }
     }
 
@@ -139,6 +155,18 @@ impl Access {
             };
         }
         bearer
+    }
+
+    /// The account's token with this mark: the one with which a session was begun, as long as the settings have it.
+    pub(super) fn marked(&self, account: &AccountName, mark: &str) -> Option<&Token> {
+        let tokens = self.tokens.iter();
+        let of_account = tokens.filter(|token| token.account == *account && token.mark == mark);
+        of_account.max_by_key(|token| token.role)
+    }
+
+    /// May the store be asked for one more session now? Else after how long.
+    pub(super) fn may_look_up_session(&self) -> Result<(), Duration> {
+        self.sessions.take()
     }
 
     /// Where the request comes from; `None` when nobody knows.

@@ -9,6 +9,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::access::{Access, Bearer, Door, Token};
 use super::audit::{Signature, Written};
+use super::console::session::Recognized;
 use super::context::Context;
 use super::problem::ApiError;
 use super::watch;
@@ -100,7 +101,8 @@ fn caller(request: &HttpRequest, needed: Role, word: &'static str) -> Result<Cal
     })
 }
 
-/// The account that the path names, and the token if it is one of its own. Whoever is wrong too often is told only that.
+/// The account that the path names, and the token if it is one of its own: the one that was sent, or the one with which the
+/// console's session was begun. Whoever is wrong too often is told only that.
 fn bearer<'a>(
     request: &HttpRequest,
     access: &'a Access,
@@ -109,12 +111,21 @@ fn bearer<'a>(
         Ok(()) => error,
         Err(wait) => ApiError::TooManyAttempts { wait },
     };
-    let Some(token) = bearer_token(request) else {
-        return Err(refuse(ApiError::NoToken));
-    };
     // A name that no account can have is answered like the name of somebody else's account.
     let account = request.match_info().get("account").unwrap_or_default();
     let account = AccountName::parse(account).ok();
+    let recognized = request.extensions_mut().remove::<Recognized>();
+    if let Some(Recognized(signed)) = recognized {
+        let signed = signed?;
+        return match access.marked(&signed.account, &signed.mark) {
+            Some(token) if account.as_ref() == Some(&signed.account) => Ok((signed.account, token)),
+            Some(_) => Err(refuse(ApiError::WrongAccount)),
+            None => Err(ApiError::SessionOver),
+        };
+    }
+    let Some(token) = bearer_token(request) else {
+        return Err(refuse(ApiError::NoToken));
+    };
     let bearer = access.bearer(token, &account.clone().unwrap_or_default());
     match (bearer, account) {
         (Bearer::Unknown, _) => Err(refuse(ApiError::UnknownToken)),

@@ -8,6 +8,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::access::Access;
+use super::console::Boards;
 use super::errands::Errands;
 use super::history::History;
 use super::metrics::{Refused, Tallies};
@@ -33,6 +34,7 @@ pub struct Context {
     tallies: Arc<Tallies>,
     traces: Option<Traces>,
     history: Option<History>,
+    boards: Option<Arc<Boards>>,
 }
 
 /// Reports of one worker that may wait for the store at the same time.
@@ -71,6 +73,7 @@ impl Context {
             tallies: Arc::new(Tallies::of([])),
             traces: None,
             history: None,
+            boards: None,
         }
     }
 
@@ -114,6 +117,20 @@ impl Context {
     #[must_use]
     pub(super) fn with_history(self, history: Option<History>) -> Self {
         Self { history, ..self }
+    }
+
+    /// The same, with what the console shows.
+    #[must_use]
+    pub(super) fn with_boards(self, boards: Arc<Boards>) -> Self {
+        Self {
+            boards: Some(boards),
+            ..self
+        }
+    }
+
+    /// What the console shows.
+    pub(super) fn boards(&self) -> Option<&Arc<Boards>> {
+        self.boards.as_ref()
     }
 
     /// What is kept of what is decided, if anything is.

@@ -18,7 +18,7 @@ mod viewers;
 pub(super) use feed::Feeds;
 pub(super) use recorder::Recording;
 use recorder::{Recorder, RecorderHandle};
-pub(super) use viewers::Viewing;
+pub(super) use viewers::{Frame, Viewers, Viewing};
 
 /// What all workers share of it.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use tokio::sync::oneshot;
 
 use super::access::Access;
+use super::console::Boards;
 use super::context::{Context, Lifecycle};
 use super::errands::Errands;
 use super::history::History;
@@ -39,6 +40,7 @@ pub(super) struct MadeOf {
     pub(super) errands: Arc<Errands>,
     pub(super) seen: Seen,
     pub(super) history: Option<History>,
+    pub(super) boards: Arc<Boards>,
     pub(super) probe_timeout: Duration,
     pub(super) ready_when_degraded: bool,
 }
@@ -59,6 +61,7 @@ impl MadeOf {
         .with_tallies(Arc::clone(self.seen.metrics.tallies()))
         .with_traces(self.seen.traces.clone())
         .with_history(self.history.clone())
+        .with_boards(Arc::clone(&self.boards))
     }
 }
 

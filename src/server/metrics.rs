@@ -21,7 +21,7 @@ use crate::presence::observed::{Failure, Operation, StoreObserver};
 use crate::presence::{Heard, Offer};
 use crate::reload::ReloadHandle;
 use crate::routing::{LateReports, RouterShared};
-use crate::telephony::AccountName;
+use crate::telephony::{AccountName, CallSid};
 
 mod agents;
 mod census;
@@ -89,11 +89,11 @@ impl StoreObserver for Tallies {
         self.store.ended(operation, took, failure);
     }
 
-    fn offered(&self, account: &AccountName, offer: &Offer) {
+    fn offered(&self, account: &AccountName, _call: &CallSid, offer: &Offer) {
         self.offers.offered(account, offer);
     }
 
-    fn heard(&self, account: &AccountName, heard: &Heard) {
+    fn heard(&self, account: &AccountName, _call: &CallSid, heard: &Heard) {
         self.offers.ended(account, &heard.ends);
     }
 }

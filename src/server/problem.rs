@@ -8,6 +8,7 @@ use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
+use super::console::Blind;
 use super::headers::HEADERS;
 use super::metrics::Refused;
 use super::rules::RefusedRules;
@@ -34,6 +35,15 @@ pub enum ApiError {
     /// The token is another account's, or the account does not exist: the bearer is not told which.
     #[error("this token is not for this account")]
     WrongAccount,
+    /// The console's session has ended.
+    #[error("this session is over; sign in again")]
+    SessionOver,
+    /// A page of another site had a browser send this.
+    #[error("this was not sent from a page of the console")]
+    CrossSite,
+    /// The system gives no random numbers, without which no session is safe.
+    #[error("the system gives no random numbers")]
+    NoRandomness(#[source] getrandom::Error),
     /// The token's role does not reach this far.
     #[error("this needs a token with the role {needed}")]
     RoleTooLow {
@@ -126,6 +136,9 @@ pub enum ApiError {
     /// The service has no thread left to work on this.
     #[error("the service is stopping; try another instance")]
     Stopping,
+    /// The store is known to be down, and is not asked.
+    #[error("the store is not available at the moment; try again")]
+    StoreDown,
     /// The store did not do its work.
     #[error("the store is not available at the moment; try again")]
     Store(#[source] StoreError),
@@ -181,6 +194,15 @@ impl From<StoreError> for ApiError {
     }
 }
 
+impl From<Blind> for ApiError {
+    fn from(why: Blind) -> Self {
+        match why {
+            Blind::Down => Self::StoreDown,
+            Blind::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<NotReloaded> for ApiError {
     fn from(why: NotReloaded) -> Self {
         match why {
@@ -194,8 +216,9 @@ impl ApiError {
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NoToken | Self::UnknownToken => StatusCode::UNAUTHORIZED,
+            Self::NoToken | Self::UnknownToken | Self::SessionOver => StatusCode::UNAUTHORIZED,
             Self::WrongAccount
+            | Self::CrossSite
             | Self::RoleTooLow { .. }
             | Self::SourceNotAllowed
             | Self::NotYours(_)
@@ -213,10 +236,12 @@ impl ApiError {
             Self::BodyUnreadable | Self::NotJson(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::RulesRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RulesBuiltIn(_) | Self::HistoryOff => StatusCode::CONFLICT,
-            Self::Stopping | Self::Store(_) | Self::RulesNotRead(_) => {
+            Self::Stopping | Self::StoreDown | Self::Store(_) | Self::RulesNotRead(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::StoreRefused(_) | Self::StoreCorrupt(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NoRandomness(_) | Self::StoreRefused(_) | Self::StoreCorrupt(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 
@@ -226,6 +251,9 @@ impl ApiError {
             Self::NoToken => "no-token",
             Self::UnknownToken => "unknown-token",
             Self::WrongAccount => "wrong-account",
+            Self::SessionOver => "session-over",
+            Self::CrossSite => "cross-site",
+            Self::NoRandomness(_) => "no-randomness",
             Self::RoleTooLow { .. } => "role-too-low",
             Self::SourceNotAllowed => "source-not-allowed",
             Self::TooManyAttempts { .. } => "too-many-attempts",
@@ -249,7 +277,7 @@ impl ApiError {
             Self::HistoryOff => "history-off",
             Self::TooManyViewers { .. } => "too-many-viewers",
             Self::Stopping => "stopping",
-            Self::Store(_) => "store-unavailable",
+            Self::StoreDown | Self::Store(_) => "store-unavailable",
             Self::StoreRefused(_) => "store-refused",
             Self::StoreCorrupt(_) => "store-corrupt",
         }
@@ -262,7 +290,11 @@ impl ApiError {
     )]
     pub(super) fn refused(&self) -> Option<Refused> {
         match self {
-            Self::NoToken | Self::UnknownToken | Self::WrongAccount => Some(Refused::Key),
+            Self::NoToken
+            | Self::UnknownToken
+            | Self::WrongAccount
+            | Self::SessionOver
+            | Self::CrossSite => Some(Refused::Key),
             Self::SourceNotAllowed => Some(Refused::Source),
             Self::TooManyAttempts { .. } => Some(Refused::RateSource),
             Self::TooManyRequests { .. } => Some(Refused::RateAccount),

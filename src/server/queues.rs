@@ -33,32 +33,32 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
 
 /// A queue with how many of its agents are ready, engaged and away.
 #[derive(Debug, Serialize)]
-struct QueueView<'a> {
+pub(super) struct QueueView<'a> {
     name: &'a str,
     strategy: &'static str,
     /// Available, not stale, idle.
-    ready: usize,
+    pub(super) ready: usize,
     /// Held by a call, or by what follows one, whatever the status says.
-    engaged: usize,
+    pub(super) engaged: usize,
     /// Idle, but on a break, offline or stale.
-    away: usize,
+    pub(super) away: usize,
     /// How many calls hold its agents, and how many may; only where the rules say `max_calls`.
     #[serde(flatten)]
-    cap: Option<CapView>,
-    waiting: WaitingView<'a>,
+    pub(super) cap: Option<CapView>,
+    pub(super) waiting: WaitingView<'a>,
 }
 
 /// The cap of a queue, and how much of it is used.
 #[derive(Debug, Serialize)]
-struct CapView {
-    calls: usize,
-    max_calls: NonZeroU16,
+pub(super) struct CapView {
+    pub(super) calls: usize,
+    pub(super) max_calls: NonZeroU16,
 }
 
 /// The calls that asked for the queue, got nobody, and are expected to ask again.
 #[derive(Debug, Serialize)]
-struct WaitingView<'a> {
-    calls: usize,
+pub(super) struct WaitingView<'a> {
+    pub(super) calls: usize,
     /// How long the one has waited that was there first.
     #[serde(skip_serializing_if = "Option::is_none")]
     longest: Option<String>,
@@ -105,9 +105,9 @@ fn whole_seconds(time: Duration) -> String {
 }
 
 /// What is seen of an account at one moment.
-struct Seen {
-    agents: Vec<Agent>,
-    traffic: Traffic,
+pub(super) struct Seen {
+    pub(super) agents: Vec<Agent>,
+    pub(super) traffic: Traffic,
 }
 
 impl Seen {
@@ -125,7 +125,12 @@ impl Seen {
 }
 
 impl<'a> QueueView<'a> {
-    fn new(name: &'a str, queue: &QueueDefinition, book: &RoutingBook, seen: &'a Seen) -> Self {
+    pub(super) fn new(
+        name: &'a str,
+        queue: &QueueDefinition,
+        book: &RoutingBook,
+        seen: &'a Seen,
+    ) -> Self {
         let agents = seen.agents.iter();
         let members = || agents.clone().filter(|agent| queue.admits(&agent.profile));
         let calls = seen.traffic.queues.get(name);

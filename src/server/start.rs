@@ -12,6 +12,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use super::access::Access;
+use super::console::figures::{Figures, Observers, keep_figures};
+use super::console::{Boards, Sources};
 use super::context::Lifecycle;
 use super::errands::Errands;
 use super::history::{History, Recording};
@@ -171,9 +173,16 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     let surroundings = surroundings(&settings);
     let shared = Arc::new(shared(&rules, &surroundings, &settings, clock));
     let tallies = Arc::new(Tallies::of(settings.accounts.keys().cloned()));
-    let stores = stores.observed(&tallies);
+    let figures = Figures::of(settings.accounts.keys().cloned(), Arc::clone(&shared.clock));
+    let figures = Arc::new(figures);
+    let stores = stores.observed(&Arc::new(Observers {
+        tallies: Arc::clone(&tallies),
+        figures: Arc::clone(&figures),
+    }));
     let store = stores.for_worker();
     let mut tasks = JoinSet::new();
+    let (of_figures, its_store) = (Arc::clone(&shared), Arc::clone(&store));
+    tasks.spawn(keep_figures(figures, of_figures, its_store));
     let (of_indexing, its_store) = (Arc::clone(&shared), Arc::clone(&store));
     tasks.spawn(keep_indexed(of_indexing, its_store, Pace::default()));
     first_rounds(&shared, settings.store.connect_timeout).await;
@@ -190,6 +199,14 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     let certificate = Certificate::load(&settings.tls)?;
     let history = History::begin(settings.history, &store, &shared, &tallies, &lifecycle);
     let (history, recording) = history.unzip();
+    let sources = Sources {
+        store: Arc::clone(&store),
+        shared: Arc::clone(&shared),
+        reload: reload.clone(),
+        has_log: history.is_some(),
+    };
+    let viewers = usize::try_from(settings.history.viewers.get()).unwrap_or(usize::MAX);
+    let boards = Arc::new(Boards::new(sources, Arc::clone(&lifecycle), viewers));
     let seen = Seen::new(&reload, tallies, &shared, &settings)?;
     let metrics_address = seen.look_after(&shared, &store, &settings, &mut tasks)?;
     let made_of = MadeOf {
@@ -201,6 +218,7 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         errands: Arc::clone(&errands),
         seen: seen.clone(),
         history,
+        boards,
         probe_timeout: settings.breaker.probe_timeout,
         ready_when_degraded: settings.ready_when_degraded,
     };

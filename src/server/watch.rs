@@ -39,8 +39,17 @@ type Answered = Result<ServiceResponse<BoxBody>, Error>;
 
 /// A request of the API: one line, and one in the audit where a change was asked for and is refused at the door.
 pub(super) async fn api(request: ServiceRequest, next: Next<BoxBody>) -> Answered {
+    said(Route::Api, request, next).await
+}
+
+/// A request for the console's page, or for what belongs to it.
+pub(super) async fn console(request: ServiceRequest, next: Next<BoxBody>) -> Answered {
+    said(Route::Console, request, next).await
+}
+
+async fn said(route: Route, request: ServiceRequest, next: Next<BoxBody>) -> Answered {
     let arrival = Instant::now();
-    let response = counted(Route::Api, request, next).await?;
+    let response = counted(route, request, next).await?;
     let asked = response.request();
     let bearer = asked.extensions().get::<Bearer>().cloned();
     let bearer = bearer.as_ref();

@@ -266,7 +266,7 @@ pub const ALL: &[Setting] = &[
     with_default(
         "history.viewers",
         "50",
-        "how many may watch the decisions of an account live at an instance",
+        "how many may watch the decisions of an account live at an instance, and how many its console",
     ),
     with_default(
         "log.format",

@@ -20,6 +20,7 @@ mod bad_input;
 mod call_reports;
 mod calls;
 mod connect;
+mod console;
 mod decisions;
 mod demo;
 mod deploy;

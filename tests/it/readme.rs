@@ -182,7 +182,8 @@ async fn every_path_of_the_readme_is_served_with_its_methods() {
             .replace("{account}", "default")
             .replace("{id}", "asha")
             .replace("{name}", "sales")
-            .replace("{number}", "9812345678");
+            .replace("{number}", "9812345678")
+            .replace("{asset}", "console.css");
         let asked = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         // Without a body, what is put is refused, and that shows as well that the path is there.
         let url = server.url(&format!("{path}?key=key"));
@@ -225,8 +226,12 @@ fn every_path_that_is_served_stands_in_the_readme() {
     let mut served = BTreeSet::new();
     for file in source_files(Path::new("src/server.rs"), Path::new("src/server")) {
         let code = fs::read_to_string(&file).unwrap();
-        let is_of_api =
-            !["src/server.rs", "src/server/health.rs"].contains(&file.to_str().unwrap());
+        let is_of_api = ![
+            "src/server.rs",
+            "src/server/health.rs",
+            "src/server/console.rs",
+        ]
+        .contains(&file.to_str().unwrap());
         let scope = if is_of_api {
             "/v1/accounts/{account}"
         } else {

@@ -16,10 +16,10 @@ const MOST_IDLE: u8 = 2;
 
 /// What is sent to viewers.
 #[derive(Clone, Debug)]
-pub(super) struct Frame {
+pub(in crate::server) struct Frame {
     /// Of a decision, its place in the log.
-    pub(super) id: Option<LogId>,
-    pub(super) bytes: Bytes,
+    pub(in crate::server) id: Option<LogId>,
+    pub(in crate::server) bytes: Bytes,
 }
 
 /// Somebody who watches, seen from where the frames come from.
@@ -60,11 +60,11 @@ impl Viewing {
 
 /// All who watch one account.
 #[derive(Debug, Default)]
-pub(super) struct Viewers(Vec<Viewer>);
+pub(in crate::server) struct Viewers(Vec<Viewer>);
 
 impl Viewers {
     /// One more, who gets what comes from now on.
-    pub(super) fn add(&mut self, from: LogId) -> Viewing {
+    pub(in crate::server) fn add(&mut self, from: LogId) -> Viewing {
         let (frames, receiver) = mpsc::channel(MOST_WAITING);
         let taken = Arc::new(AtomicU64::new(0));
         self.0.push(Viewer {
@@ -81,13 +81,13 @@ impl Viewers {
     }
 
     /// Sends a frame to all; whoever has no room for it is let go.
-    pub(super) fn send(&mut self, frame: &Frame) {
+    pub(in crate::server) fn send(&mut self, frame: &Frame) {
         self.0
             .retain(|viewer| viewer.frames.try_send(frame.clone()).is_ok());
     }
 
     /// Lets go who has taken nothing of what waits, look after look.
-    pub(super) fn look(&mut self) {
+    pub(in crate::server) fn look(&mut self) {
         self.0.retain_mut(|viewer| {
             let taken = viewer.taken.load(Ordering::Relaxed);
             let is_idle = viewer.frames.capacity() < MOST_WAITING && taken == viewer.seen;
@@ -102,7 +102,7 @@ impl Viewers {
     }
 
     /// How many are still there.
-    pub(super) fn count(&mut self) -> usize {
+    pub(in crate::server) fn count(&mut self) -> usize {
         self.0.retain(|viewer| !viewer.frames.is_closed());
         self.0.len()
     }

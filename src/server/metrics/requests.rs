@@ -20,6 +20,8 @@ pub(in crate::server) enum Route {
     Calls,
     /// Everything under `/v1`.
     Api,
+    /// `/`, and everything under `/console`.
+    Console,
     /// `/livez` and `/readyz`.
     Health,
     /// `/metrics`.
@@ -45,11 +47,12 @@ pub(in crate::server) enum Refused {
     TooLong,
 }
 
-const ROUTES: [(Route, &str); 7] = [
+const ROUTES: [(Route, &str); 8] = [
     (Route::Connect, "connect"),
     (Route::Events, "events"),
     (Route::Calls, "calls"),
     (Route::Api, "api"),
+    (Route::Console, "console"),
     (Route::Health, "health"),
     (Route::Metrics, "metrics"),
     (Route::Other, "other"),

@@ -264,6 +264,31 @@ async fn administration(asker: &mut Asker) {
     assert_eq!(asker.admin("POST", "/rules/reload", &json!({})).await, 422);
 }
 
+/// The console's door: right and wrong tokens, what a session shows, and sessions that nobody has.
+async fn sessions(asker: &mut Asker) {
+    let address = asker.server.url("");
+    for token in ["tttt-the-admin", "tttt-the-desk", TRIED[1], TRIED[0]] {
+        let request = asker.client.post(asker.server.url("/console/sign-in"));
+        let form = format!("account=default&token={token}");
+        let request = request.header("origin", &address).body(form);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let response = request.send().await.unwrap();
+        let cookie = response.headers().get("set-cookie").cloned();
+        let headers = format!("{:?}", response.headers());
+        asker.refusals.push_str(&headers);
+        asker.refusals.push_str(&response.text().await.unwrap());
+        let Some(cookie) = cookie else { continue };
+        let cookie = cookie.to_str().unwrap().split(';').next().unwrap();
+        for path in ["/", "/v1/accounts/default/callers/x"] {
+            let request = asker.client.get(asker.server.url(path));
+            let response = request.header("cookie", cookie).send().await.unwrap();
+            if path != "/" {
+                asker.refusals.push_str(&response.text().await.unwrap());
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn nothing_that_is_written_down_has_a_number_or_a_secret_in_it() {
     let exotel = MockServer::start().await;
@@ -290,6 +315,7 @@ async fn nothing_that_is_written_down_has_a_number_or_a_secret_in_it() {
     administration(&mut asker).await;
     calls(&mut asker).await;
     every_route(&mut asker).await;
+    sessions(&mut asker).await;
     let metrics = reqwest::get(asker.server.url("/metrics"))
         .await
         .unwrap()

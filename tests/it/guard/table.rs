@@ -121,6 +121,7 @@ fn filled(path: &str, account: &str) -> String {
         .replace("{name}", "sales")
         .replace("{call}", "one")
         .replace("{number}", "9812345678")
+        .replace("{asset}", "console.css")
 }
 
 async fn status(server: &TestServer, method: &str, path: &str, came: Came) -> StatusCode {
@@ -138,6 +139,10 @@ async fn status(server: &TestServer, method: &str, path: &str, came: Came) -> St
     };
     request.send().await.unwrap().status()
 }
+
+/// What a browser may do with a page of the console.
+const PAGES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
+    form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// As many may be wrong as like.
 async fn server() -> TestServer {
@@ -227,12 +232,29 @@ async fn whatever_a_browser_may_show_is_guarded_and_exotels_answers_pay_nothing(
             let headers = request.send().await.unwrap().headers().clone();
             let has =
                 |name: &str, value: &str| headers.get(name).is_some_and(|found| found == value);
+            // Pages show more, and forms on them say where they come from; style and script may be kept.
+            let is_page = ["/", "/console/sign-in", "/console/sign-out"].contains(&path.as_str());
+            let may_be_kept = path.starts_with("/console/assets/");
             let is_guarded = has("x-content-type-options", "nosniff")
-                && has("cache-control", "no-store")
-                && has("referrer-policy", "no-referrer")
+                && has(
+                    "cache-control",
+                    if may_be_kept { "no-cache" } else { "no-store" },
+                )
+                && has(
+                    "referrer-policy",
+                    if is_page {
+                        "same-origin"
+                    } else {
+                        "no-referrer"
+                    },
+                )
                 && has(
                     "content-security-policy",
-                    "default-src 'none'; frame-ancestors 'none'",
+                    if is_page {
+                        PAGES
+                    } else {
+                        "default-src 'none'; frame-ancestors 'none'"
+                    },
                 );
             assert_eq!(is_guarded, needed != "key", "{method} {path}: {headers:?}");
             assert!(!headers.contains_key("strict-transport-security"), "{path}");
