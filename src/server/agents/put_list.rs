@@ -2,16 +2,35 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::document;
+use super::document::{self, ListedAgents};
 use crate::server::audit::{Action, Attempt};
 use crate::server::body::JsonBody;
 use crate::server::caller::Administrator;
 use crate::server::context::Context;
 use crate::server::problem::ApiError;
 
+/// What came of a list.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Stored {
+    stored: usize,
+}
+
 /// Creates or replaces each agent of a list, all or nothing. Agents that the list does not name stay as they are.
+#[utoipa::path(
+    put, path = "/agents", tag = "agents", operation_id = "putAgents",
+    summary = "Creates or replaces each agent of a list, all or nothing",
+    description = "Each has its `id`. Agents that the list does not name stay as they are.",
+    request_body(
+        content = ListedAgents,
+        example = json!([{"id": "asha", "name": "Asha", "destinations": ["+919812345001"], "groups": ["sales"], "skills": {"hindi": 5}}]),
+    ),
+    responses((status = 200, description = "How many are stored", body = Stored)),
+    security(("token" = ["admin"])),
+    extensions(("x-problems" = json!(["invalid", "stopping"]))),
+)]
 pub(super) async fn put(
     Administrator(caller): Administrator,
     JsonBody(body): JsonBody,
@@ -30,5 +49,5 @@ pub(super) async fn put(
         Ok(storing.await?)
     };
     attempt.carry_out(&context, storing).await?;
-    Ok(HttpResponse::Ok().json(json!({ "stored": stored })))
+    Ok(HttpResponse::Ok().json(Stored { stored }))
 }

@@ -24,6 +24,8 @@ pub(in crate::server) enum Route {
     Health,
     /// `/metrics`.
     Metrics,
+    /// `/openapi.json` and `/docs`.
+    Docs,
     /// Whatever nothing is served under.
     Other,
 }
@@ -45,13 +47,14 @@ pub(in crate::server) enum Refused {
     TooLong,
 }
 
-const ROUTES: [(Route, &str); 7] = [
+const ROUTES: [(Route, &str); 8] = [
     (Route::Connect, "connect"),
     (Route::Events, "events"),
     (Route::Calls, "calls"),
     (Route::Api, "api"),
     (Route::Health, "health"),
     (Route::Metrics, "metrics"),
+    (Route::Docs, "docs"),
     (Route::Other, "other"),
 ];
 
