@@ -75,9 +75,36 @@ mod tests {
 
     /// Texts of which some are each of these words, and some are none.
     const TEXTS: [&str; 30] = [
-        "", " ", "0", "a", "A", "-a", "a-", "a b", "asha.k@example.com", "a/b", "é", "default", "90s", "1h30m", " 5m ", "5 m",
-        "30m1h", "s", "1d1h1m1s1ms", "0s", "+919812345678", "sip:desk1234", "sip:", "sip:a b", "+91", "07a971107d0f", "{x}:\"",
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "1ms1s", "a\n",
+        "",
+        " ",
+        "0",
+        "a",
+        "A",
+        "-a",
+        "a-",
+        "a b",
+        "asha.k@example.com",
+        "a/b",
+        "é",
+        "default",
+        "90s",
+        "1h30m",
+        " 5m ",
+        "5 m",
+        "30m1h",
+        "s",
+        "1d1h1m1s1ms",
+        "0s",
+        "+919812345678",
+        "sip:desk1234",
+        "sip:",
+        "sip:a b",
+        "+91",
+        "07a971107d0f",
+        "{x}:\"",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "1ms1s",
+        "a\n",
     ];
 
     /// What the schema takes is what the parser takes.
@@ -105,7 +132,12 @@ mod tests {
     fn every_number_and_sip_id_fits_its_pattern_as_it_is_written() {
         let schema = serde_json::to_value(ContactUri::schema()).unwrap();
         let schema = jsonschema::validator_for(&schema).unwrap();
-        for text in ["09812345678", "+1 201 555 0123", "sip:desk1234@example.com", "SIP:A.b_c-d+e~f"] {
+        for text in [
+            "09812345678",
+            "+1 201 555 0123",
+            "sip:desk1234@example.com",
+            "SIP:A.b_c-d+e~f",
+        ] {
             let written = ContactUri::parse(text, Country::INDIA).unwrap().to_string();
             assert!(schema.is_valid(&written.as_str().into()), "{written}");
         }

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
-use utoipa::openapi::schema::{
-    AllOfBuilder, ArrayBuilder, ObjectBuilder, SchemaType, Type,
-};
+use utoipa::openapi::schema::{AllOfBuilder, ArrayBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -22,7 +20,10 @@ const MAX_NAME: usize = 100;
 
 // [`one`] and [`list`] read it field by field.
 /// An agent, as administration writes it.
-#[expect(dead_code, reason = "only described: the reader names every bad field at once")]
+#[expect(
+    dead_code,
+    reason = "only described: the reader names every bad field at once"
+)]
 #[derive(ToSchema)]
 pub(super) struct AgentDocument {
     /// Where it stands in the path it may be left out, or is the same.

@@ -43,7 +43,10 @@ pub(super) struct Listing<'a> {
 }
 
 /// The same as [`Filter`], for the document.
-#[expect(dead_code, reason = "only described: the filter reads the query itself, to name all that is wrong with it")]
+#[expect(
+    dead_code,
+    reason = "only described: the filter reads the query itself, to name all that is wrong with it"
+)]
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 struct FilterParameters {

@@ -35,7 +35,10 @@ struct Change {
 
 // [`read`] reads it field by field.
 /// What the person chooses.
-#[expect(dead_code, reason = "only described: the reader names every bad field at once")]
+#[expect(
+    dead_code,
+    reason = "only described: the reader names every bad field at once"
+)]
 #[derive(ToSchema)]
 pub(super) struct PresenceDocument {
     status: Status,

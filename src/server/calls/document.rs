@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa::openapi::{Ref, Schema};
 use utoipa::openapi::schema::{
     AdditionalProperties, ObjectBuilder, OneOfBuilder, SchemaType, Type,
 };
+use utoipa::openapi::{Ref, Schema};
 
 use crate::exotel::answer::{Channels, Recording};
 use crate::exotel::voice::{AttemptSeconds, CustomField, TimeLimitSeconds};
@@ -17,7 +17,10 @@ use crate::telephony::{AgentId, Country, DurationText, NumberText, PhoneNumber, 
 
 // [`read`] reads it field by field.
 /// A call to be started. Either an agent or a queue is named.
-#[expect(dead_code, reason = "only described: the reader names every bad field at once")]
+#[expect(
+    dead_code,
+    reason = "only described: the reader names every bad field at once"
+)]
 #[derive(ToSchema)]
 pub(super) struct ClickDocument {
     /// Who is rung first; or else `queue`.
@@ -56,8 +59,8 @@ fn seconds_schema() -> Schema {
 }
 
 fn recording_schema() -> Schema {
-    let boolean = ObjectBuilder::new()
-        .schema_type(SchemaType::from_iter([Type::Boolean, Type::Null]));
+    let boolean =
+        ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::Boolean, Type::Null]));
     let channels = ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
         .enum_values(Some([json!("single"), json!("dual"), Value::Null]));
@@ -67,7 +70,9 @@ fn recording_schema() -> Schema {
         .property("channels", channels)
         .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
     OneOfBuilder::new()
-        .description(Some("Whether the call is recorded, and how; `single` without `channels`."))
+        .description(Some(
+            "Whether the call is recorded, and how; `single` without `channels`.",
+        ))
         .item(boolean)
         .item(parts)
         .into()

@@ -19,7 +19,10 @@ pub(in crate::server) struct Entry {
 }
 
 /// Which entries are asked for: what [`Filter`](super::filter::Filter) reads.
-#[expect(dead_code, reason = "only described: the filter reads the query itself, to name all that is wrong with it")]
+#[expect(
+    dead_code,
+    reason = "only described: the filter reads the query itself, to name all that is wrong with it"
+)]
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct FilterParameters {
@@ -55,7 +58,10 @@ pub(super) struct FilterParameters {
 }
 
 /// From when on the decisions are told.
-#[expect(dead_code, reason = "only described: the reader names what is wrong with the query")]
+#[expect(
+    dead_code,
+    reason = "only described: the reader names what is wrong with the query"
+)]
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct SinceParameter {

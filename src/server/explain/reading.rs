@@ -29,7 +29,10 @@ const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
 // [`question`] reads it field by field.
 /// A call that is asked about.
-#[expect(dead_code, reason = "only described: the reader names every bad field at once")]
+#[expect(
+    dead_code,
+    reason = "only described: the reader names every bad field at once"
+)]
 #[derive(ToSchema)]
 pub(super) struct QuestionDocument {
     /// Who calls; `hidden` for a caller who hides the number.

@@ -7,7 +7,10 @@ use utoipa::{IntoParams, IntoResponses, ToSchema};
 use crate::exotel::answer::{CcmAnswer, GenericAnswer};
 
 /// The answer, in the wording of the applet that asks.
-#[expect(dead_code, reason = "only described: the answer is kept as text, so that the same bytes can be given again")]
+#[expect(
+    dead_code,
+    reason = "only described: the answer is kept as text, so that the same bytes can be given again"
+)]
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = ConnectAnswer)]
@@ -17,7 +20,10 @@ pub(in crate::server) enum Answer {
 }
 
 /// What a fetch says of its call.
-#[expect(dead_code, reason = "only described: a request of Exotel is read whatever it looks like")]
+#[expect(
+    dead_code,
+    reason = "only described: a request of Exotel is read whatever it looks like"
+)]
 #[derive(IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
 #[expect(non_snake_case, reason = "these are Exotel's names")]
@@ -49,7 +55,10 @@ pub(in crate::server) struct FetchParameters {
 }
 
 /// What is reported of a leg, or of the end of a dial.
-#[expect(dead_code, reason = "only described: a report of Exotel's is read whatever it looks like")]
+#[expect(
+    dead_code,
+    reason = "only described: a report of Exotel's is read whatever it looks like"
+)]
 #[derive(IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
 #[expect(non_snake_case, reason = "these are Exotel's names")]

@@ -19,13 +19,9 @@ const OF_THE_DOOR: [&str; 6] = [
     "too-many-attempts",
     "too-many-requests",
 ];
-/// Of a path that cannot be decoded, and of a store that fails.
-const OF_ALL: [&str; 4] = [
-    "no-such-path",
-    "store-unavailable",
-    "store-refused",
-    "store-corrupt",
-];
+const OF_THE_STORE: [&str; 3] = ["store-unavailable", "store-refused", "store-corrupt"];
+/// Of a path with something to name in it, such as an agent, when nothing is.
+const OF_A_NAME: &str = "no-such-path";
 const OF_A_BODY: [&str; 4] = [
     "body-too-large",
     "body-too-slow",
@@ -41,8 +37,8 @@ pub(super) fn finish(mut document: Value) -> Value {
         for (path, item) in paths.iter_mut() {
             let operations = item.as_object_mut().into_iter().flatten();
             for (method, operation) in operations {
-                if path.starts_with(API) {
-                    complete(operation);
+                if let Some(path) = path.strip_prefix(API) {
+                    complete(operation, path.contains('{'));
                 }
                 if method == "head" {
                     rename(operation, "Head");
@@ -88,7 +84,7 @@ fn rename(operation: &mut Value, suffix: &str) {
 }
 
 /// An operation of the API with its account, and all that can go wrong.
-fn complete(operation: &mut Value) {
+fn complete(operation: &mut Value, has_name: bool) {
     let account = json!({
         "name": "account", "in": "path", "required": true, "example": "default",
         "description": "The account", "schema": { "$ref": "#/components/schemas/AccountName" },
@@ -96,7 +92,7 @@ fn complete(operation: &mut Value) {
     let parameters = operation.get("parameters").and_then(Value::as_array);
     let parameters = parameters.cloned().unwrap_or_default();
     operation["parameters"] = [vec![account], parameters].concat().into();
-    let by_status = problems(operation);
+    let by_status = problems(operation, has_name);
     if let Some(operation) = operation.as_object_mut() {
         operation.remove("x-problems");
     }
@@ -108,14 +104,17 @@ fn complete(operation: &mut Value) {
 }
 
 /// The problems of an operation, by status.
-fn problems(operation: &Value) -> BTreeMap<u16, Vec<Known>> {
+fn problems(operation: &Value, has_name: bool) -> BTreeMap<u16, Vec<Known>> {
     let own = operation["x-problems"].as_array().into_iter().flatten();
     let own: BTreeSet<_> = own.filter_map(Value::as_str).collect();
     let needs_role = operation["security"][0]["token"][0] != "read";
+    // The one operation that is about files only.
+    let asks_store = operation["operationId"] != "reloadRules";
     let is_one_of_it = |code: &str| {
         own.contains(code)
             || OF_THE_DOOR.contains(&code)
-            || OF_ALL.contains(&code)
+            || (asks_store && OF_THE_STORE.contains(&code))
+            || (has_name && code == OF_A_NAME)
             || (needs_role && code == "role-too-low")
             || (operation.get("requestBody").is_some() && OF_A_BODY.contains(&code))
     };
@@ -192,7 +191,9 @@ fn mend(value: &mut Value) {
         Value::Object(object) => {
             for (name, value) in object {
                 match (name.as_str(), &mut *value) {
-                    ("description" | "summary", Value::String(text)) => *text = in_plain_words(text),
+                    ("description" | "summary", Value::String(text)) => {
+                        *text = in_plain_words(text)
+                    }
                     ("allOf", Value::Array(parts)) => parts.iter_mut().for_each(may_be_absent),
                     _ => {}
                 }
