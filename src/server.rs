@@ -3,6 +3,8 @@
 //! [`routes`] is the table of contents; each endpoint has its file. What Exotel asks must not pay for what people's
 //! applications need, so there is no middleware in its way: checks are extractors, and the handler counts and logs.
 
+use std::future::{Ready, ready};
+
 use actix_web::http::header::ALLOW;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, PathConfig, ServiceConfig};
@@ -149,10 +151,9 @@ async fn method_not_allowed(allowed: &'static str) -> Result<HttpResponse, ApiEr
 }
 
 /// The same for the paths of Exotel, where no refusal has a body.
-async fn other_method(allowed: &'static str) -> HttpResponse {
-    HttpResponse::MethodNotAllowed()
-        .insert_header((ALLOW, allowed))
-        .finish()
+fn other_method(allowed: &'static str) -> Ready<HttpResponse> {
+    let mut refused = HttpResponse::MethodNotAllowed();
+    ready(refused.insert_header((ALLOW, allowed)).finish())
 }
 
 /// The value of a header, if it is there and is text.

@@ -1,4 +1,4 @@
-//! What is served, as a document for programs: `/openapi.json`, in OpenAPI 3.1.
+//! What is served, as a document for programs: `/openapi.json`, in the words of `OpenAPI` 3.1.
 //!
 //! Each handler says beside itself what it takes and gives (`utoipa::path`), and each part of the API lists its handlers
 //! beside its routes; the types are those that are read and written. What all have in common is said once, by

@@ -111,13 +111,11 @@ mod tests {
     fn agrees<T: PartialSchema>(parses: impl Fn(&str) -> bool) {
         let schema = serde_json::to_value(T::schema()).unwrap();
         let schema = jsonschema::validator_for(&schema).unwrap();
-        let mut taken = 0;
         for text in TEXTS {
             let value = serde_json::Value::from(text);
             assert_eq!(schema.is_valid(&value), parses(text), "{text:?}");
-            taken += usize::from(parses(text));
         }
-        assert!(taken > 0, "no text is one");
+        assert!(TEXTS.iter().any(|text| parses(text)), "no text is one");
     }
 
     #[test]

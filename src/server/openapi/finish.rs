@@ -31,7 +31,7 @@ const OF_A_BODY: [&str; 4] = [
 
 /// The document with everything in it.
 pub(super) fn finish(mut document: Value) -> Value {
-    if let Some(paths) = document["paths"].as_object_mut() {
+    if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         let of_default = paths.get(OF_DEFAULT.0).cloned().map(without_account);
         paths.extend(of_default.map(|item| (OF_DEFAULT.1.to_owned(), item)));
         for (path, item) in paths.iter_mut() {
@@ -47,7 +47,9 @@ pub(super) fn finish(mut document: Value) -> Value {
         }
     }
     close_bodies(&mut document);
-    document["components"]["securitySchemes"] = security();
+    if let Some(Value::Object(components)) = document.get_mut("components") {
+        components.insert("securitySchemes".to_owned(), security());
+    }
     mend(&mut document);
     document
 }
@@ -107,7 +109,7 @@ fn complete(operation: &mut Value, has_name: bool) {
 fn problems(operation: &Value, has_name: bool) -> BTreeMap<u16, Vec<Known>> {
     let own = operation["x-problems"].as_array().into_iter().flatten();
     let own: BTreeSet<_> = own.filter_map(Value::as_str).collect();
-    let needs_role = operation["security"][0]["token"][0] != "read";
+    let needs_role = operation.pointer("/security/0/token/0") != Some(&json!("read"));
     // The one operation that is about files only.
     let asks_store = operation["operationId"] != "reloadRules";
     let is_one_of_it = |code: &str| {
@@ -164,18 +166,24 @@ fn headers(status: u16) -> Value {
 /// The bodies of the API take no field that is not described, and the reader refuses it.
 fn close_bodies(document: &mut Value) {
     let mut names = BTreeSet::new();
-    let items = document["paths"].as_object().into_iter().flatten();
+    let items = document
+        .get("paths")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
     for (_, item) in items.filter(|(path, _)| path.starts_with(API)) {
         for (_, operation) in item.as_object().into_iter().flatten() {
-            let content = &operation["requestBody"]["content"]["application/json"];
-            names.extend(reference(&content["schema"]));
+            let schema = operation.pointer("/requestBody/content/application~1json/schema");
+            names.extend(schema.and_then(reference));
         }
     }
     // The list of agents is made of the same document as one of them.
     for name in names {
-        let schema = &mut document["components"]["schemas"][&name];
-        if schema["type"] == "object" {
-            schema["additionalProperties"] = false.into();
+        let schema = document.pointer_mut(&format!("/components/schemas/{name}"));
+        if let Some(Value::Object(schema)) = schema
+            && schema.get("type").is_some_and(|kind| kind == "object")
+        {
+            schema.insert("additionalProperties".to_owned(), false.into());
         }
     }
 }
@@ -192,7 +200,7 @@ fn mend(value: &mut Value) {
             for (name, value) in object {
                 match (name.as_str(), &mut *value) {
                     ("description" | "summary", Value::String(text)) => {
-                        *text = in_plain_words(text)
+                        *text = in_plain_words(text);
                     }
                     ("allOf", Value::Array(parts)) => parts.iter_mut().for_each(may_be_absent),
                     _ => {}
