@@ -80,6 +80,8 @@ pub struct Settings {
     pub shutdown_grace: Duration,
     /// Is an instance ready whose store is down? It still answers the fallback.
     pub ready_when_degraded: bool,
+    /// Are `/openapi.json` and `/docs` served?
+    pub docs: bool,
     /// Proxies that are believed when they say whom they speak for.
     #[serde(default, deserialize_with = "network::networks")]
     pub trusted_proxies: Networks,

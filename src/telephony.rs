@@ -11,6 +11,7 @@ mod library;
 mod masking;
 mod number;
 mod pattern;
+mod schema;
 mod sip;
 mod text;
 
@@ -23,4 +24,5 @@ pub use library::warm_up;
 pub use masking::{told, without_numbers};
 pub use number::{InvalidPhoneNumber, PhoneNumber};
 pub use pattern::{InvalidNumberPattern, NumberPattern, NumberPrefix};
+pub use schema::{ContactText, DurationText, NumberText};
 pub use sip::{InvalidSipId, SipId};

@@ -21,6 +21,7 @@ pub use fields::{
 pub(in crate::exotel) use seconds::bounded_seconds;
 pub use seconds::{ConversationSeconds, OutOfRange, RingSeconds};
 pub use url::{InvalidWebUrl, WebUrl};
+pub use wire::{CcmAnswer, GenericAnswer};
 
 /// How many phones Exotel rings together at most.
 pub const MAX_RING_TOGETHER: u8 = 5;

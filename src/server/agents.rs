@@ -52,6 +52,20 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
     );
 }
 
+/// What the document says of them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(
+    list::list,
+    put_list::put,
+    show::show,
+    put_one::put,
+    remove::remove,
+    presence::put,
+    heartbeat::post,
+    release::post
+))]
+pub(super) struct Described;
+
 /// The parts of a path below an account that name an agent.
 #[derive(Debug, serde::Deserialize)]
 struct AgentPath {

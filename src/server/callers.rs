@@ -8,7 +8,7 @@ use super::caller::Administrator;
 use super::context::Context;
 use super::method_not_allowed;
 use super::problem::{ApiError, FieldError};
-use crate::telephony::PhoneNumber;
+use crate::telephony::{NumberText, PhoneNumber};
 
 /// Everything under `/v1/accounts/{account}/callers`.
 pub(super) fn routes(cfg: &mut ServiceConfig) {
@@ -19,8 +19,22 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
     );
 }
 
+/// What the document says of them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(erase))]
+pub(super) struct Described;
+
 /// Takes the number, as it is dialled in the account's country or with its calling code, out of all that is stored. 204
 /// also when there was nothing: whoever asks twice is told the same.
+#[utoipa::path(
+    delete, path = "/callers/{number}", tag = "callers", operation_id = "forgetCaller",
+    summary = "Forgets a caller who asks for it",
+    description = "Takes the number out of all that is stored. 204 also when there was nothing.",
+    params(("number" = NumberText, Path, description = "The number", example = "09812345678")),
+    responses((status = 204, description = "Nothing is stored of the caller")),
+    security(("token" = ["admin"])),
+    extensions(("x-problems" = json!(["invalid", "stopping"]))),
+)]
 async fn erase(
     Administrator(caller): Administrator,
     path: Path<(String, String)>,

@@ -10,6 +10,11 @@ mod exotel;
 mod show;
 mod start;
 
+/// What the document says of them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(start::post, show::get))]
+pub(super) struct Described;
+
 /// Everything under `/v1/accounts/{account}/calls`.
 pub(super) fn routes(cfg: &mut ServiceConfig) {
     cfg.service(

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::context::Context;
 use super::header;
-use super::inbound::{Refusal, add_body, admit};
+use super::inbound::{Answer, FetchParameters, Refusal, Unheard, Unread, add_body, admit};
 use super::metrics::Route;
 use super::traces::Fetched;
 use crate::exotel::{ConnectRequest, Dialect, Parameters};
@@ -19,6 +19,13 @@ use crate::telephony::AccountName;
 const BODY_SHARE: f32 = 0.5;
 
 /// A fetch as Exotel documents it: everything in the query.
+#[utoipa::path(
+    get, path = "/exotel/{account}/connect", tag = "exotel", operation_id = "connect",
+    summary = "Whom shall this call ring?",
+    params(("account" = AccountName, Path, description = "The account"), FetchParameters),
+    responses((status = 200, description = "The answer", body = Answer), Unheard, Unread),
+    security(("key" = [])),
+)]
 pub(super) async fn get(
     request: HttpRequest,
     context: Data<Context>,
@@ -32,6 +39,19 @@ pub(super) async fn get(
 }
 
 /// A fetch whose parameters may stand in the body as well. A slow body must leave time to decide.
+#[utoipa::path(
+    post, path = "/exotel/{account}/connect", tag = "exotel", operation_id = "connectWithBody",
+    summary = "Whom shall this call ring?",
+    description = "With parameters in the query, the body, or both; the query counts first.",
+    params(("account" = AccountName, Path, description = "The account"), FetchParameters),
+    request_body(content(
+        (FetchParameters = "application/x-www-form-urlencoded"),
+        (FetchParameters = "multipart/form-data"),
+        (FetchParameters = "application/json"),
+    )),
+    responses((status = 200, description = "The answer", body = Answer), Unheard, Unread),
+    security(("key" = [])),
+)]
 pub(super) async fn post(
     request: HttpRequest,
     payload: Payload,

@@ -5,11 +5,19 @@ use actix_web::web::{self, ServiceConfig};
 use super::method_not_allowed;
 use crate::presence::{LogId, Logged};
 
+mod described;
 mod filter;
 mod list;
 pub(super) mod sse;
 mod stream;
 pub(super) mod timeline;
+
+pub(super) use described::Entry;
+
+/// What the document says of them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(list::get, stream::get))]
+pub(super) struct Described;
 
 /// Everything under `/v1/accounts/{account}/decisions`.
 pub(super) fn routes(cfg: &mut ServiceConfig) {

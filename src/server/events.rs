@@ -10,7 +10,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::context::Context;
-use super::inbound::{Refusal, add_body, admit_anyhow};
+use super::inbound::{Refusal, ReportParameters, Unheard, add_body, admit_anyhow};
 use super::metrics::Route;
 use crate::exotel::{CallReport, DialEnd, DialOutcome, LegNews, News, NoNews, Parameters};
 use crate::routing::TakenIn;
@@ -21,6 +21,13 @@ use crate::telephony::{AccountName, ContactUri, without_numbers};
 const BODY_LIMIT: Duration = Duration::from_secs(1);
 
 /// An event as Exotel documents it: everything in the query.
+#[utoipa::path(
+    get, path = "/exotel/{account}/events", tag = "exotel", operation_id = "report",
+    summary = "Takes a report of a leg, or of the end of a dial",
+    params(("account" = AccountName, Path, description = "The account"), ReportParameters),
+    responses((status = 200, description = "Whatever it says, with no body"), Unheard),
+    security(("key" = [])),
+)]
 pub(super) async fn get(
     request: HttpRequest,
     context: Data<Context>,
@@ -31,6 +38,19 @@ pub(super) async fn get(
 }
 
 /// An event whose parameters may stand in the body as well.
+#[utoipa::path(
+    post, path = "/exotel/{account}/events", tag = "exotel", operation_id = "reportWithBody",
+    summary = "Takes a report of a leg, or of the end of a dial",
+    description = "With parameters in the query, the body, or both.",
+    params(("account" = AccountName, Path, description = "The account"), ReportParameters),
+    request_body(content(
+        (ReportParameters = "application/x-www-form-urlencoded"),
+        (ReportParameters = "multipart/form-data"),
+        (ReportParameters = "application/json"),
+    )),
+    responses((status = 200, description = "Whatever it says, with no body"), Unheard),
+    security(("key" = [])),
+)]
 pub(super) async fn post(
     request: HttpRequest,
     payload: Payload,

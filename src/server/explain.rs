@@ -13,8 +13,14 @@ use crate::routing;
 
 mod reading;
 
+use reading::QuestionDocument;
 pub(super) use reading::moment;
 pub use reading::question;
+
+/// What the document says of it.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(post))]
+pub(super) struct Described;
 
 /// `/v1/accounts/{account}/explain`.
 pub(super) fn routes(cfg: &mut ServiceConfig) {
@@ -26,6 +32,18 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
 }
 
 /// Explains as JSON, or as text to whoever accepts that. Nothing is reserved.
+#[utoipa::path(
+    post, path = "/explain", tag = "decisions", operation_id = "explain",
+    summary = "Whom would this call ring, and why?",
+    description = "Nothing is reserved. As text to whoever accepts `text/plain`.",
+    request_body(content = QuestionDocument, example = json!({"from": "09812345678", "to": "01135124157"})),
+    responses((status = 200, description = "Whom, and why", content(
+        (routing::Explanation = "application/json"),
+        (String = "text/plain"),
+    ))),
+    security(("token" = ["read"])),
+    extensions(("x-problems" = json!(["invalid", "stopping"]))),
+)]
 async fn post(
     Reader(caller): Reader,
     request: HttpRequest,

@@ -9,6 +9,7 @@ use actix_web::HttpResponse;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::context::Context;
 use super::{headers, method_not_allowed, watch};
@@ -36,14 +37,27 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
 }
 
 /// Alive.
-async fn livez() -> HttpResponse {
+#[utoipa::path(
+    method(get, head), path = "/livez", tag = "operation", operation_id = "livez",
+    summary = "Is the process alive?",
+    responses((status = 200, description = "It is", body = String, content_type = "text/plain")),
+)]
+pub(super) async fn livez() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .body("ok")
 }
 
 /// Ready to be sent requests, with how things stand.
-async fn readyz(context: Data<Context>) -> HttpResponse {
+#[utoipa::path(
+    method(get, head), path = "/readyz", tag = "operation", operation_id = "readyz",
+    summary = "May requests be sent here?",
+    responses(
+        (status = 200, description = "They may", body = Readiness),
+        (status = 503, description = "Rather elsewhere", body = Readiness),
+    ),
+)]
+pub(super) async fn readyz(context: Data<Context>) -> HttpResponse {
     let (store, accounts) = (store(&context).await, accounts(&context));
     let (status, is_ready) = if context.lifecycle().is_stopping() {
         ("stopping", false)
@@ -68,29 +82,32 @@ async fn readyz(context: Data<Context>) -> HttpResponse {
     response.json(readiness)
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Readiness {
+    /// `ready`, `degraded` while the store is down, `no_rules`, `stopping`.
     status: &'static str,
     store: StoreReadiness,
     accounts: AccountCounts,
     rules: RulesReadiness,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct StoreReadiness {
+    /// `ok` or `degraded`.
     status: &'static str,
+    /// `closed`, or `open` while nobody asks the store.
     breaker: &'static str,
 }
 
 /// An account without rules is answered by a fallback that rings nobody.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct AccountCounts {
     with_rules: usize,
     without_rules: usize,
 }
 
 /// How the files stand to the rules in force. `behind` when there is a file that is not: calls are answered by older rules.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct RulesReadiness {
     status: &'static str,
     refused_files: usize,

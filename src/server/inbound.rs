@@ -18,6 +18,10 @@ use super::metrics::{Refused, Route};
 use crate::exotel::{MAX_BODY_BYTES, Parameters, UnreadableParameters};
 use crate::telephony::AccountName;
 
+mod described;
+
+pub(super) use described::{Answer, FetchParameters, ReportParameters, Unheard, Unread};
+
 /// Why a request of Exotel, or of whoever it is, is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {

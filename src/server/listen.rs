@@ -18,7 +18,7 @@ use super::seen::Seen;
 use super::start::StartError;
 use super::stores::Stores;
 use super::tls::Certificate;
-use super::{metrics_routes, routes};
+use super::{docs_routes, metrics_routes, routes};
 use crate::reload::ReloadHandle;
 use crate::routing::{Router, RouterShared};
 use crate::settings::Settings;
@@ -72,6 +72,7 @@ pub(super) fn listen(
     certificate: Option<&Arc<Certificate>>,
 ) -> Result<(Server, SocketAddr), StartError> {
     let has_metrics = settings.metrics.listen.is_none();
+    let has_docs = settings.docs;
     let mut server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(web::Data::new(made_of.context()))
@@ -80,6 +81,9 @@ pub(super) fn listen(
             .configure(|cfg| {
                 if has_metrics {
                     metrics_routes(cfg);
+                }
+                if has_docs {
+                    docs_routes(cfg);
                 }
             })
     })

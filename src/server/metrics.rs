@@ -194,6 +194,15 @@ impl Metrics {
 }
 
 /// The metrics of this moment.
+#[utoipa::path(
+    get, path = "/metrics", tag = "operation", operation_id = "metrics",
+    summary = "For Prometheus",
+    description = "On the main listener, unless the setting `metrics.listen` gives it one of its own.",
+    responses(
+        (status = 200, description = "The metrics of this moment", body = String, content_type = "application/openmetrics-text"),
+        (status = 500, description = "They cannot be written"),
+    ),
+)]
 pub(super) async fn get(metrics: Data<Metrics>) -> HttpResponse {
     match metrics.text() {
         Ok(text) => HttpResponse::Ok().content_type(CONTENT_TYPE).body(text),

@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::console::Blind;
 use super::headers::HEADERS;
@@ -18,6 +19,7 @@ use crate::reload::NotReloaded;
 use crate::telephony::without_numbers;
 use crate::voice::VoiceError;
 
+pub(crate) mod catalogue;
 mod causes;
 mod not_started;
 
@@ -151,7 +153,7 @@ pub enum ApiError {
 }
 
 /// One field that is not valid.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     /// Where it is: `skills.hindi`, `destinations[1]`, `[3].name`.
     pub field: String,
@@ -344,15 +346,20 @@ impl ApiError {
 }
 
 /// The document of RFC 9457, with members of our own: `code`, `errors`, and for refused rules what is in force and what was found.
-#[derive(Serialize)]
-struct Problem<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Problem<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
+    /// The status in words.
     title: &'static str,
     status: u16,
+    /// What is wrong, for people.
     detail: String,
+    /// What is wrong, for programs.
     code: &'static str,
+    /// Each place of the request that is not valid, of `invalid`.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
     errors: &'a [FieldError],
     #[serde(flatten)]
     rules: Option<&'a RefusedRules>,

@@ -7,15 +7,18 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::caller::{Caller, Reader};
 use super::context::Context;
 use super::method_not_allowed;
 use super::problem::ApiError;
 use crate::clock::Timestamp;
-use crate::presence::{Agent, AgentState, QueueCalls, QueueDefinition, Traffic, WaitingCall};
+use crate::presence::{
+    Agent, AgentState, QueueCalls, QueueDefinition, Strategy, Traffic, WaitingCall,
+};
 use crate::routing::RoutingBook;
-use crate::telephony::duration;
+use crate::telephony::{CallSid, DurationText, duration};
 
 /// Everything under `/v1/accounts/{account}/queues`.
 pub(super) fn routes(cfg: &mut ServiceConfig) {
@@ -31,10 +34,18 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
     );
 }
 
+/// What the document says of them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(list, show))]
+pub(super) struct Described;
+
 /// A queue with how many of its agents are ready, engaged and away.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Queue)]
 pub(super) struct QueueView<'a> {
     name: &'a str,
+    /// The order in which its ready agents are offered.
+    #[schema(value_type = Strategy)]
     strategy: &'static str,
     /// Available, not stale, idle.
     pub(super) ready: usize,
@@ -49,32 +60,41 @@ pub(super) struct QueueView<'a> {
 }
 
 /// The cap of a queue, and how much of it is used.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = QueueCap)]
 pub(super) struct CapView {
     pub(super) calls: usize,
+    #[schema(value_type = u16, minimum = 1)]
     pub(super) max_calls: NonZeroU16,
 }
 
 /// The calls that asked for the queue, got nobody, and are expected to ask again.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Waiting)]
 pub(super) struct WaitingView<'a> {
     pub(super) calls: usize,
     /// How long the one has waited that was there first.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<DurationText>)]
     longest: Option<String>,
     /// The longest first, at most a hundred. Nothing is said of the callers.
     list: Vec<WaitingCallView<'a>>,
 }
 
 /// One of them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WaitingCall)]
 struct WaitingCallView<'a> {
+    #[schema(value_type = CallSid)]
     call: &'a str,
+    #[schema(value_type = DurationText)]
     waiting: String,
     /// How long ago it asked last.
+    #[schema(value_type = DurationText)]
     asked_ago: String,
     /// How long after the time before that was, if there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<DurationText>)]
     every: Option<String>,
 }
 
@@ -158,12 +178,20 @@ impl<'a> QueueView<'a> {
 }
 
 /// A list in an object, so that more can be said beside it one day.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Queues)]
 struct Listing<'a> {
     queues: Vec<QueueView<'a>>,
 }
 
 /// All queues of the account's rules.
+#[utoipa::path(
+    get, path = "/queues", tag = "queues", operation_id = "listQueues",
+    summary = "All queues of the rules",
+    description = "Each with how many of its agents are ready, engaged and away, and the calls that wait.",
+    responses((status = 200, description = "The queues, in the order of the rules", body = Listing<'static>)),
+    security(("token" = ["read"])),
+)]
 async fn list(Reader(caller): Reader, context: Data<Context>) -> Result<HttpResponse, ApiError> {
     let seen = Seen::now(&caller, &caller.book.queue_names(), &context).await?;
     let queues = caller.book.queues();
@@ -174,6 +202,13 @@ async fn list(Reader(caller): Reader, context: Data<Context>) -> Result<HttpResp
 }
 
 /// One queue.
+#[utoipa::path(
+    get, path = "/queues/{name}", tag = "queues", operation_id = "getQueue",
+    params(("name" = String, Path, description = "The name in the rules", example = "sales")),
+    responses((status = 200, description = "The queue", body = QueueView<'static>)),
+    security(("token" = ["read"])),
+    extensions(("x-problems" = json!(["unknown-queue"]))),
+)]
 async fn show(
     Reader(caller): Reader,
     path: Path<(String, String)>,

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::audit::{Action, Attempt};
 use super::caller::Administrator;
@@ -22,8 +23,14 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
     );
 }
 
+/// What the document says of them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(reload))]
+pub(super) struct Described;
+
 /// The file is in force.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Reloaded)]
 struct ReloadedView {
     version: Option<String>,
     previous_version: Option<String>,
@@ -35,7 +42,7 @@ struct ReloadedView {
 }
 
 /// The file can't be used. The document of the error has these members too.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct RefusedRules {
     /// What is in force all the same.
     version: Option<String>,
@@ -47,7 +54,8 @@ pub struct RefusedRules {
     standing: Standing,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Findings)]
 struct FindingsView {
     findings: Vec<FindingView>,
     /// How many more there are than are listed.
@@ -56,7 +64,8 @@ struct FindingsView {
 }
 
 /// As `ringmaster check --format json` has it, with numbers masked.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Finding)]
 struct FindingView {
     code: &'static str,
     severity: &'static str,
@@ -109,6 +118,14 @@ impl RefusedRules {
 }
 
 /// Reads the account's file, and says what came of it.
+#[utoipa::path(
+    post, path = "/rules/reload", tag = "rules", operation_id = "reloadRules",
+    summary = "Reads the account's rules file now",
+    description = "A file that cannot be used is answered with what is wrong with it, and changes nothing.",
+    responses((status = 200, description = "The file is in force", body = ReloadedView)),
+    security(("token" = ["admin"])),
+    extensions(("x-problems" = json!(["rules-refused", "rules-built-in", "rules-not-read", "stopping"]))),
+)]
 async fn reload(
     Administrator(caller): Administrator,
     context: Data<Context>,

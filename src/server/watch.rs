@@ -97,6 +97,11 @@ pub(super) async fn metrics(request: ServiceRequest, next: Next<BoxBody>) -> Ans
     seldom_said(Route::Metrics, request, next).await
 }
 
+/// The API's document.
+pub(super) async fn docs(request: ServiceRequest, next: Next<BoxBody>) -> Answered {
+    seldom_said(Route::Docs, request, next).await
+}
+
 /// A path under which nothing is served.
 pub(super) async fn stranger(metrics: Data<Metrics>) -> Result<HttpResponse, ApiError> {
     let error = ApiError::NoSuchPath;

@@ -98,6 +98,11 @@ pub const ALL: &[Setting] = &[
         "true",
         "whether `/readyz` stays 200 while the store is down, since the fallback is worth more than no instance",
     ),
+    with_default(
+        "docs",
+        "true",
+        "whether the description of the API is served, `/openapi.json` and `/docs`; both need no token, and tell nothing of the accounts",
+    ),
     optional(
         "trusted_proxies",
         "10.0.0.0/8, 2001:db8::/32",

@@ -36,6 +36,7 @@ mod max_calls;
 mod metrics;
 mod never_dead_air;
 mod no_double_booking;
+mod openapi;
 mod outcomes;
 mod problems;
 mod readme;

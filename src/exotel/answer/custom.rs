@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use utoipa::ToSchema;
 
 const MAX_HEADERS: usize = 3;
 const MAX_BYTES: usize = 200;
@@ -106,8 +107,9 @@ impl From<CustomParameters> for String {
 }
 
 /// A SIP trunk of the account, by Exotel's id.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String)]
 pub struct TrunkId(String);
 
 /// A trunk's id is 1 to 64 printable ASCII characters without blanks.

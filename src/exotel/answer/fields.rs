@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
+use utoipa::ToSchema;
 
 use super::WebUrl;
 
 /// Whether the conversation is recorded, and how.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Recording {
     /// Whether it is recorded at all.
     pub record: bool,
@@ -15,7 +16,7 @@ pub struct Recording {
 }
 
 /// The tracks of a recording.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Channels {
     /// Both sides on one track.
@@ -26,7 +27,7 @@ pub enum Channels {
 }
 
 /// What the caller hears until someone answers.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", content = "value", rename_all = "snake_case")]
 pub enum MusicOnHold {
     /// Exotel's tone.
@@ -59,7 +60,7 @@ pub enum Sound {
 }
 
 /// Who hears it. Exotel documents `caller` as well, and rejects the whole answer for it: so there is no such variant.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PlaybackTo {
     /// The agent alone.
@@ -110,8 +111,9 @@ impl From<Speech> for String {
 }
 
 /// One flat object in the order of the published sample.
-#[derive(Serialize)]
-struct FlatPlayback<'playback> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Playback)]
+pub(super) struct FlatPlayback<'playback> {
     r#type: &'static str,
     value: &'playback str,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -8,8 +8,9 @@ use thiserror::Error;
 const MAX_LENGTH: usize = 2_048;
 
 /// An absolute `https://` or `http://` URL. Exotel documents HTTPS; its own sample shows HTTP.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String)]
 pub struct WebUrl(String);
 
 /// Why a text is not a [`WebUrl`].

@@ -2,7 +2,9 @@
 //! which they are written.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
+use super::fields::FlatPlayback;
 use super::{
     AnswerTemplate, Channels, ConversationSeconds, CustomParameters, MusicOnHold, Playback,
     Recording, RingSeconds, TrunkId, WebUrl,
@@ -13,10 +15,11 @@ use crate::telephony::{ContactUri, PhoneNumber};
 const ROOM: usize = 1_024;
 
 /// How many phones ring together.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub(super) struct ParallelRinging {
     pub(super) activate: bool,
     /// 1 to 5, and never above the number of destinations.
+    #[schema(minimum = 1, maximum = 5)]
     pub(super) max_parallel_attempts: u8,
 }
 
@@ -52,10 +55,14 @@ pub(super) const GENERIC_FIELDS: [&str; 12] = [
     "custom_params",
 ];
 
-#[derive(Serialize)]
-struct CcmAnswer<'answer> {
+/// The answer to a CCM Programmable Connect applet.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CcmAnswer<'answer> {
+    /// Exotel asks again when nobody takes the call.
     fetch_after_attempt: bool,
+    /// Whom to ring; empty for nobody.
     #[serde(serialize_with = "contact_uris")]
+    #[schema(value_type = Vec<Destination<'static>>)]
     destination: &'answer [ContactUri],
     #[serde(skip_serializing_if = "Option::is_none")]
     state_management: Option<bool>,
@@ -66,21 +73,28 @@ struct CcmAnswer<'answer> {
     #[serde(skip_serializing_if = "Option::is_none")]
     recording: Option<Recording>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 60)]
     max_ringing_duration: Option<RingSeconds>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 4500)]
     max_conversation_duration: Option<ConversationSeconds>,
     #[serde(skip_serializing_if = "Option::is_none")]
     music_on_hold: Option<&'answer MusicOnHold>,
     #[serde(skip_serializing_if = "Option::is_none")]
     parallel_ringing: Option<ParallelRinging>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    /// Where Exotel reports each leg.
+    #[schema(value_type = Option<String>)]
     call_event_passthru_url: Option<&'answer WebUrl>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<FlatPlayback<'static>>)]
     start_call_playback: Option<&'answer Playback>,
 }
 
-#[derive(Serialize)]
-struct GenericAnswer<'answer> {
+/// The answer to the older Programmable Connect applet.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GenericAnswer<'answer> {
+    /// Exotel asks again when nobody takes the call.
     fetch_after_attempt: bool,
     destination: GenericDestination<'answer>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,22 +104,29 @@ struct GenericAnswer<'answer> {
     #[serde(skip_serializing_if = "Option::is_none")]
     recording_channels: Option<Channels>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 60)]
     max_ringing_duration: Option<RingSeconds>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 4500)]
     max_conversation_duration: Option<ConversationSeconds>,
     #[serde(skip_serializing_if = "Option::is_none")]
     music_on_hold: Option<&'answer MusicOnHold>,
     #[serde(skip_serializing_if = "Option::is_none")]
     parallel_ringing: Option<ParallelRinging>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    /// Where Exotel reports each leg.
+    #[schema(value_type = Option<String>)]
     dial_passthru_event_url: Option<&'answer WebUrl>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<FlatPlayback<'static>>)]
     start_call_playback: Option<&'answer Playback>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     custom_params: Option<&'answer CustomParameters>,
 }
 
-#[derive(Serialize)]
+/// Whom to ring, in the older applet's form.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum GenericDestination<'answer> {
     Numbers(&'answer [ContactUri]),
@@ -113,7 +134,8 @@ enum GenericDestination<'answer> {
 }
 
 /// An element holds `contact_uri` and nothing else: any other key makes Exotel dial nobody.
-#[derive(Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AnswerDestination)]
 struct Destination<'answer> {
     contact_uri: &'answer ContactUri,
 }

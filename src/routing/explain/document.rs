@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use crate::presence::Strategy;
-use crate::telephony::{AgentId, CallSid, ContactUri, PhoneNumber};
+use crate::telephony::{AgentId, CallSid, ContactUri, DurationText, PhoneNumber};
 
 /// Whom a call would ring, and why. As text it is written with [`Display`](std::fmt::Display).
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Explanation {
     /// All of it in one sentence.
     pub summary: String,
@@ -20,8 +21,10 @@ pub struct Explanation {
     /// The version of its rules.
     pub rules_version: Option<Arc<str>>,
     /// The moment that the rules were asked about, RFC 3339.
+    #[schema(format = DateTime)]
     pub at: String,
     /// The moment at which the agents were seen, by the store's clock, RFC 3339.
+    #[schema(format = DateTime)]
     pub presence_at: String,
     /// The zone of all times.
     pub time_zone: String,
@@ -55,7 +58,7 @@ pub struct Explanation {
 }
 
 /// The call that was asked about.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CallStep {
     /// Who calls.
     pub from: Option<PhoneNumber>,
@@ -72,7 +75,7 @@ pub struct CallStep {
 }
 
 /// A rule that was asked.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RuleStep {
     /// Its name.
     pub name: Arc<str>,
@@ -85,7 +88,7 @@ pub struct RuleStep {
 }
 
 /// A side of a split.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SplitStep {
     /// Which, from 1.
     pub side: usize,
@@ -98,11 +101,12 @@ pub struct SplitStep {
 }
 
 /// Who answered the caller last, and what the rule makes of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StickyStep {
     /// The agent; `None` when nobody is remembered, or not for that long.
     pub agent: Option<AgentId>,
     /// When the agent answered, RFC 3339.
+    #[schema(format = DateTime)]
     pub answered: Option<String>,
     /// Does the agent come first in this answer because of it?
     pub first: bool,
@@ -113,13 +117,14 @@ pub struct StickyStep {
 }
 
 /// An attempt and those before it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AttemptStep {
     /// Which, from 1.
     pub number: u8,
     /// How many answers the rule gives a call.
     pub most: u8,
     /// How long the call has waited by then.
+    #[schema(value_type = DurationText)]
     pub waiting: String,
     /// Why there is no answer to it any more.
     pub ended: Option<String>,
@@ -128,18 +133,19 @@ pub struct AttemptStep {
 }
 
 /// An answer before the one that is asked about.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct EarlierStep {
     /// Which attempt, from 1; one that rang nobody has the number of the next.
     pub number: u8,
     /// How long the call had waited by then.
+    #[schema(value_type = DurationText)]
     pub waiting: String,
     /// Whom it rang: agents by id, else numbers.
     pub rings: Vec<String>,
 }
 
 /// How phones ring.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RingStep {
     /// The most destinations of an answer.
     pub agents: u8,
@@ -147,11 +153,12 @@ pub struct RingStep {
     pub at_once: u8,
     /// How long each rings.
     #[serde(rename = "for")]
+    #[schema(value_type = DurationText)]
     pub lasting: String,
 }
 
 /// A target of the rule.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TargetStep {
     /// The queue; `None` for fixed numbers.
     pub queue: Option<String>,
@@ -171,7 +178,7 @@ pub struct TargetStep {
 }
 
 /// An agent of a queue.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AgentStep {
     /// The agent.
     pub id: AgentId,
@@ -186,7 +193,7 @@ pub struct AgentStep {
 }
 
 /// Why an agent is chosen or not, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Rings.
@@ -230,7 +237,7 @@ pub enum Reason {
 }
 
 /// A destination of the answer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RingsStep {
     /// The agent; `None` for a fixed number.
     pub agent: Option<AgentId>,
@@ -243,11 +250,12 @@ pub struct RingsStep {
 }
 
 /// What Exotel would get.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AnswerStep {
     /// The HTTP status.
     pub status: u16,
     /// The body, with the values in the query of an event URL hidden: one is the account's key.
+    #[schema(value_type = Option<Object>)]
     pub body: Option<Box<RawValue>>,
     /// Does it end the call's attempts?
     pub last: bool,

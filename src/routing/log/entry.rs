@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The form of entries that are written now, as their `v` says it.
 pub const VERSION: u8 = 1;
 
 /// An entry of the log or of a call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum LogEntry {
     /// A fetch of the connect URL got a new answer.
@@ -26,13 +27,15 @@ pub enum LogEntry {
 }
 
 /// A new answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct DecisionEntry {
     /// [`VERSION`]
+    #[schema(required, examples(1))]
     pub v: u8,
     /// When it was decided: by the store's clock, or this process's where the store did not answer. RFC 3339, in the zone of
     /// the account.
+    #[schema(required, format = DateTime)]
     pub at: String,
     /// The call; empty where the request named none.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -70,11 +73,13 @@ pub struct DecisionEntry {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<TargetEntry>,
     /// Whom the answer rings, in order.
+    #[schema(required)]
     pub rings: Vec<RingEntry>,
     /// Where the rule asks for the agent of the caller's last answered call and there is one: was it that agent?
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sticky: Option<bool>,
     /// In the word that log lines have.
+    #[schema(required)]
     pub outcome: String,
     /// Why nobody is rung: `rule`, `nobody_ready`, `cap`, `waiting`, `attempts` or `fallback`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,7 +109,7 @@ pub struct DecisionEntry {
 }
 
 /// A rule that was asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PathStep {
     /// Its name.
     pub rule: Arc<str>,
@@ -116,7 +121,7 @@ pub struct PathStep {
 }
 
 /// A side of a split.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Side {
     /// Which, from 1.
     pub side: usize,
@@ -127,7 +132,7 @@ pub struct Side {
 }
 
 /// A place where somebody was looked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct TargetEntry {
     /// The queue.
@@ -141,7 +146,7 @@ pub struct TargetEntry {
 }
 
 /// A destination of an answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct RingEntry {
     /// Whose phone; `None` for a fixed number.
@@ -155,10 +160,11 @@ pub struct RingEntry {
 }
 
 /// How the dial before ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ToldEntry {
     /// In a word: `answered`, `no_answer`, `declined`, `failed`, `cancelled`, `unknown`.
+    #[schema(required)]
     pub outcome: String,
     /// Whom it is about, masked.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -166,12 +172,14 @@ pub struct ToldEntry {
 }
 
 /// An answer that was given again.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReplayEntry {
     /// [`VERSION`]
+    #[schema(required, examples(1))]
     pub v: u8,
     /// When, by the store's clock.
+    #[schema(required, format = DateTime)]
     pub at: String,
     /// The call.
     pub call: String,
@@ -182,6 +190,7 @@ pub struct ReplayEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<Arc<str>>,
     /// `replayed`.
+    #[schema(required)]
     pub outcome: String,
     /// The attempt whose answer it is.
     pub attempt: u8,
@@ -190,12 +199,14 @@ pub struct ReplayEntry {
 }
 
 /// A call that somebody wanted to be started.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ClickEntry {
     /// [`VERSION`]
+    #[schema(required, examples(1))]
     pub v: u8,
     /// When, by this process's clock.
+    #[schema(required, format = DateTime)]
     pub at: String,
     /// Our name of the call, if there is one.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -212,6 +223,7 @@ pub struct ClickEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
     /// `started` or `not_started`.
+    #[schema(required)]
     pub outcome: String,
     /// Why there is no call: the code of the refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -219,12 +231,14 @@ pub struct ClickEntry {
 }
 
 /// A report of Exotel's.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ReportEntry {
     /// [`VERSION`]
+    #[schema(required, examples(1))]
     pub v: u8,
     /// When it came, by this process's clock.
+    #[schema(required, format = DateTime)]
     pub at: String,
     /// What it is: `dial`, `ringing`, `answered`, `terminal` of one leg, `end` of a dial, `callback` of a call that we started.
     pub event: String,
@@ -249,13 +263,14 @@ pub struct ReportEntry {
 }
 
 /// A leg of a dial that is over.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct LegEntry {
     /// Whose phone it is, masked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
     /// How it ended.
+    #[schema(required)]
     pub outcome: String,
     /// How long was talked, s.
     #[serde(skip_serializing_if = "Option::is_none")]

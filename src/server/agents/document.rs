@@ -3,18 +3,70 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
+use utoipa::openapi::schema::{AllOfBuilder, ArrayBuilder, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::presence::AgentProfile;
 use crate::rules::ListedAgent;
 use crate::server::fields::{Fields, name, number, text};
 use crate::server::problem::{ApiError, FieldError};
-use crate::telephony::{AgentId, ContactUri, Country};
+use crate::telephony::{AgentId, ContactText, ContactUri, Country};
 
 /// The most agents of one list.
 pub(super) const MAX_AGENTS: usize = ListedAgent::MAX_AT_ONCE;
 const MAX_DESTINATIONS: usize = ListedAgent::MAX_DESTINATIONS;
 const MAX_MEMBERSHIPS: usize = ListedAgent::MAX_MEMBERSHIPS;
 const MAX_NAME: usize = ListedAgent::MAX_NAME;
+
+// [`one`] and [`list`] read it field by field.
+/// An agent, as administration writes it.
+#[expect(
+    dead_code,
+    reason = "only described: the reader names every bad field at once"
+)]
+#[derive(ToSchema)]
+pub(super) struct AgentDocument {
+    /// Where it stands in the path it may be left out, or is the same.
+    id: Option<AgentId>,
+    /// The name that people read.
+    #[schema(min_length = 1, max_length = 100, example = "Asha")]
+    name: String,
+    /// Where the agent can be rung, the preferred one first.
+    #[schema(value_type = Vec<ContactText>, min_items = 1, max_items = 10)]
+    destinations: Vec<String>,
+    /// 1 to 64 letters, digits, `-`, `_` or `.`, beginning with a letter or a digit.
+    #[schema(max_items = 50, example = json!(["sales"]))]
+    groups: Option<Vec<String>>,
+    /// Skills with their levels, 1 to 10.
+    #[schema(schema_with = skills, required = false)]
+    skills: (),
+    /// The place in a `top_down` queue, 1 first; without one, behind all that have one.
+    #[schema(minimum = 1, maximum = 9999)]
+    position: Option<u16>,
+    /// The share of a `weighted` queue's calls; 1 without it.
+    #[schema(minimum = 1, maximum = 100)]
+    weight: Option<u8>,
+}
+
+/// Agents, each with its `id`.
+#[derive(Debug)]
+pub(super) struct ListedAgents;
+
+impl PartialSchema for ListedAgents {
+    fn schema() -> RefOr<Schema> {
+        let named = ObjectBuilder::new().required("id");
+        let agent = AllOfBuilder::new()
+            .item(Ref::from_schema_name(AgentDocument::name()))
+            .item(named);
+        ArrayBuilder::new()
+            .items(agent)
+            .max_items(Some(MAX_AGENTS))
+            .into()
+    }
+}
+
+impl ToSchema for ListedAgents {}
 
 /// One agent, whose id stands in the path. An `id` in the document must say the same.
 pub(super) fn one(id: &str, document: &Value, country: Country) -> Result<AgentProfile, ApiError> {
@@ -90,6 +142,21 @@ fn profile(
         position,
         weight: weight.unwrap_or(1),
     })
+}
+
+/// Skills by name, for the document.
+fn skills() -> Schema {
+    let level = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .maximum(Some(10));
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
+        .description(Some("Skills with their levels, 1 to 10."))
+        .additional_properties(Some(level))
+        .max_properties(Some(MAX_MEMBERSHIPS))
+        .examples([serde_json::json!({"hindi": 5})])
+        .into()
 }
 
 fn identity(fields: &mut Fields<'_>, id: Option<&AgentId>, is_in_path: bool) -> Option<AgentId> {

@@ -7,8 +7,16 @@ use super::AgentPath;
 use crate::server::caller::PresenceSetter;
 use crate::server::context::Context;
 use crate::server::problem::ApiError;
+use crate::telephony::AgentId;
 
 /// Notes that the agent's application is alive.
+#[utoipa::path(
+    post, path = "/agents/{id}/heartbeat", tag = "agents", operation_id = "heartbeat",
+    params(("id" = AgentId, Path, description = "The agent", example = "asha")),
+    responses((status = 204, description = "It is noted")),
+    security(("token" = ["presence"])),
+    extensions(("x-problems" = json!(["unknown-agent"]))),
+)]
 pub(super) async fn post(
     PresenceSetter(caller): PresenceSetter,
     path: Path<AgentPath>,

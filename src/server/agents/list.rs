@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 
 use super::view::AgentView;
 use crate::presence::{Agent, AgentState, Status};
@@ -12,6 +13,13 @@ use crate::server::context::Context;
 use crate::server::problem::{ApiError, FieldError};
 
 /// The account's agents by id, or those that fit the filters.
+#[utoipa::path(
+    get, path = "/agents", tag = "agents", operation_id = "listAgents",
+    params(FilterParameters),
+    responses((status = 200, description = "The agents, by id", body = Listing<'static>)),
+    security(("token" = ["read"])),
+    extensions(("x-problems" = json!(["invalid"]))),
+)]
 pub(super) async fn list(
     Reader(caller): Reader,
     request: HttpRequest,
@@ -28,9 +36,29 @@ pub(super) async fn list(
 }
 
 /// A list in an object, so that more can be said beside it one day.
-#[derive(Serialize)]
-struct Listing<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Agents)]
+pub(super) struct Listing<'a> {
     agents: Vec<AgentView<'a>>,
+}
+
+/// The same as [`Filter`], for the document.
+#[expect(
+    dead_code,
+    reason = "only described: the filter reads the query itself, to name all that is wrong with it"
+)]
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FilterParameters {
+    /// A queue of the rules.
+    #[param(example = "sales")]
+    queue: Option<String>,
+    /// What they chose.
+    #[param(example = "available")]
+    status: Option<Status>,
+    /// What the system sees.
+    #[param(example = "idle")]
+    state: Option<AgentState>,
 }
 
 /// Which agents are asked for.

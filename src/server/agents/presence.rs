@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::view::AgentView;
 use super::{AgentPath, find};
@@ -17,7 +18,7 @@ use crate::server::context::Context;
 use crate::server::fields::{Fields, text};
 use crate::server::problem::ApiError;
 use crate::settings::Role;
-use crate::telephony::{AccountName, AgentId, duration, told};
+use crate::telephony::{AccountName, AgentId, DurationText, duration, told};
 
 const MAX_REASON: usize = 100;
 const MAX_NAME: usize = 64;
@@ -32,7 +33,44 @@ struct Change {
     by: Option<String>,
 }
 
+// [`read`] reads it field by field.
+/// What the person chooses.
+#[expect(
+    dead_code,
+    reason = "only described: the reader names every bad field at once"
+)]
+#[derive(ToSchema)]
+pub(super) struct PresenceDocument {
+    status: Status,
+    /// Why; of `on_break` only.
+    #[schema(min_length = 1, max_length = 100, example = "lunch")]
+    reason: Option<String>,
+    /// How long the break lasts, at most `31d`, if it is to end by itself; of `on_break` only.
+    #[schema(value_type = Option<DurationText>)]
+    r#for: Option<String>,
+    /// Who sets it for somebody else; the token's name without it. Needs the role `admin`.
+    #[schema(min_length = 1, max_length = 64, example = "anita")]
+    by: Option<String>,
+}
+
 /// Sets what the person chose, counts as a heartbeat, and shows the agent. From an administrator it is an override.
+#[utoipa::path(
+    put, path = "/agents/{id}/presence", tag = "agents", operation_id = "setPresence",
+    summary = "Sets what the person chose",
+    description = "Counts as a heartbeat. From an administrator it is an override, which the agent shows as `status_set`.",
+    params(("id" = AgentId, Path, description = "The agent", example = "asha")),
+    request_body(
+        content = PresenceDocument,
+        examples(
+            ("available" = (value = json!({"status": "available"}))),
+            ("a break" = (value = json!({"status": "on_break", "reason": "lunch", "for": "30m"}))),
+            ("offline" = (value = json!({"status": "offline"}))),
+        ),
+    ),
+    responses((status = 200, description = "The agent as it is now", body = AgentView<'static>)),
+    security(("token" = ["presence"])),
+    extensions(("x-problems" = json!(["invalid", "unknown-agent", "override-needs-admin", "stopping"]))),
+)]
 pub(super) async fn put(
     PresenceSetter(caller): PresenceSetter,
     path: Path<AgentPath>,

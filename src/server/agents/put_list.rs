@@ -2,9 +2,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::document;
+use super::document::{self, ListedAgents};
 use crate::presence::{AgentProfile, StoreError, Taken};
 use crate::server::audit::{Action, Attempt};
 use crate::server::body::JsonBody;
@@ -12,7 +13,25 @@ use crate::server::caller::Administrator;
 use crate::server::context::Context;
 use crate::server::problem::{ApiError, FieldError};
 
+/// What came of a list.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Stored {
+    stored: usize,
+}
+
 /// Creates or replaces each agent of a list, all or nothing. Agents that the list does not name stay as they are.
+#[utoipa::path(
+    put, path = "/agents", tag = "agents", operation_id = "putAgents",
+    summary = "Creates or replaces each agent of a list, all or nothing",
+    description = "Each has its `id`. Agents that the list does not name stay as they are.",
+    request_body(
+        content = ListedAgents,
+        example = json!([{"id": "asha", "name": "Asha", "destinations": ["+919812345001"], "groups": ["sales"], "skills": {"hindi": 5}}]),
+    ),
+    responses((status = 200, description = "How many are stored", body = Stored)),
+    security(("token" = ["admin"])),
+    extensions(("x-problems" = json!(["invalid", "stopping"]))),
+)]
 pub(super) async fn put(
     Administrator(caller): Administrator,
     JsonBody(body): JsonBody,
@@ -31,7 +50,7 @@ pub(super) async fn put(
         storing.await.map_err(|error| in_list(error, &profiles))
     };
     attempt.carry_out(&context, storing).await?;
-    Ok(HttpResponse::Ok().json(json!({ "stored": stored })))
+    Ok(HttpResponse::Ok().json(Stored { stored }))
 }
 
 /// The store's refusal, with the place in the list of each agent whom it is about.

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 
+use super::document::AgentDocument;
 use super::view::AgentView;
 use super::{AgentPath, document, find};
 use crate::server::audit::{Action, Attempt};
@@ -10,8 +11,20 @@ use crate::server::body::JsonBody;
 use crate::server::caller::Administrator;
 use crate::server::context::Context;
 use crate::server::problem::ApiError;
+use crate::telephony::AgentId;
 
 /// Creates or replaces an agent and shows it. A call in progress is not disturbed.
+#[utoipa::path(
+    put, path = "/agents/{id}", tag = "agents", operation_id = "putAgent",
+    params(("id" = AgentId, Path, description = "The agent", example = "asha")),
+    request_body(
+        content = AgentDocument,
+        example = json!({"name": "Asha", "destinations": ["+919812345001"], "groups": ["sales"], "skills": {"hindi": 5}}),
+    ),
+    responses((status = 200, description = "The agent as it is now", body = AgentView<'static>)),
+    security(("token" = ["admin"])),
+    extensions(("x-problems" = json!(["invalid", "unknown-agent", "stopping"]))),
+)]
 pub(super) async fn put(
     Administrator(caller): Administrator,
     path: Path<AgentPath>,

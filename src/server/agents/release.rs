@@ -15,6 +15,13 @@ use crate::settings::Role;
 use crate::telephony::{AccountName, AgentId};
 
 /// Ends wrap-up or back-off now; an administrator ends any state. Shows the agent.
+#[utoipa::path(
+    post, path = "/agents/{id}/release", tag = "agents", operation_id = "releaseAgent",
+    params(("id" = AgentId, Path, description = "The agent", example = "asha")),
+    responses((status = 200, description = "The agent, idle now", body = AgentView<'static>)),
+    security(("token" = ["presence"])),
+    extensions(("x-problems" = json!(["unknown-agent", "not-yours", "stopping"]))),
+)]
 pub(super) async fn post(
     PresenceSetter(caller): PresenceSetter,
     path: Path<AgentPath>,

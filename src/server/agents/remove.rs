@@ -9,8 +9,16 @@ use crate::server::audit::{Action, Attempt};
 use crate::server::caller::Administrator;
 use crate::server::context::Context;
 use crate::server::problem::ApiError;
+use crate::telephony::AgentId;
 
 /// Forgets an agent.
+#[utoipa::path(
+    delete, path = "/agents/{id}", tag = "agents", operation_id = "removeAgent",
+    params(("id" = AgentId, Path, description = "The agent", example = "asha")),
+    responses((status = 204, description = "The agent is forgotten")),
+    security(("token" = ["admin"])),
+    extensions(("x-problems" = json!(["unknown-agent", "stopping"]))),
+)]
 pub(super) async fn remove(
     Administrator(caller): Administrator,
     path: Path<AgentPath>,

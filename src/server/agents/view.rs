@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
-use crate::presence::{Agent, StatusSet};
+use crate::presence::{Agent, AgentState, Status, StatusSet};
 use crate::routing::RoutingBook;
 use crate::rules::QueueName;
-use crate::telephony::{AgentId, CallSid, ContactUri, duration};
+use crate::telephony::{AgentId, CallSid, ContactUri, DurationText, duration};
 
 /// An agent with status, state and queues. Times have the offset of the account's zone.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Agent)]
 pub(in crate::server) struct AgentView<'a> {
     id: &'a AgentId,
     name: &'a str,
@@ -21,46 +23,69 @@ pub(in crate::server) struct AgentView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<u16>,
     weight: u8,
+    /// What the person chose.
+    #[schema(value_type = Status)]
     status: &'static str,
+    /// Of a break, if one was given; `missed_calls` of one that the rules ordered.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    #[schema(format = DateTime)]
     status_since: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     status_set: Option<StatusSetView<'a>>,
+    /// When the break ends by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     break_until: Option<String>,
+    /// Available, but the heartbeat has lapsed: treated as offline.
     stale: bool,
+    /// What the system sees.
+    #[schema(value_type = AgentState)]
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     state_since: Option<String>,
+    /// When the state ends by itself; of every state but `idle`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     until: Option<String>,
+    /// How long that is from now.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<DurationText>)]
     remaining: Option<String>,
+    /// Nobody reported the state; it is assumed from what was answered.
     #[serde(skip_serializing_if = "is_false")]
+    #[schema(required = false)]
     assumed: bool,
+    /// The call that holds the agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     call: Option<&'a CallSid>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     idle_since: Option<String>,
+    /// Available, not stale, idle.
     ready: bool,
+    /// The queues of the rules that the agent belongs to.
     queues: Vec<&'a str>,
     today: Today,
 }
 
 /// Who set the status over the person's head; left out of what is the person's own.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = StatusSet)]
 struct StatusSetView<'a> {
     by: &'a str,
+    #[schema(format = DateTime)]
     at: String,
 }
 
 /// Counters since the account's midnight.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Today {
     offered: u32,
     answered: u32,
     missed: u32,
+    #[schema(value_type = DurationText)]
     talk_time: String,
     misses_in_a_row: u8,
 }

@@ -11,13 +11,24 @@ use crate::outbound;
 use crate::routing::log::told::Reported;
 use crate::routing::log::{ReportTold, Told};
 use crate::server::context::Context;
-use crate::server::inbound::{Refusal, admit_anyhow};
+use crate::server::inbound::{Refusal, Unheard, admit_anyhow};
 use crate::server::metrics::Route;
 use crate::telephony::{AccountName, CallSid};
 
 const BODY_LIMIT: Duration = Duration::from_secs(1);
 
 /// Answered at once; what it changes, the store decides afterwards.
+#[utoipa::path(
+    post, path = "/exotel/{account}/calls", tag = "exotel", operation_id = "reportOfStartedCall",
+    summary = "Takes a report of a call that was started here",
+    params(
+        ("account" = AccountName, Path, description = "The account"),
+        ("call" = Option<String>, Query, description = "Our name of the call"),
+    ),
+    request_body(content = Object, description = "Exotel's status callback", content_type = "application/json"),
+    responses((status = 200, description = "Whatever it says, with no body"), Unheard),
+    security(("key" = [])),
+)]
 pub(in crate::server) async fn post(
     request: HttpRequest,
     payload: Payload,

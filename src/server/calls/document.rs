@@ -1,6 +1,11 @@
 //! The body of a click: `{"agent" | "queue", "to", …}`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{
+    AdditionalProperties, ObjectBuilder, OneOfBuilder, SchemaType, Type,
+};
+use utoipa::openapi::{Ref, Schema};
 
 use crate::exotel::answer::{Channels, Recording};
 use crate::exotel::voice::{AttemptSeconds, CustomField, TimeLimitSeconds};
@@ -8,7 +13,70 @@ use crate::outbound::{ClickToCall, Whom};
 use crate::rules::QueueName;
 use crate::server::fields::{Fields, text};
 use crate::server::problem::{ApiError, FieldError};
-use crate::telephony::{AgentId, Country, PhoneNumber, duration};
+use crate::telephony::{AgentId, Country, DurationText, NumberText, PhoneNumber, duration};
+
+// [`read`] reads it field by field.
+/// A call to be started. Either an agent or a queue is named.
+#[expect(
+    dead_code,
+    reason = "only described: the reader names every bad field at once"
+)]
+#[derive(ToSchema)]
+pub(super) struct ClickDocument {
+    /// Who is rung first; or else `queue`.
+    agent: Option<AgentId>,
+    /// Any ready agent of this queue is rung first.
+    #[schema(min_length = 1, max_length = 64)]
+    queue: Option<String>,
+    /// The customer.
+    #[schema(value_type = NumberText)]
+    to: String,
+    /// The `ExoPhone` that both sides see; else the rules say which.
+    #[schema(value_type = Option<NumberText>)]
+    virtual_number: Option<String>,
+    #[schema(schema_with = recording_schema, required = false)]
+    recording: (),
+    /// How long the call may last: a length of time, or whole seconds as a number; at most `4h`.
+    #[schema(schema_with = seconds_schema, required = false)]
+    max_time_limit: (),
+    /// How long each phone rings, alike.
+    #[schema(schema_with = seconds_schema, required = false)]
+    attempt_time_out: (),
+    /// What Exotel's reports of the call carry.
+    #[schema(max_length = 128)]
+    custom_field: Option<String>,
+}
+
+fn seconds_schema() -> Schema {
+    let seconds = ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Integer, Type::Null]))
+        .minimum(Some(1));
+    OneOfBuilder::new()
+        .description(Some("A length of time, or whole seconds."))
+        .item(Ref::from_schema_name(DurationText::name()))
+        .item(seconds)
+        .into()
+}
+
+fn recording_schema() -> Schema {
+    let boolean =
+        ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::Boolean, Type::Null]));
+    let channels = ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .enum_values(Some([json!("single"), json!("dual"), Value::Null]));
+    let parts = ObjectBuilder::new()
+        .property("record", ObjectBuilder::new().schema_type(Type::Boolean))
+        .required("record")
+        .property("channels", channels)
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
+    OneOfBuilder::new()
+        .description(Some(
+            "Whether the call is recorded, and how; `single` without `channels`.",
+        ))
+        .item(boolean)
+        .item(parts)
+        .into()
+}
 
 /// Reads it, with numbers as the account's country writes them; every bad field is named.
 pub(super) fn read(document: &Value, country: Country) -> Result<ClickToCall, ApiError> {

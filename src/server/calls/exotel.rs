@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::exotel::voice::{
@@ -21,7 +22,7 @@ use crate::voice::VoiceError;
 const KEPT: Duration = Duration::from_secs(15);
 
 /// What Exotel says of a call, or why it says nothing.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub(super) enum AtExotel {
     // First, for everything of the other may be absent.
@@ -48,7 +49,9 @@ impl AtExotel {
 }
 
 /// Times have the offset of the account's zone.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CallAtExotel)]
 pub(super) struct Details {
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<String>,
@@ -73,13 +76,15 @@ pub(super) struct Details {
     legs: Option<Legs>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = LegsAtExotel)]
 struct Legs {
     from: Vec<LegDetails>,
     to: Vec<LegDetails>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = LegAtExotel)]
 struct LegDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     contact_uri: Option<String>,

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
 
 use super::exotel::{self, AtExotel};
 use crate::clock::Timestamp;
@@ -14,77 +15,108 @@ use crate::presence::{
 use crate::routing::{RoutingBook, rule_of};
 use crate::server::caller::{Caller, Reader};
 use crate::server::context::Context;
+use crate::server::decisions::Entry;
 use crate::server::decisions::timeline::timeline;
 use crate::server::problem::{ApiError, FieldError};
-use crate::telephony::{AgentId, CallSid};
+use crate::telephony::{AgentId, CallSid, ContactUri};
 
 /// What is asked for besides.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
+    /// Ask Exotel as well what it says of the call.
     #[serde(default)]
     exotel: bool,
 }
 
 /// A call.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Call)]
 struct CallView<'a> {
     /// By which name: Exotel's where it is known.
+    #[schema(value_type = CallSid)]
     call: &'a str,
     /// Our name of a call that we started.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<CallSid>)]
     id: Option<&'a str>,
     /// Did we start it?
     started_here: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     first_at: Option<String>,
+    /// What was keyed, if anything was.
     #[serde(skip_serializing_if = "str::is_empty")]
+    #[schema(required = false)]
     digits: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
+    #[schema(required = false)]
     custom_field: &'a str,
     attempts: Vec<AttemptView<'a>>,
     /// The agents whom the call holds now.
     holds: Vec<HeldView<'a>>,
     /// What the log has of it, in order: each answer with the rules that were asked, each report.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, value_type = Vec<Entry>)]
     timeline: Vec<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exotel: Option<AtExotel>,
 }
 
 /// One answer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Attempt)]
 struct AttemptView<'a> {
+    #[schema(format = DateTime)]
     at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rules_version: Option<String>,
+    /// Is it the call's last answer?
     last: bool,
     rings: Vec<DestinationView<'a>>,
 }
 
 /// What became of one destination.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Destination)]
 struct DestinationView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<AgentId>)]
     agent: Option<&'a str>,
+    #[schema(value_type = ContactUri)]
     contact_uri: String,
+    /// `offered`, `ringing` or `in_call`; or how it ended: `answered`, `missed`, `declined`, `failed`, `cancelled`, `ended`.
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     since: Option<String>,
 }
 
 /// An agent whom the call holds.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Held)]
 struct HeldView<'a> {
+    #[schema(value_type = AgentId)]
     agent: &'a str,
     state: AgentState,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     until: Option<String>,
 }
 
 /// Shows what is remembered, under either name.
+#[utoipa::path(
+    get, path = "/calls/{call}", tag = "calls", operation_id = "getCall",
+    summary = "A call: its attempts and what became of them, everything in order",
+    description = "By Exotel's name or by ours.",
+    params(("call" = CallSid, Path, description = "The call"), Wanted),
+    responses((status = 200, description = "The call", body = CallView<'static>)),
+    security(("token" = ["read"])),
+    extensions(("x-problems" = json!(["invalid", "unknown-call"]))),
+)]
 pub(super) async fn get(
     Reader(caller): Reader,
     path: Path<(String, String)>,

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::document;
+use super::document::{self, ClickDocument};
 use crate::clock::Timestamp;
 use crate::outbound::claim::InvalidIdempotencyKey;
 use crate::outbound::{ClickToCall, Dialer, IdempotencyKey, NotStarted, Started, Whom};
@@ -19,18 +20,30 @@ use crate::server::body::JsonBody;
 use crate::server::caller::PresenceSetter;
 use crate::server::context::Context;
 use crate::server::problem::{ApiError, FieldError};
-use crate::telephony::{AccountName, AgentId, CallSid, told};
+use crate::telephony::{AccountName, AgentId, CallSid, ContactUri, PhoneNumber, told};
 use crate::voice::VoiceError;
 
 /// A call as the application that started it sees it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = StartedCall)]
 struct StartedView<'a> {
+    /// Our name of the call.
+    #[schema(value_type = CallSid)]
     id: &'a str,
+    /// Exotel's, if it said one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<CallSid>)]
     call: Option<&'a str>,
+    /// Who is rung.
+    #[schema(value_type = AgentId)]
     agent: &'a str,
+    /// Where.
+    #[schema(value_type = ContactUri)]
     contact_uri: String,
+    /// The customer; masked where the rules say `mask_numbers`.
     to: String,
+    /// What both sides see.
+    #[schema(value_type = PhoneNumber)]
     virtual_number: String,
 }
 
@@ -52,6 +65,22 @@ impl<'a> StartedView<'a> {
 }
 
 /// Reserves the agent, has Exotel make the call, and shows it.
+#[utoipa::path(
+    post, path = "/calls", tag = "calls", operation_id = "startCall",
+    summary = "Click to call: rings an agent, then the customer",
+    description = "A request that repeats an `Idempotency-Key` within a day gets the call of the first one.",
+    params((
+        "Idempotency-Key" = Option<String>, Header, description = "1 to 255 printable characters, another one for each call",
+        min_length = 1, max_length = 255, pattern = "^[ -~]*$",
+    )),
+    request_body(content = ClickDocument, example = json!({"agent": "asha", "to": "09812345678", "virtual_number": "01135124157"})),
+    responses((status = 201, description = "The call is made: the agent's phone rings", body = StartedView<'static>)),
+    security(("token" = ["presence"])),
+    extensions(("x-problems" = json!([
+        "invalid", "unknown-agent", "unknown-queue", "not-ready", "do-not-call", "out-of-hours", "calls-not-configured",
+        "call-refused", "call-uncertain", "in-progress", "key-reused", "outcome-unknown", "unindexed", "stopping"
+    ]))),
+)]
 pub(super) async fn post(
     PresenceSetter(caller): PresenceSetter,
     request: HttpRequest,

@@ -4,7 +4,9 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
+use super::described::{Entry, FilterParameters};
 use super::filter::Filter;
 use super::shown;
 use crate::presence::{LogId, LogOrder, LogRange, Logged, Store, StoreError};
@@ -18,8 +20,11 @@ const PAGE: usize = 100;
 const MOST_LOOKED_AT: usize = 2_000;
 
 /// A page.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Decisions)]
 struct Listing {
+    /// The newest first.
+    #[schema(value_type = Vec<Entry>)]
     decisions: Vec<Box<RawValue>>,
     /// What to send as `cursor` for what is older; left out at the end of the log.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,6 +32,15 @@ struct Listing {
 }
 
 /// The account's decisions that fit the filters.
+#[utoipa::path(
+    get, path = "/decisions", tag = "decisions", operation_id = "listDecisions",
+    summary = "What was decided, and why, the newest first",
+    description = "Page by page: `next` is the `cursor` of the page behind this one.",
+    params(FilterParameters),
+    responses((status = 200, description = "A page of those that fit all filters", body = Listing)),
+    security(("token" = ["read"])),
+    extensions(("x-problems" = json!(["invalid", "history-off"]))),
+)]
 pub(super) async fn get(
     Reader(caller): Reader,
     request: HttpRequest,

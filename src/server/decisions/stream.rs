@@ -9,6 +9,7 @@ use actix_web::web::{Bytes, Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 
+use super::described::SinceParameter;
 use super::filter::moment;
 use super::{shown, sse};
 use crate::clock::Timestamp;
@@ -26,6 +27,18 @@ const LAST_EVENT_ID: &str = "Last-Event-ID";
 const PAGE: usize = 100;
 
 /// Opens the stream.
+#[utoipa::path(
+    get, path = "/decisions/stream", tag = "decisions", operation_id = "watchDecisions",
+    summary = "Decisions as they are made, as server-sent events",
+    description = "An event `decision` has an entry of the log as its data and its place as its id; `gap` says that some are lost.",
+    params(
+        SinceParameter,
+        ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that came: what was missed is told first"),
+    ),
+    responses((status = 200, description = "Events, until somebody ends it", body = String, content_type = "text/event-stream")),
+    security(("token" = ["read"])),
+    extensions(("x-problems" = json!(["invalid", "history-off", "too-many-viewers"]))),
+)]
 pub(super) async fn get(
     Reader(caller): Reader,
     request: HttpRequest,

@@ -6,12 +6,15 @@ use std::time::Duration;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::routing::{Question, RoutingBook};
 use crate::server::fields::{Fields, number, text};
 use crate::server::problem::FieldError;
-use crate::telephony::{AccountName, CallSid, Country, PhoneNumber, duration};
+use crate::telephony::{
+    AccountName, CallSid, Country, DurationText, NumberText, PhoneNumber, duration,
+};
 
 /// What stands for a caller who hides the number.
 const HIDDEN: &str = "hidden";
@@ -23,6 +26,40 @@ const MAX_TEXT: usize = 128;
 const MOST_ATTEMPTS: u64 = 20;
 /// As long as a call is remembered.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
+
+// [`question`] reads it field by field.
+/// A call that is asked about.
+#[expect(
+    dead_code,
+    reason = "only described: the reader names every bad field at once"
+)]
+#[derive(ToSchema)]
+pub(super) struct QuestionDocument {
+    /// Who calls; `hidden` for a caller who hides the number.
+    #[schema(value_type = NumberText)]
+    from: String,
+    /// The number that is called.
+    #[schema(value_type = NumberText)]
+    to: String,
+    /// What the caller keyed.
+    #[schema(min_length = 1, max_length = 64)]
+    digits: Option<String>,
+    #[schema(min_length = 1, max_length = 128)]
+    custom_field: Option<String>,
+    /// Exotel's word; `incoming` without it.
+    #[schema(min_length = 1, max_length = 128)]
+    direction: Option<String>,
+    call_sid: Option<CallSid>,
+    /// When: a time in RFC 3339, or one on the wall clocks of the account; now without it.
+    #[schema(min_length = 1, max_length = 128)]
+    at: Option<String>,
+    /// Which attempt, from 1.
+    #[schema(minimum = 1, maximum = 20)]
+    attempt: Option<u8>,
+    /// How long the call has waited by then, at most a day.
+    #[schema(value_type = Option<DurationText>)]
+    waiting: Option<String>,
+}
 
 /// Reads a question about an account, with numbers and local times as its rules read them.
 ///

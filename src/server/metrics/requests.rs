@@ -26,6 +26,8 @@ pub(in crate::server) enum Route {
     Health,
     /// `/metrics`.
     Metrics,
+    /// `/openapi.json` and `/docs`.
+    Docs,
     /// Whatever nothing is served under.
     Other,
 }
@@ -47,7 +49,7 @@ pub(in crate::server) enum Refused {
     TooLong,
 }
 
-const ROUTES: [(Route, &str); 8] = [
+const ROUTES: [(Route, &str); 9] = [
     (Route::Connect, "connect"),
     (Route::Events, "events"),
     (Route::Calls, "calls"),
@@ -55,6 +57,7 @@ const ROUTES: [(Route, &str); 8] = [
     (Route::Console, "console"),
     (Route::Health, "health"),
     (Route::Metrics, "metrics"),
+    (Route::Docs, "docs"),
     (Route::Other, "other"),
 ];
 
