@@ -29,7 +29,9 @@ pub use breaker::{BreakerState, SharedBreaker};
 pub use compile::Surroundings;
 pub use decide::{Router, RouterShared, TakenIn};
 pub use decision::{Background, Decision, FallbackReason, Outcome, Part, Reply, Timing};
-pub use explain::{Explanation, PastAttempt, Question, explain};
+pub use explain::{
+    Explanation, PastAttempt, PastCall, PastExplanation, Question, explain, explain_past,
+};
 pub use indexing::Indexer;
 pub use outbound::OutboundDialling;
 pub use plan::rule_of;

@@ -7,6 +7,7 @@ use super::method_not_allowed;
 pub(super) mod callback;
 mod document;
 mod exotel;
+mod explain;
 mod show;
 mod start;
 
@@ -20,6 +21,11 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
     .service(
         web::resource("/calls/{call}")
             .route(web::get().to(show::get))
+            .default_service(web::to(|| method_not_allowed("GET"))),
+    )
+    .service(
+        web::resource("/calls/{call}/explain")
+            .route(web::get().to(explain::get))
             .default_service(web::to(|| method_not_allowed("GET"))),
     );
 }

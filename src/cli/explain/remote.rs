@@ -9,7 +9,7 @@ use ureq::{Agent, Body};
 
 use super::{ExplainArguments, Format};
 use crate::cli::Failure;
-use crate::telephony::AccountName;
+use crate::telephony::{AccountName, CallSid};
 
 /// A server that has not answered by then is not going to.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,22 +23,33 @@ pub(super) fn ask(
     arguments: &ExplainArguments,
 ) -> Result<String, Failure> {
     let token = token(arguments)?;
-    let url = format!(
-        "{}/v1/accounts/{account}/explain",
-        server.trim_end_matches('/')
-    );
+    let account = format!("{}/v1/accounts/{account}", server.trim_end_matches('/'));
     let accept = match arguments.format {
         Format::Text => "text/plain",
         Format::Json => "application/json",
     };
-    let mut response = client()
-        .post(&url)
-        .header("Authorization", format!("Bearer {token}"))
-        .header("Accept", accept)
-        .header("Content-Type", "application/json")
-        .send(arguments.document().to_string())
+    let token = format!("Bearer {token}");
+    let answer = match &arguments.call {
+        Some(call) => client()
+            .get(&url_of(&account, call, arguments.attempt)?)
+            .header("Authorization", token)
+            .header("Accept", accept)
+            .call(),
+        None => client()
+            .post(&format!("{account}/explain"))
+            .header("Authorization", token)
+            .header("Accept", accept)
+            .header("Content-Type", "application/json")
+            .send(arguments.document().to_string()),
+    };
+    let answer = answer
         .with_context(|| format!("{server} does not answer"))
         .map_err(Failure::unusable)?;
+    said(server, answer)
+}
+
+/// The text of an answer, unless it is a refusal.
+fn said(server: &str, mut response: Response<Body>) -> Result<String, Failure> {
     let text = response
         .body_mut()
         .with_config()
@@ -51,6 +62,27 @@ pub(super) fn ask(
     } else {
         Err(refusal(server, &response, &text))
     }
+}
+
+/// Where a call that was is explained.
+fn url_of(account: &str, call: &str, attempt: Option<u8>) -> Result<String, Failure> {
+    let call = CallSid::parse(call)
+        .with_context(|| format!("--call {call}"))
+        .map_err(Failure::unusable)?;
+    let attempt = attempt.map_or_else(String::new, |attempt| format!("?attempt={attempt}"));
+    Ok(format!(
+        "{account}/calls/{}/explain{attempt}",
+        in_path(call.as_str())
+    ))
+}
+
+/// The name in a path: what is no letter, digit or hyphen is written as `%XX`.
+fn in_path(name: &str) -> String {
+    let written = |byte: u8| match byte {
+        b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    name.bytes().map(written).collect()
 }
 
 /// A client that waits for so long, and shows every answer to its caller.
