@@ -33,6 +33,7 @@ mod listen;
 mod metrics;
 pub mod problem;
 mod queues;
+mod replay;
 mod rules;
 mod seen;
 mod source;
@@ -80,6 +81,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
             .configure(decisions::routes)
             .configure(rules::routes)
             .configure(explain::routes)
+            .configure(replay::routes)
             .default_service(web::to(no_such_path)),
     )
     .service(

@@ -1,5 +1,6 @@
 //! What a handler works with: one for each worker.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub struct Context {
     tallies: Arc<Tallies>,
     traces: Option<Traces>,
     history: Option<History>,
+    rules_folder: Arc<Path>,
 }
 
 /// Reports of one worker that may wait for the store at the same time.
@@ -71,6 +73,7 @@ impl Context {
             tallies: Arc::new(Tallies::of([])),
             traces: None,
             history: None,
+            rules_folder: Arc::from(Path::new("")),
         }
     }
 
@@ -114,6 +117,20 @@ impl Context {
     #[must_use]
     pub(super) fn with_history(self, history: Option<History>) -> Self {
         Self { history, ..self }
+    }
+
+    /// The same, with rules in this folder.
+    #[must_use]
+    pub(super) fn with_rules_folder(self, rules_folder: Arc<Path>) -> Self {
+        Self {
+            rules_folder,
+            ..self
+        }
+    }
+
+    /// Where rules find the files of callers that they name.
+    pub(super) fn rules_folder(&self) -> &Path {
+        &self.rules_folder
     }
 
     /// What is kept of what is decided, if anything is.

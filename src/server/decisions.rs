@@ -11,6 +11,8 @@ pub(super) mod sse;
 mod stream;
 pub(super) mod timeline;
 
+pub(super) use filter::moment;
+
 /// Everything under `/v1/accounts/{account}/decisions`.
 pub(super) fn routes(cfg: &mut ServiceConfig) {
     cfg.service(

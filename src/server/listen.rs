@@ -1,6 +1,7 @@
 //! The port, and the workers behind it.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +40,7 @@ pub(super) struct MadeOf {
     pub(super) errands: Arc<Errands>,
     pub(super) seen: Seen,
     pub(super) history: Option<History>,
+    pub(super) rules_folder: Arc<Path>,
     pub(super) probe_timeout: Duration,
     pub(super) ready_when_degraded: bool,
 }
@@ -59,6 +61,7 @@ impl MadeOf {
         .with_tallies(Arc::clone(self.seen.metrics.tallies()))
         .with_traces(self.seen.traces.clone())
         .with_history(self.history.clone())
+        .with_rules_folder(Arc::clone(&self.rules_folder))
     }
 }
 

@@ -47,8 +47,9 @@ pub struct RefusedRules {
     standing: Standing,
 }
 
+/// What was found in rules.
 #[derive(Debug, Serialize)]
-struct FindingsView {
+pub(super) struct FindingsView {
     findings: Vec<FindingView>,
     /// How many more there are than are listed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,6 +95,16 @@ impl From<&Findings> for FindingsView {
 }
 
 impl RefusedRules {
+    /// Rules that were to be tried.
+    pub(super) fn tried(findings: &Findings, version: Option<String>) -> Self {
+        Self {
+            version,
+            errors: findings.count(Severity::Error),
+            findings: FindingsView::from(findings),
+            standing: Standing::Refused,
+        }
+    }
+
     /// What the matter is, to stand behind "the rules file".
     pub(super) fn what(&self) -> String {
         let what = match (self.standing, self.errors) {

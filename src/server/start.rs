@@ -199,6 +199,7 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         errands: Arc::clone(&errands),
         seen: seen.clone(),
         history,
+        rules_folder: Arc::from(settings.rules.as_path()),
         probe_timeout: settings.breaker.probe_timeout,
         ready_when_degraded: settings.ready_when_degraded,
     };

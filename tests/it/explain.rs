@@ -4,4 +4,4 @@ mod agreement;
 mod cases;
 mod command;
 mod http;
-mod past;
+pub(crate) mod past;

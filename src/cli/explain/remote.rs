@@ -1,5 +1,7 @@
 //! Asks a running server.
 
+use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -8,7 +10,7 @@ use ureq::http::Response;
 use ureq::{Agent, Body};
 
 use super::{ExplainArguments, Format};
-use crate::cli::Failure;
+use crate::cli::{Exit, Failure};
 use crate::telephony::{AccountName, CallSid};
 
 /// A server that has not answered by then is not going to.
@@ -22,7 +24,7 @@ pub(super) fn ask(
     account: &AccountName,
     arguments: &ExplainArguments,
 ) -> Result<String, Failure> {
-    let token = token(arguments)?;
+    let token = token(arguments.token_file.as_deref())?;
     let account = format!("{}/v1/accounts/{account}", server.trim_end_matches('/'));
     let accept = match arguments.format {
         Format::Text => "text/plain",
@@ -30,12 +32,12 @@ pub(super) fn ask(
     };
     let token = format!("Bearer {token}");
     let answer = match &arguments.call {
-        Some(call) => client()
+        Some(call) => client(PATIENCE)
             .get(&url_of(&account, call, arguments.attempt)?)
             .header("Authorization", token)
             .header("Accept", accept)
             .call(),
-        None => client()
+        None => client(PATIENCE)
             .post(&format!("{account}/explain"))
             .header("Authorization", token)
             .header("Accept", accept)
@@ -49,7 +51,7 @@ pub(super) fn ask(
 }
 
 /// The text of an answer, unless it is a refusal.
-fn said(server: &str, mut response: Response<Body>) -> Result<String, Failure> {
+pub(in crate::cli) fn said(server: &str, mut response: Response<Body>) -> Result<String, Failure> {
     let text = response
         .body_mut()
         .with_config()
@@ -86,10 +88,10 @@ fn in_path(name: &str) -> String {
 }
 
 /// A client that waits for so long, and shows every answer to its caller.
-fn client() -> Agent {
+pub(in crate::cli) fn client(patience: Duration) -> Agent {
     let config = Agent::config_builder()
         .http_status_as_error(false)
-        .timeout_global(Some(PATIENCE));
+        .timeout_global(Some(patience));
     config.build().into()
 }
 
@@ -99,6 +101,33 @@ struct Problem {
     detail: String,
     #[serde(default)]
     errors: Vec<Wrong>,
+    /// Of rules that cannot be used.
+    #[serde(default)]
+    findings: Vec<Found>,
+}
+
+/// What is wrong with rules.
+#[derive(Deserialize)]
+struct Found {
+    file: String,
+    line: Option<usize>,
+    column: Option<usize>,
+    message: String,
+    help: Option<String>,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.file)?;
+        for place in [self.line, self.column].into_iter().flatten() {
+            write!(formatter, ":{place}")?;
+        }
+        write!(formatter, ": {}", self.message)?;
+        match &self.help {
+            Some(help) => write!(formatter, "; {help}"),
+            None => Ok(()),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -114,6 +143,11 @@ fn refusal(server: &str, response: &Response<Body>, text: &str) -> Failure {
             "{server} answered {status}, and not as ringmaster does: is that its address?"
         ));
     };
+    if !problem.findings.is_empty() {
+        let found: Vec<_> = problem.findings.iter().map(Found::to_string).collect();
+        let cause = anyhow!("these rules cannot be used:\n{}", found.join("\n"));
+        return Failure::new(Exit::Findings, cause);
+    }
     if problem.errors.is_empty() {
         return Failure::unusable(anyhow!("{server} answered {status}: {}", problem.detail));
     }
@@ -125,8 +159,8 @@ fn refusal(server: &str, response: &Response<Body>, text: &str) -> Failure {
 }
 
 /// From the file or the environment: what stands on a command line, everybody on the machine can read.
-fn token(arguments: &ExplainArguments) -> Result<String, Failure> {
-    let text = match &arguments.token_file {
+pub(in crate::cli) fn token(file: Option<&Path>) -> Result<String, Failure> {
+    let text = match file {
         Some(path) => std::fs::read_to_string(path)
             .with_context(|| format!("the token file {} cannot be read", path.display()))
             .map_err(Failure::unusable)?,

@@ -7,11 +7,10 @@ use serde::Deserialize;
 
 use super::show::name_at_exotel;
 use crate::outbound;
-use crate::routing::log::LogEntry;
 use crate::routing::{PastCall, PastExplanation, explain_past};
 use crate::server::caller::{Caller, Reader};
 use crate::server::context::Context;
-use crate::server::decisions::timeline::timeline;
+use crate::server::decisions::timeline::entries;
 use crate::server::header;
 use crate::server::problem::{ApiError, FieldError};
 use crate::telephony::CallSid;
@@ -69,29 +68,13 @@ async fn read(context: &Context, caller: &Caller, asked: CallSid) -> Result<Past
     let at_exotel = name_at_exotel(context, caller, &asked, ours.as_ref()).await?;
     let names = [ours.as_ref(), Some(&asked), at_exotel.as_ref()];
     let names: Vec<_> = names.into_iter().flatten().collect();
-    let told = timeline(store, account, &names).await?;
-    let entries: Vec<LogEntry> = told
-        .iter()
-        .filter_map(|entry| serde_json::from_str(entry.get()).ok())
-        .collect();
-    let unreadable = told.len().saturating_sub(entries.len());
+    let (entries, unreadable) = entries(store, account, &names).await?;
     Ok(PastCall {
         account: account.clone(),
         call: asked,
-        entries: once(entries),
+        entries,
         unreadable,
     })
-}
-
-/// An entry whose writing was not heard of may stand twice.
-fn once(entries: Vec<LogEntry>) -> Vec<LogEntry> {
-    let mut kept: Vec<LogEntry> = Vec::with_capacity(entries.len());
-    for entry in entries {
-        if !kept.contains(&entry) {
-            kept.push(entry);
-        }
-    }
-    kept
 }
 
 /// The answers to one attempt, if one is asked for.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::redis::RedisServer;
 use crate::support::server::{TestServer, shown};
 
-const RULES: &str = r#"
+pub(crate) const RULES: &str = r#"
 country: IN
 time_zone: Asia/Kolkata
 queues:
@@ -159,7 +159,7 @@ async fn a_morning(office: &Office) {
     office.pass(1).await;
 }
 
-async fn a_call_of_three_attempts(office: &Office) {
+pub(crate) async fn a_call_of_three_attempts(office: &Office) {
     a_morning(office).await;
     office.is("asha", "available").await;
     office.is("dev", "available").await;
