@@ -17,6 +17,7 @@ mod hash;
 mod health;
 mod logging;
 mod remote;
+mod replay;
 mod schema;
 mod serve;
 mod simulate;
@@ -38,6 +39,8 @@ enum Command {
     Check(check::CheckArguments),
     /// Say whom a call would ring, and why. Nothing is reserved.
     Explain(explain::ExplainArguments),
+    /// Say which answers to calls that were would be others by other rules. Nothing is put in force.
+    Replay(replay::ReplayArguments),
     /// Carry out the tests that stand beside the rules.
     Test(test::TestArguments),
     /// Play a day of calls on rules, and say what it comes to.
@@ -137,6 +140,7 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::serve(&arguments).map(|()| Exit::Fine),
         Command::Check(arguments) => check::check(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Replay(arguments) => replay::replay(&arguments),
         Command::Test(arguments) => test::test(&arguments),
         Command::Simulate(arguments) => simulate::simulate(&arguments),
         Command::Health(arguments) => health::health(&arguments),

@@ -39,6 +39,7 @@ mod metrics;
 mod openapi;
 pub mod problem;
 mod queues;
+mod replay;
 mod rules;
 mod seen;
 mod source;
@@ -95,6 +96,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
             .configure(rules::routes)
             .configure(explain::routes)
             .configure(console::live::routes)
+            .configure(replay::routes)
             .default_service(web::to(no_such_path)),
     )
     .service(

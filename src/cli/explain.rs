@@ -1,4 +1,4 @@
-//! `ringmaster explain`: whom would a call ring, and why?
+//! `ringmaster explain`: whom would a call ring, or did it, and why?
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,11 +26,20 @@ const IN_MEMORY: &str = include_str!("explain/in_memory.txt");
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
     /// Who calls: a number in any form, or `hidden`.
-    #[arg(long, value_name = "NUMBER")]
-    from: String,
+    #[arg(long, value_name = "NUMBER", required_unless_present = "call")]
+    from: Option<String>,
     /// The `ExoPhone` that is called.
-    #[arg(long, value_name = "NUMBER")]
-    to: String,
+    #[arg(long, value_name = "NUMBER", required_unless_present = "call")]
+    to: Option<String>,
+    /// A call that was: whom did it ring, why, and what came of it? By Exotel's name, or ours of one that we started; told by
+    /// the server of --server.
+    #[arg(
+        long,
+        value_name = "SID",
+        requires = "server",
+        conflicts_with_all = ["from", "to", "digits", "custom_field", "direction", "call_sid", "at", "waiting"]
+    )]
+    call: Option<String>,
     /// What the caller keys.
     #[arg(long)]
     digits: Option<String>,
@@ -46,7 +55,7 @@ pub(super) struct ExplainArguments {
     /// When: on the account's clocks (2026-11-23T11:00), or with an offset. Presence is as of now all the same.
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    /// Which attempt of the call; those before are taken to have rung in vain.
+    /// Which attempt of the call; those before are taken to have rung in vain. Of a call that was: that attempt alone.
     #[arg(long, value_name = "NUMBER")]
     attempt: Option<u8>,
     /// How long the call has waited by then, as in 40s.
@@ -103,8 +112,8 @@ impl ExplainArguments {
     /// The question as the API takes it.
     fn document(&self) -> Value {
         let given = [
-            ("from", Some(&self.from)),
-            ("to", Some(&self.to)),
+            ("from", self.from.as_ref()),
+            ("to", self.to.as_ref()),
             ("digits", self.digits.as_ref()),
             ("custom_field", self.custom_field.as_ref()),
             ("direction", self.direction.as_ref()),

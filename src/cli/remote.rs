@@ -1,5 +1,6 @@
 //! A running server, asked over HTTP: the token, the client, and what a refusal says.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use ureq::http::{Request, Response};
 use ureq::{Agent, Body};
 
-use super::Failure;
+use super::{Exit, Failure};
 use crate::server::problem::FieldError;
 use crate::telephony::AccountName;
 
@@ -63,8 +64,16 @@ impl<'a> RemoteAccount<'a> {
             server,
             account,
             authorization: format!("Bearer {}", token(token_file)?),
-            client: client(),
+            client: client(PATIENCE),
         })
+    }
+
+    /// The same, and each answer may take so long.
+    pub(super) fn patient(self, patience: Duration) -> Self {
+        Self {
+            client: client(patience),
+            ..self
+        }
     }
 
     /// Asks for a path below the account, with a JSON body if there is one. `accept` is the media type of the answer.
@@ -116,6 +125,7 @@ impl<'a> RemoteAccount<'a> {
                 said: format!("{server} answered {status}: {}", problem.detail),
                 status,
                 errors: problem.errors.into_iter().map(Wrong::into_error).collect(),
+                findings: problem.findings.iter().map(Found::to_string).collect(),
             }),
             Err(_) => RemoteError::Silent(anyhow!(
                 "{server} answered {status}, and not as ringmaster does: is that its address?"
@@ -141,18 +151,24 @@ pub(super) struct Refusal {
     pub(super) said: String,
     /// Each bad field.
     pub(super) errors: Vec<FieldError>,
+    /// What is wrong with rules that were sent, a line each.
+    findings: Vec<String>,
 }
 
 impl From<RemoteError> for Failure {
     fn from(error: RemoteError) -> Self {
-        Self::unusable(match error {
-            RemoteError::Silent(cause) => cause,
-            RemoteError::Refused(Refusal { said, errors, .. }) => {
-                let error = |FieldError { field, message }| format!("\n  {field} {message}");
-                let errors: String = errors.into_iter().map(error).collect();
-                anyhow!("{said}{errors}")
-            }
-        })
+        let refusal = match error {
+            RemoteError::Silent(cause) => return Self::unusable(cause),
+            RemoteError::Refused(refusal) => refusal,
+        };
+        if !refusal.findings.is_empty() {
+            let findings = refusal.findings.join("\n");
+            let cause = anyhow!("these rules cannot be used:\n{findings}");
+            return Self::new(Exit::Findings, cause);
+        }
+        let error = |FieldError { field, message }| format!("\n  {field} {message}");
+        let errors: String = refusal.errors.into_iter().map(error).collect();
+        Self::unusable(anyhow!("{}{errors}", refusal.said))
     }
 }
 
@@ -162,6 +178,33 @@ struct Problem {
     detail: String,
     #[serde(default)]
     errors: Vec<Wrong>,
+    /// Of rules that cannot be used.
+    #[serde(default)]
+    findings: Vec<Found>,
+}
+
+/// What is wrong with rules.
+#[derive(Deserialize)]
+struct Found {
+    file: String,
+    line: Option<usize>,
+    column: Option<usize>,
+    message: String,
+    help: Option<String>,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.file)?;
+        for place in [self.line, self.column].into_iter().flatten() {
+            write!(formatter, ":{place}")?;
+        }
+        write!(formatter, ": {}", self.message)?;
+        match &self.help {
+            Some(help) => write!(formatter, "; {help}"),
+            None => Ok(()),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -177,10 +220,10 @@ impl Wrong {
 }
 
 /// A client that waits for so long, and shows every answer to its caller.
-fn client() -> Agent {
+fn client(patience: Duration) -> Agent {
     let config = Agent::config_builder()
         .http_status_as_error(false)
-        .timeout_global(Some(PATIENCE));
+        .timeout_global(Some(patience));
     config.build().into()
 }
 

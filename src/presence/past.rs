@@ -12,6 +12,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::agent::{AgentProfile, AgentState};
+use super::queue::QueueDefinition;
 use super::record::{AgentRecord, NONE, PARKED_FOR};
 use super::snapshot::{Member, Snapshot};
 use crate::clock::Timestamp;
@@ -135,6 +136,18 @@ impl Past {
         tracks
             .filter(|(_, track)| is_unknown(track))
             .map(|(id, _)| id)
+            .collect()
+    }
+
+    /// Those of [`Past::unknown_at`] who belong to the queue by their profiles.
+    pub fn unknown_in(&self, queue: &QueueDefinition, moment: Timestamp) -> Vec<&AgentId> {
+        let belongs = |id: &&AgentId| {
+            let track = self.tracks.get(*id);
+            track.is_some_and(|track| queue.admits(&track.profile))
+        };
+        self.unknown_at(moment)
+            .into_iter()
+            .filter(belongs)
             .collect()
     }
 

@@ -140,6 +140,11 @@ impl RoutingBook {
         }
     }
 
+    /// The plan of a rule, on that side of its split, from 1.
+    pub(super) fn plan_of(&self, rule: &str, side: usize) -> Option<&RulePlan> {
+        self.plans.get(rule)?.get(side.checked_sub(1)?)
+    }
+
     /// The rules themselves; `None` without any.
     pub(super) fn rules(&self) -> Option<&RuleBook> {
         self.rules.as_deref()

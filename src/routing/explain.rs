@@ -5,7 +5,7 @@
 //! copy and what was chosen. Opening hours are as of the moment that is asked about, presence as of the snapshot.
 //!
 //! Reading order: [`question`], `play` (the attempts), `rule_path` with `conditions`, `sticky`, `targets` with `agents`,
-//! [`document`] (what is said, for programs), `summary` and `text` (for people), `words`.
+//! [`document`] (what is said, for programs), `summary` and `text` (for people), `words`. Of calls that are over: [`past`].
 
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ use crate::rules::CallFacts;
 mod agents;
 mod conditions;
 pub mod document;
+mod given;
+pub mod past;
 mod play;
 pub mod question;
 mod rule_path;
@@ -31,6 +33,7 @@ mod words;
 
 pub use document::Explanation;
 use document::{AnswerStep, AttemptStep, CallStep, RingStep, RingsStep, TargetStep};
+pub use past::{PastCall, PastExplanation, explain_past};
 use play::Played;
 pub use question::{PastAttempt, Question};
 pub(super) use rule_path::RulePath;

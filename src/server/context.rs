@@ -1,5 +1,6 @@
 //! What a handler works with: one for each worker.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -35,6 +36,7 @@ pub struct Context {
     traces: Option<Traces>,
     history: Option<History>,
     boards: Option<Arc<Boards>>,
+    rules_folder: Arc<Path>,
 }
 
 /// Reports of one worker that may wait for the store at the same time.
@@ -74,6 +76,7 @@ impl Context {
             traces: None,
             history: None,
             boards: None,
+            rules_folder: Arc::from(Path::new("")),
         }
     }
 
@@ -128,9 +131,23 @@ impl Context {
         }
     }
 
+    /// The same, with rules in this folder.
+    #[must_use]
+    pub(super) fn with_rules_folder(self, rules_folder: Arc<Path>) -> Self {
+        Self {
+            rules_folder,
+            ..self
+        }
+    }
+
     /// What the console shows.
     pub(super) fn boards(&self) -> Option<&Arc<Boards>> {
         self.boards.as_ref()
+    }
+
+    /// Where rules find the files of callers that they name.
+    pub(super) fn rules_folder(&self) -> &Path {
+        &self.rules_folder
     }
 
     /// What is kept of what is decided, if anything is.

@@ -13,6 +13,7 @@ mod stream;
 pub(super) mod timeline;
 
 pub(super) use described::Entry;
+pub(super) use filter::moment;
 
 /// What the document says of them.
 #[derive(utoipa::OpenApi)]

@@ -25,6 +25,7 @@ pub(super) use viewers::{Frame, Viewers, Viewing};
 pub(super) struct History {
     recorder: RecorderHandle,
     feeds: Arc<Feeds>,
+    kept: Duration,
 }
 
 /// What the recorder is to do.
@@ -66,6 +67,7 @@ impl History {
         let history = Self {
             recorder,
             feeds: Arc::new(feeds),
+            kept: settings.kept,
         };
         Some((history, recording))
     }
@@ -73,6 +75,11 @@ impl History {
     /// Something has happened. It is written down later, or dropped when too much happens; nobody waits.
     pub(super) fn tell(&self, told: Told) {
         self.recorder.tell(told);
+    }
+
+    /// For how long.
+    pub(super) fn kept(&self) -> Duration {
+        self.kept
     }
 
     /// Where decisions are watched.

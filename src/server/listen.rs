@@ -1,6 +1,7 @@
 //! The port, and the workers behind it.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +42,7 @@ pub(super) struct MadeOf {
     pub(super) seen: Seen,
     pub(super) history: Option<History>,
     pub(super) boards: Arc<Boards>,
+    pub(super) rules_folder: Arc<Path>,
     pub(super) probe_timeout: Duration,
     pub(super) ready_when_degraded: bool,
 }
@@ -62,6 +64,7 @@ impl MadeOf {
         .with_traces(self.seen.traces.clone())
         .with_history(self.history.clone())
         .with_boards(Arc::clone(&self.boards))
+        .with_rules_folder(Arc::clone(&self.rules_folder))
     }
 }
 

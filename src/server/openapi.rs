@@ -15,7 +15,8 @@ use utoipa::OpenApi;
 use super::problem::Problem;
 use super::rules::RefusedRules;
 use super::{
-    agents, callers, calls, connect, decisions, events, explain, health, metrics, queues, rules,
+    agents, callers, calls, connect, console, decisions, events, explain, health, metrics, queues,
+    replay, rules,
 };
 use crate::telephony::AccountName;
 
@@ -52,6 +53,8 @@ mod finish;
         (path = "/v1/accounts/{account}", api = decisions::Described),
         (path = "/v1/accounts/{account}", api = rules::Described),
         (path = "/v1/accounts/{account}", api = explain::Described),
+        (path = "/v1/accounts/{account}", api = replay::Described),
+        (path = "/v1/accounts/{account}", api = console::live::Described),
     ),
     components(schemas(AccountName, Problem<'static>, RefusedRules)),
 )]

@@ -16,7 +16,7 @@ use super::rules::RefusedRules;
 use crate::outbound::NotStarted;
 use crate::presence::{AgentState, StoreError, Taken};
 use crate::reload::NotReloaded;
-use crate::telephony::without_numbers;
+use crate::telephony::{duration, without_numbers};
 use crate::voice::VoiceError;
 
 pub(crate) mod catalogue;
@@ -124,6 +124,15 @@ pub enum ApiError {
     /// The account has no such call, or it is forgotten.
     #[error("there is no call with this name, or it was too long ago")]
     UnknownCall,
+    /// Nothing is written down of such a call, or not any more.
+    #[error(
+        "nothing is written down of a call with this name: what is, is kept for {}, of the newest decisions",
+        duration::format(*kept)
+    )]
+    CallNotKept {
+        /// How long it is kept.
+        kept: Duration,
+    },
     /// Nothing is kept of what was decided.
     #[error("nothing is kept of what was decided: the setting history.kept is 0")]
     HistoryOff,
@@ -228,9 +237,11 @@ impl ApiError {
             Self::TooManyAttempts { .. }
             | Self::TooManyRequests { .. }
             | Self::TooManyViewers { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::NoSuchPath | Self::UnknownAgent | Self::UnknownQueue | Self::UnknownCall => {
-                StatusCode::NOT_FOUND
-            }
+            Self::NoSuchPath
+            | Self::UnknownAgent
+            | Self::UnknownQueue
+            | Self::UnknownCall
+            | Self::CallNotKept { .. } => StatusCode::NOT_FOUND,
             Self::NotStarted(why) => not_started::status_of(why),
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -273,6 +284,7 @@ impl ApiError {
             Self::Invalid(_) => "invalid",
             Self::NotStarted(why) => why.code(),
             Self::UnknownCall => "unknown-call",
+            Self::CallNotKept { .. } => "call-not-kept",
             Self::RulesRefused(_) => "rules-refused",
             Self::RulesBuiltIn(_) => "rules-built-in",
             Self::RulesNotRead(_) => "rules-not-read",

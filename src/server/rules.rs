@@ -54,9 +54,10 @@ pub struct RefusedRules {
     standing: Standing,
 }
 
+/// What was found in rules.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Findings)]
-struct FindingsView {
+pub(super) struct FindingsView {
     findings: Vec<FindingView>,
     /// How many more there are than are listed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,6 +104,16 @@ impl From<&Findings> for FindingsView {
 }
 
 impl RefusedRules {
+    /// Rules that were to be tried.
+    pub(super) fn tried(findings: &Findings, version: Option<String>) -> Self {
+        Self {
+            version,
+            errors: findings.count(Severity::Error),
+            findings: FindingsView::from(findings),
+            standing: Standing::Refused,
+        }
+    }
+
     /// What the matter is, to stand behind "the rules file".
     pub(super) fn what(&self) -> String {
         let what = match (self.standing, self.errors) {

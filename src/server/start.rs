@@ -219,6 +219,7 @@ pub async fn start(app: App) -> Result<Running, StartError> {
         seen: seen.clone(),
         history,
         boards,
+        rules_folder: Arc::from(settings.rules.as_path()),
         probe_timeout: settings.breaker.probe_timeout,
         ready_when_degraded: settings.ready_when_degraded,
     };

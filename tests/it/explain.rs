@@ -4,3 +4,4 @@ mod agreement;
 mod cases;
 mod command;
 mod http;
+pub(crate) mod past;

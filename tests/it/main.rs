@@ -44,6 +44,7 @@ mod redis_emptied;
 mod redis_fails;
 mod redis_fails_over;
 mod redis_under_load;
+mod replay;
 mod rules_check;
 mod rules_in_use;
 mod rules_refused;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::document::{AgentStep, Reason};
-use super::play::Played;
+use super::given::Given;
 use super::sticky::Sticking;
 use super::targets::Chosen;
 use super::words::{self, Times};
@@ -26,7 +26,7 @@ pub(super) struct Line<'a> {
     pub(super) chosen: &'a BTreeMap<AgentId, Chosen>,
     pub(super) has_ended: bool,
     pub(super) sticking: Option<&'a Sticking<'a>>,
-    pub(super) played: &'a Played,
+    pub(super) given: Given<'a>,
     pub(super) heartbeat: Option<Duration>,
     pub(super) times: &'a Times<'a>,
 }
@@ -89,9 +89,10 @@ impl Line<'_> {
         if let Some(chosen) = self.chosen.get(id) {
             return self.chosen(standing, *chosen);
         }
-        let tried = self.played.tried.get(id);
+        let tried = self.given.tried.get(id);
         // News of the call frees whom its earlier attempts still hold.
-        let is_freed = tried.is_some() && agent.call.is_some() && agent.call == self.played.call;
+        let is_freed =
+            tried.is_some() && agent.call.is_some() && agent.call.as_ref() == self.given.call;
         if let Some(away) = self.away(standing, is_freed) {
             return away;
         }
@@ -113,16 +114,24 @@ impl Line<'_> {
                 Reason::QueueFull,
                 format!("ready ({measure}), but {}", but(full)),
             ),
-            _ if self.played.passed.held_back.contains(id) => (
+            _ if self.given.held_back.contains(id) => (
                 Reason::HeldBack,
                 format!("ready ({measure}), but held back for a call that has waited longer"),
             ),
+            // Who was tried is asked again before nobody is.
+            _ if let Some((reason, why)) = self
+                .given
+                .instead
+                .filter(|_| tried.is_none() || self.given.count == 0) =>
+            {
+                (reason, format!("ready ({measure}), {why}"))
+            }
             Some(attempts) => (
                 Reason::Tried,
                 format!("already rung in {}", in_attempts(attempts)),
             ),
             None => {
-                let count = self.played.offer.destinations.len();
+                let count = self.given.count;
                 let verb = if count == 1 { "was" } else { "were" };
                 let why = format!("ready ({measure}), but {count} {verb} chosen already");
                 (Reason::Enough, why)
@@ -158,7 +167,7 @@ impl Line<'_> {
             return (Reason::Chosen, sticking.answered(self.times));
         }
         let measure = self.measure(standing);
-        let why = match self.played.tried.get(id) {
+        let why = match self.given.tried.get(id) {
             Some(attempts) => format!(
                 "already rung in {}, but nobody else is ready",
                 in_attempts(attempts)
@@ -234,7 +243,7 @@ impl Line<'_> {
             .until
             .map_or_else(|| "0s".to_owned(), |until| self.times.left(until));
         let call = match &agent.call {
-            Some(call) if Some(call) == self.played.call.as_ref() => "this very call".to_owned(),
+            Some(call) if Some(call) == self.given.call => "this very call".to_owned(),
             Some(call) => format!("call {call}"),
             None => "a call".to_owned(),
         };

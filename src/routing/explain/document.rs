@@ -212,6 +212,8 @@ pub enum Reason {
     QueueFull,
     /// Ready since a moment ago, and kept for a call that has waited longer.
     HeldBack,
+    /// Ready as far as it is known, and not rung: why was not written down.
+    Unclear,
     /// An earlier attempt rang the agent, and another is ready.
     Tried,
     /// Named in an answer to another call.

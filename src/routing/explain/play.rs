@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::document::EarlierStep;
+use super::given::Given;
 use super::question::{PastAttempt, Question};
 use super::words;
 use crate::presence::memory::Rehearsal;
@@ -68,6 +69,17 @@ impl Played {
             waited,
             offer,
             passed,
+        }
+    }
+
+    /// What of it decides about agents.
+    pub(super) fn given(&self) -> Given<'_> {
+        Given {
+            call: self.call.as_ref(),
+            tried: &self.tried,
+            held_back: &self.passed.held_back,
+            count: self.offer.destinations.len(),
+            instead: None,
         }
     }
 

@@ -77,7 +77,7 @@ impl Question {
     }
 
     /// What rules can ask of it.
-    pub(super) fn facts(&self) -> CallFacts<'_> {
+    pub(in crate::routing) fn facts(&self) -> CallFacts<'_> {
         CallFacts {
             call_sid: self.call.as_ref(),
             dialed: self.dialed,

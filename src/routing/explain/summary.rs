@@ -78,6 +78,7 @@ fn state(reason: Reason) -> &'static str {
         Reason::Enough | Reason::Kept | Reason::TargetClosed | Reason::CallEnded => "ready",
         Reason::QueueFull => "ready, but the queue is full",
         Reason::HeldBack => "held back",
+        Reason::Unclear => "ready as far as it is known",
         Reason::Tried => "already rung",
         Reason::Reserved => "reserved",
         Reason::Ringing => "ringing",

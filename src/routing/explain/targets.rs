@@ -192,7 +192,7 @@ impl Look<'_> {
             chosen: self.chosen,
             has_ended: self.has_ended,
             sticking: self.scene.sticking,
-            played: self.scene.played,
+            given: self.scene.played.given(),
             heartbeat: self.scene.view.heartbeat,
             times: self.scene.times,
         })

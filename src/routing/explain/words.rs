@@ -89,6 +89,26 @@ pub(super) fn brief(length: Duration) -> String {
     duration::format(Duration::from_secs(kept))
 }
 
+/// `12 more seconds`, `2m5s more`, until a moment to come.
+pub(super) fn more(left: Duration) -> String {
+    // What is begun counts as whole.
+    let left = left.saturating_add(Duration::from_millis(999));
+    match left.as_secs() {
+        1 => "1 more second".to_owned(),
+        seconds @ 0..60 => format!("{seconds} more seconds"),
+        _ => format!("{} more", brief(left)),
+    }
+}
+
+/// `one`, `two`, … `11`.
+pub(super) fn number(number: usize) -> String {
+    const FIRST: [&str; 10] = [
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    ];
+    let word = number.checked_sub(1).and_then(|index| FIRST.get(index));
+    word.map_or_else(|| number.to_string(), |word| (*word).to_owned())
+}
+
 /// `first`, `second`, … `21st`.
 pub(super) fn ordinal(number: usize) -> String {
     const FIRST: [&str; 10] = [
@@ -173,6 +193,15 @@ mod tests {
             "1st 12th 22nd 113th 103rd"
         );
         assert_eq!([1, 2, 3].map(times).join(", "), "once, twice, 3 times");
+        assert_eq!(
+            [0, 1, 3, 10, 11].map(number).join(" "),
+            "0 one three ten 11"
+        );
+        let left = |millis| more(Duration::from_millis(millis));
+        assert_eq!(
+            [0, 1, 1_001, 59_000, 125_000].map(left).join(", "),
+            "0 more seconds, 1 more second, 2 more seconds, 59 more seconds, 2m5s more"
+        );
         let items = ["a", "b", "c"].map(str::to_owned);
         assert_eq!(list(&items, "and"), "a, b and c");
         assert_eq!(list(&items[..1], "or"), "a");

@@ -162,7 +162,7 @@ pub(super) async fn get(
 }
 
 /// What Exotel calls the call; `None` of one that we started and Exotel did not name.
-async fn name_at_exotel(
+pub(super) async fn name_at_exotel(
     context: &Context,
     caller: &Caller,
     asked: &CallSid,

@@ -31,7 +31,20 @@ pub(in crate::server) fn routes(cfg: &mut ServiceConfig) {
     );
 }
 
+/// What the document says of it.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(get))]
+pub(in crate::server) struct Described;
+
 /// Opens the stream.
+#[utoipa::path(
+    get, path = "/live", tag = "decisions", operation_id = "watchConsole",
+    summary = "What the console shows, as server-sent events",
+    description = "For the console's own page: `board` is all of it in pieces of HTML, `change` what is different.",
+    responses((status = 200, description = "Events, until somebody ends it", body = String, content_type = "text/event-stream")),
+    security(("token" = ["read"])),
+    extensions(("x-problems" = json!(["too-many-viewers", "stopping"]))),
+)]
 async fn get(
     Reader(Caller { account, .. }): Reader,
     request: HttpRequest,

@@ -256,7 +256,11 @@ fn outcome(value: String) -> Result<String, String> {
 }
 
 /// A moment, with an offset or on the wall clocks of the account; or how long ago it was.
-pub(super) fn moment(text: &str, book: &RoutingBook, now: Timestamp) -> Result<Timestamp, String> {
+pub(in crate::server) fn moment(
+    text: &str,
+    book: &RoutingBook,
+    now: Timestamp,
+) -> Result<Timestamp, String> {
     if let Ok(ago) = duration::parse(text) {
         return Ok(now.minus(ago));
     }

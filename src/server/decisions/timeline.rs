@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use super::with_id;
 use crate::presence::{LoggedOfCall, Store, StoreError};
+use crate::routing::log::LogEntry;
 use crate::telephony::{AccountName, CallSid};
 
 /// An entry, and when it happened.
@@ -33,6 +34,25 @@ pub(in crate::server) async fn timeline(
     // What happened at the same moment stays in the order in which it was written.
     told.sort_by_key(|(at, _)| *at);
     Ok(told.into_iter().map(|(_, entry)| entry).collect())
+}
+
+/// The same as what it says, each entry once, for one whose writing was not heard of may stand twice; and how many of them cannot
+/// be read.
+pub(in crate::server) async fn entries(
+    store: &dyn Store,
+    account: &AccountName,
+    names: &[&CallSid],
+) -> Result<(Vec<LogEntry>, usize), StoreError> {
+    let told = timeline(store, account, names).await?;
+    let (mut entries, mut unreadable): (Vec<LogEntry>, usize) = (Vec::new(), 0);
+    for entry in &told {
+        match serde_json::from_str(entry.get()) {
+            Ok(entry) if entries.contains(&entry) => {}
+            Ok(entry) => entries.push(entry),
+            Err(_unreadable) => unreadable = unreadable.saturating_add(1),
+        }
+    }
+    Ok((entries, unreadable))
 }
 
 fn read(entry: &LoggedOfCall) -> Result<Told, StoreError> {

@@ -11,9 +11,11 @@ const API: &str = "/v1/accounts/{account}";
 /// The same answer is to be had for the account `default` without its name.
 const OF_DEFAULT: (&str, &str) = ("/exotel/{account}/connect", "/ccm-programmable-connect");
 
-const OF_THE_DOOR: [&str; 6] = [
+const OF_THE_DOOR: [&str; 8] = [
     "no-token",
     "unknown-token",
+    "session-over",
+    "cross-site",
     "wrong-account",
     "source-not-allowed",
     "too-many-attempts",

@@ -20,7 +20,7 @@ const fn known(code: &'static str, status: u16, meaning: &'static str) -> Known 
 }
 
 /// All of them.
-pub(crate) const ALL: [Known; 40] = [
+pub(crate) const ALL: [Known; 44] = [
     known("no-token", 401, "no bearer token was sent"),
     known("unknown-token", 401, "nobody has this token"),
     known(
@@ -28,6 +28,13 @@ pub(crate) const ALL: [Known; 40] = [
         403,
         "the token is another account's, or there is no such account",
     ),
+    known("session-over", 401, "the console's session has ended"),
+    known(
+        "cross-site",
+        403,
+        "a session of the console was used from elsewhere than its page",
+    ),
+    known("no-randomness", 500, "the system gives no random numbers"),
     known(
         "role-too-low",
         403,
@@ -70,6 +77,11 @@ pub(crate) const ALL: [Known; 40] = [
         "unknown-call",
         404,
         "there is no such call, or it was too long ago",
+    ),
+    known(
+        "call-not-kept",
+        404,
+        "nothing is written down of this call, or not any more",
     ),
     known("body-too-large", 413, "the body is longer than is read"),
     known("body-too-slow", 408, "the body did not come in time"),
@@ -197,6 +209,9 @@ mod tests {
             ApiError::NoToken,
             ApiError::UnknownToken,
             ApiError::WrongAccount,
+            ApiError::SessionOver,
+            ApiError::CrossSite,
+            ApiError::NoRandomness(getrandom::Error::UNSUPPORTED),
             ApiError::RoleTooLow { needed: "admin" },
             ApiError::SourceNotAllowed,
             ApiError::TooManyAttempts { wait },
@@ -215,6 +230,7 @@ mod tests {
             ApiError::Invalid(Vec::new()),
             ApiError::RulesBuiltIn(NotReloaded::BuiltIn),
             ApiError::RulesNotRead(NotReloaded::TooSlow),
+            ApiError::CallNotKept { kept: wait },
             ApiError::HistoryOff,
             ApiError::TooManyViewers { most: 1 },
             ApiError::NotStarted(NotStarted::NotReady(NotReady::Queue("sales".to_owned()))),

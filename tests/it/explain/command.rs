@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Output;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -110,6 +111,47 @@ async fn a_running_server_is_asked_with_a_token_from_the_environment_or_a_file()
     assert!(
         nobody.starts_with("2 ringmaster: http://127.0.0.1:1 does not answer"),
         "{nobody}"
+    );
+}
+
+#[tokio::test]
+async fn a_call_that_was_is_told_by_the_server() {
+    let redis = RedisServer::start();
+    let office = Office::on_redis(2, &redis, "", RULES);
+    staff(&office).await;
+    let rung = office.connect(1, "CallSid=one&From=09812345678&To=01135124157");
+    assert_eq!(rung.await.status, 200);
+    let path = std::env::temp_dir();
+    let server = office.processes[0].url("");
+    let run = |more: &[&str]| {
+        let asked = ["explain", "--server", &server, "--call"];
+        let arguments: Vec<_> = asked.iter().chain(more).copied().collect();
+        let mut command = ringmaster(&arguments);
+        let command = command.current_dir(&path).env("RINGMASTER_TOKEN", "boss");
+        command.output().unwrap()
+    };
+    // It is written down a moment after the answer.
+    let mut told = run(&["one"]);
+    for _ in 0..100 {
+        if told.status.success() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        told = run(&["one"]);
+    }
+    assert_eq!(
+        first_line(&told),
+        "0 A call of one attempt: Asha (asha) was rung."
+    );
+    let json = run(&["one", "--attempt", "1", "--format", "json"]);
+    let document: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(document["attempts"][0]["rings"][0]["agent"], "asha");
+    insta::assert_snapshot!(said(&run(&["two"])).replace(&server, "SERVER"), @"2 ringmaster: SERVER answered 404: nothing is written down of a call with this name: what is, is kept for 3d, of the newest decisions");
+    insta::assert_snapshot!(said(&run(&["one", "--attempt", "3"])), @"2 ringmaster: --attempt must be one of the call's attempts, and the last of them is 1");
+    let mixed = first_line(&run(&["one", "--from", "09812345678"]));
+    assert!(
+        mixed.starts_with("2 error: the argument '--call <SID>' cannot be used with '--from"),
+        "{mixed}"
     );
 }
 
