@@ -19,6 +19,7 @@ pub(super) struct Scripts {
     pub(super) erase: Script,
     pub(super) take: Script,
     pub(super) read_calls: Script,
+    pub(super) probe: Script,
 }
 
 /// A script: its digest, and its text for the server that has lost it.
@@ -93,12 +94,15 @@ impl Scripts {
             binding: script!("binding.lua"),
             erase: script!("machine.lua", "erase.lua"),
             take: script!("take.lua"),
+            probe: Script::new(include_str!("probe.lua")),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     /// A script holds up everybody for as long as it runs, so none of them reads as much as there happens to be.
@@ -121,6 +125,7 @@ mod tests {
             scripts.binding.text,
             scripts.take.text,
             scripts.read_calls.text,
+            scripts.probe.text,
         ];
         let pages = "call('SCAN', ARGV[4], 'MATCH', prefix .. '*', 'COUNT', PAGE)";
         assert_eq!(scripts.erase.text.matches(pages).count(), 1);
@@ -137,5 +142,20 @@ mod tests {
             }
         }
         assert!(ranges > 10, "{ranges}");
+    }
+
+    /// Else a probe could be content with rights that decisions lack, or miss some that they do without.
+    #[test]
+    fn a_probe_asks_for_the_commands_of_decisions_and_reports_and_for_no_others() {
+        let scripts = Scripts::new();
+        let of = |scripts: &[&Script]| -> BTreeSet<&'static str> {
+            let texts = scripts
+                .iter()
+                .flat_map(|script| script.text.split("call('").skip(1));
+            texts.filter_map(|rest| rest.split('\'').next()).collect()
+        };
+        let called = of(&[&scripts.offer, &scripts.later_offer, &scripts.report]);
+        assert!(called.len() > 10, "{called:?}");
+        assert_eq!(of(&[&scripts.probe]), called);
     }
 }

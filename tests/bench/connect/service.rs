@@ -73,13 +73,7 @@ pub(crate) async fn start(redis: &str, all: bool) -> anyhow::Result<Running> {
         Memory::default(),
     )?;
     let for_workers = store.clone();
-    let stores = Stores::per_worker(move || {
-        Arc::new(ShortLeases(
-            for_workers
-                .for_worker()
-                .expect("the same settings every time"),
-        ))
-    });
+    let stores = Stores::per_worker(move || Arc::new(ShortLeases(for_workers.for_worker())));
     let book = Arc::new(rules()?);
     let accounts = ACCOUNTS.map(|(name, _)| (account(name), Arc::clone(&book)));
     let app = App {
