@@ -135,5 +135,5 @@ async fn a_decision_is_one_command_and_its_connection_carries_nothing_else() {
     let all: Vec<_> = commands.values().flatten().collect();
     assert_eq!(all.len(), FETCHES, "{all:#?}");
     let is_script = |one: &&String| one.to_lowercase().starts_with("\"evalsha\"");
-    assert!(all.iter().all(|one| is_script(one)), "{all:#?}");
+    assert!(all.iter().all(is_script), "{all:#?}");
 }
