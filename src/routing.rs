@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`book`] (an account's rules, compiled for deciding), `compile` (how), [`plan`] (what one fetch asks
 //! of the store), [`decide`] (the router: plan, ask, answer within the deadline), [`decision`] (what came of it,
-//! as a value), `stopwatch` (how long its parts took), [`mod@explain`] (why), [`replay`] (calls that were, by other rules), [`log`] (what is written down of it), [`breaker`] and [`probe`] (a failing store is left alone until it is back), [`late`] (what was reported meanwhile),
+//! as a value), `stopwatch` (how long its parts took), [`mod@explain`] (why), [`replay`] (calls that were, by other rules), [`log`] (what is written down of it), [`breaker`] and [`probe`] (a failing store is left alone until it is back, and asked while nobody calls), [`late`] (what was reported meanwhile),
 //! [`indexing`] (the store is kept knowing the queues), [`outbound`] (what is asked of the store for a call that we start), [`trial`] (tests of rules, carried out),
 //! [`request_rate`] (the requests to Exotel are counted in the store).
 //!

@@ -344,4 +344,8 @@ impl Store for ObservedStore {
     async fn ping(&self) -> Result<(), StoreError> {
         self.watched(Operation::Ping, self.inner.ping()).await
     }
+
+    fn failing_lines(&self) -> usize {
+        self.inner.failing_lines()
+    }
 }

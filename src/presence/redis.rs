@@ -14,7 +14,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::future::select_ok;
 use redis::{RedisError, Value};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
@@ -39,6 +38,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::telephony::{AccountName, AgentId, CallSid, PhoneNumber};
 
 mod address;
+mod advice;
 #[cfg(any(test, fuzzing))]
 mod any_reply;
 mod call;
@@ -58,6 +58,7 @@ mod sentinel;
 mod settings;
 mod tls;
 mod traffic;
+mod upkeep;
 
 #[cfg(any(test, fuzzing))]
 pub use any_reply::read_as_any_reply;
@@ -71,15 +72,15 @@ use reply::{Reader, Reply};
 use route::Route;
 use scripts::{Script, Scripts};
 pub use settings::{Reconnect, RedisSettings, RedisSettingsError, TlsFiles};
-
-/// How long what a probe writes is kept; nobody reads it.
-const PROBE_KEPT_MS: u32 = 1_000;
+use upkeep::{Probe, Standings};
 
 /// The store in Redis or Valkey. Cheap to clone; clones share their connections.
 #[derive(Clone)]
 pub struct RedisStore {
     shared: Arc<Shared>,
     hot: Hot,
+    /// Keeps the line in use; ends with the last clone.
+    _upkeep: Arc<JoinSet<()>>,
 }
 
 /// What all workers of a process share.
@@ -89,6 +90,8 @@ struct Shared {
     scripts: Scripts,
     memory: Memory,
     patience: Patience,
+    probe: Arc<Probe>,
+    standings: Standings,
     /// Whoever erases a caller holds it: erasures come one after the other.
     erasing: Mutex<()>,
     /// Ends with the store.
@@ -131,7 +134,7 @@ impl RedisStore {
     ) -> Result<Self, RedisSettingsError> {
         let route = Route::new(settings)?;
         let (pool, hot) = (Pool::new(route.clone())?, Hot::new(&route));
-        let hot = hot.map_err(RedisSettingsError::Client)?;
+        let scripts = Scripts::new(memory.history);
         let mut watching = JoinSet::new();
         if let Some(watch) = route.watch() {
             watching.spawn(watch);
@@ -139,25 +142,37 @@ impl RedisStore {
         let shared = Shared {
             _watching: watching,
             patience: Patience::new(settings.patience),
+            probe: Arc::new(Probe::new(&scripts.probe, route.is_cluster())),
+            standings: Standings::default(),
             erasing: Mutex::default(),
             route,
             pool,
-            scripts: Scripts::new(memory.history),
+            scripts,
             memory,
             clock,
         };
         Ok(Self {
             shared: Arc::new(shared),
             hot,
+            _upkeep: Arc::default(),
         })
     }
 
-    /// The same store with a connection of its own for decisions. Call it on the worker that will use it.
-    pub fn for_worker(&self) -> Result<Self, StoreError> {
-        Ok(Self {
-            shared: Arc::clone(&self.shared),
-            hot: Hot::new(&self.shared.route)?,
-        })
+    /// The same store with a connection of its own for decisions, which is looked after from its first use on. Call it on the
+    /// worker that will use it, within its tokio runtime.
+    #[must_use]
+    pub fn for_worker(&self) -> Self {
+        let shared = Arc::clone(&self.shared);
+        let hot = Hot::new(&shared.route);
+        shared.standings.add(&hot);
+        let mut upkeep = JoinSet::new();
+        let limit = shared.route.settings().command_timeout;
+        upkeep.spawn(upkeep::keep(hot.clone(), Arc::clone(&shared.probe), limit));
+        Self {
+            shared,
+            hot,
+            _upkeep: Arc::new(upkeep),
+        }
     }
 
     /// The virtual time, or 0 for the server's.
@@ -498,20 +513,14 @@ impl Store for RedisStore {
         self
     }
 
-    /// Writes, because a server that answers may still take nothing: a replica, a full memory, a full disk. Then it can
-    /// decide nothing either.
-    ///
-    /// Over a connection like those of decisions, but of this store's own: it says nothing of another worker's. A
-    /// cluster is able to work when one of its servers is: its accounts need not wait for those of another.
+    /// In the way of decisions, by a script that writes, over a connection like theirs, but of this store's own: of another
+    /// worker's it says nothing.
     async fn ping(&self) -> Result<(), StoreError> {
-        let probe = async |key: &str| {
-            let mut write = redis::cmd("SET");
-            write.arg(key).arg(1).arg("PX").arg(PROBE_KEPT_MS);
-            self.hot.run(&Call::plain(write)).await
-        };
-        let probes = keys::probes(self.shared.route.is_cluster());
-        let probes = probes.iter().map(|key| Box::pin(probe(key)));
-        select_ok(probes).await.map(drop)
+        self.shared.probe.on(&self.hot).await.map(drop)
+    }
+
+    fn failing_lines(&self) -> usize {
+        self.shared.standings.failing()
     }
 }
 

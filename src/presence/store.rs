@@ -166,8 +166,14 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// What was decided, written down afterwards.
     fn log(&self) -> &dyn DecisionLog;
 
-    /// Is the store there and able to work, which is more than answering? For health checks and for the breaker's probe.
+    /// Is the store there and able to decide, which is more than answering? For health checks and for the breaker's probe.
     async fn ping(&self) -> Result<(), StoreError>;
+
+    /// How many of this process's connections for decisions fail at the moment, as far as is known without asking: a store
+    /// that is well may still be out of reach for one of the workers.
+    fn failing_lines(&self) -> usize {
+        0
+    }
 }
 
 /// What the rules say about reading an agent: it decides freshness and where the day begins.
@@ -234,7 +240,7 @@ pub enum StoreError {
 }
 
 /// What a server replies to everybody until it is well again.
-const PASSING_REPLIES: [&str; 10] = [
+const PASSING_REPLIES: [&str; 11] = [
     "LOADING",
     "BUSY",
     "READONLY",
@@ -245,6 +251,7 @@ const PASSING_REPLIES: [&str; 10] = [
     "MISCONF",
     "NOREPLICAS",
     "NOAUTH",
+    "NOPERM",
 ];
 
 impl From<::redis::RedisError> for StoreError {
@@ -298,7 +305,6 @@ mod tests {
     #[rstest]
     #[case::a_script_that_failed("ERR", false)]
     #[case::a_key_of_another_type("WRONGTYPE", false)]
-    #[case::a_right_that_is_missing("NOPERM", false)]
     #[case::a_script_that_takes_long("BUSY", true)]
     #[case::no_memory_left("OOM", true)]
     #[case::still_starting("LOADING", true)]
@@ -306,6 +312,7 @@ mod tests {
     #[case::a_disk_that_takes_nothing("MISCONF", true)]
     #[case::too_few_replicas("NOREPLICAS", true)]
     #[case::a_password_that_is_new("NOAUTH", true)]
+    #[case::a_right_that_is_missing("NOPERM", true)]
     fn a_reply_is_transient_when_everybody_would_get_it(#[case] code: &str, #[case] passes: bool) {
         let reply = redis::make_extension_error(code.to_owned(), None);
         let error = StoreError::from(reply);

@@ -1,7 +1,8 @@
 //! The breaker: while the store is known to fail, answers do not wait for it.
 //!
 //! Closed, it counts failures in a row. Enough of them open it, and from then on only a probe asks the store, until
-//! one succeeds. The state machine is plain and takes the time as an argument; [`SharedBreaker`] is what the workers
+//! one succeeds. What the store refuses doesn't open it, for that may be one caller's own trouble, and costs no waiting; but many
+//! such in a row, without a decision for anybody, are remembered for those who ask how the store does. The state machine is plain and takes the time as an argument; [`SharedBreaker`] is what the workers
 //! and the probe share.
 
 use std::num::NonZeroU32;
@@ -9,6 +10,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+
+/// For so long the last of many refusals says how the store does: an instance that gets no more callers for it must be tried
+/// again.
+const REFUSALS_LAST: Duration = Duration::from_secs(10);
 
 /// Whether the store is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +47,11 @@ pub enum BreakerChange {
 struct Breaker {
     threshold: NonZeroU32,
     state: BreakerState,
+    /// Since the last decision.
+    refusals: u32,
+    last_refusal: Timestamp,
+    /// Was there a decision since somebody looked?
+    has_decided: bool,
 }
 
 impl Breaker {
@@ -49,7 +59,20 @@ impl Breaker {
         Self {
             threshold,
             state: BreakerState::Closed { failures: 0 },
+            refusals: 0,
+            last_refusal: Timestamp::from_millis(0),
+            has_decided: false,
         }
+    }
+
+    /// The store is there, and refused this request.
+    fn refused(&mut self, now: Timestamp) {
+        self.refusals = self.refusals.saturating_add(1);
+        self.last_refusal = now;
+    }
+
+    fn is_refusing(&self, now: Timestamp) -> bool {
+        self.refusals >= self.threshold.get() && now.since(self.last_refusal) < REFUSALS_LAST
     }
 
     /// A request to the store failed in a way that may pass.
@@ -70,6 +93,7 @@ impl Breaker {
 
     /// A request succeeded. While the breaker is open that was one from before: only the probe's word counts then.
     fn succeeded(&mut self) {
+        (self.refusals, self.has_decided) = (0, true);
         if let BreakerState::Closed { failures } = &mut self.state {
             *failures = 0;
         }
@@ -118,6 +142,21 @@ impl SharedBreaker {
     /// A request to the store succeeded.
     pub fn succeeded(&self) {
         self.lock().succeeded();
+    }
+
+    /// The store is there, and refused a request.
+    pub fn refused(&self, now: Timestamp) {
+        self.lock().refused(now);
+    }
+
+    /// Has the store refused one decision after the other, until a moment ago?
+    pub fn is_refusing(&self, now: Timestamp) -> bool {
+        self.lock().is_refusing(now)
+    }
+
+    /// Was there a decision since this was asked last?
+    pub fn take_decided(&self) -> bool {
+        std::mem::take(&mut self.lock().has_decided)
     }
 
     /// The probe succeeded.
@@ -195,6 +234,22 @@ mod tests {
             })
         );
         assert_eq!(breaker.state, BreakerState::Closed { failures: 0 });
+    }
+
+    #[test]
+    fn refusals_in_a_row_are_known_for_a_while_and_open_nothing() {
+        let mut breaker = breaker();
+        breaker.refused(at(0));
+        breaker.refused(at(1));
+        assert!(!breaker.is_refusing(at(1)));
+        breaker.refused(at(2));
+        assert!(breaker.is_refusing(at(10_001)));
+        assert!(!breaker.is_refusing(at(10_002)), "nobody asks any more");
+        assert_eq!(breaker.state, BreakerState::Closed { failures: 0 });
+        breaker.refused(at(20_000));
+        assert!(breaker.is_refusing(at(20_000)));
+        breaker.succeeded();
+        assert!(!breaker.is_refusing(at(20_000)));
     }
 
     #[test]

@@ -272,8 +272,11 @@ impl Router {
     }
 
     fn count(&self, error: &StoreError) -> FallbackReason {
+        let (breaker, now) = (&self.shared.breaker, self.now());
         if error.is_transient() {
-            self.shared.breaker.failed(self.now());
+            breaker.failed(now);
+        } else if matches!(error, StoreError::Refused(_)) {
+            breaker.refused(now);
         }
         let cause = std::error::Error::source(error).map(tracing::field::display);
         tracing::warn!(code = error.code(), error = %error, cause, "the store failed a decision");

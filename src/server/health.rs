@@ -97,6 +97,10 @@ struct StoreReadiness {
     status: &'static str,
     /// `closed`, or `open` while nobody asks the store.
     breaker: &'static str,
+    /// Of how many workers' connections every command fails, though others' may not.
+    failing_lines: usize,
+    /// Does it answer, and refuse every decision?
+    refuses_decisions: bool,
 }
 
 /// An account without rules is answered by a fallback that rings nobody.
@@ -115,15 +119,21 @@ struct RulesReadiness {
 }
 
 async fn store(context: &Context) -> StoreReadiness {
-    let breaker = match context.router().shared().breaker.state() {
+    let shared = context.router().shared();
+    let breaker = match shared.breaker.state() {
         BreakerState::Closed { .. } => "closed",
         BreakerState::Open { .. } => "open",
     };
     // While the breaker is open it is known that the store is not well, and the breaker's own probe asks it.
-    let is_well = breaker == "closed" && context.store_is_there().await;
+    let is_there = breaker == "closed" && context.store_is_there().await;
+    let failing_lines = context.store().failing_lines();
+    let refuses_decisions = shared.breaker.is_refusing(context.router().now());
+    let is_well = is_there && failing_lines == 0 && !refuses_decisions;
     StoreReadiness {
         status: if is_well { "ok" } else { "degraded" },
         breaker,
+        failing_lines,
+        refuses_decisions,
     }
 }
 

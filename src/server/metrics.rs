@@ -18,7 +18,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
 use crate::presence::observed::{Failure, Operation, StoreObserver};
-use crate::presence::{Heard, Offer};
+use crate::presence::{Heard, Offer, Store};
 use crate::reload::ReloadHandle;
 use crate::routing::{LateReports, RouterShared};
 use crate::telephony::{AccountName, CallSid};
@@ -98,11 +98,12 @@ impl StoreObserver for Tallies {
     }
 }
 
-/// Shows what is counted, and the breaker.
+/// Shows what is counted, the breaker, and the lines to the store.
 #[derive(Debug)]
 struct TalliesCollector {
     tallies: Arc<Tallies>,
     shared: Arc<RouterShared>,
+    present: Arc<dyn Store>,
 }
 
 impl Collector for TalliesCollector {
@@ -128,6 +129,14 @@ impl Collector for TalliesCollector {
         )?;
         breaker.encode_gauge(&i64::from(self.shared.breaker.is_open()))?;
         late(&self.shared.late, &mut encoder)?;
+        let mut lines = encoder.encode_descriptor(
+            "store_lines_failing",
+            "Connections for decisions on which every command fails, of one worker each",
+            None,
+            MetricType::Gauge,
+        )?;
+        let failing = self.present.failing_lines();
+        lines.encode_gauge(&i64::try_from(failing).unwrap_or(i64::MAX))?;
         store.encode(&mut encoder)?;
         requests.encode(&mut encoder)?;
         clicks.encode(&mut encoder)?;
@@ -161,12 +170,14 @@ impl Metrics {
         reload: &ReloadHandle,
         tallies: Arc<Tallies>,
         shared: Arc<RouterShared>,
+        store: Arc<dyn Store>,
     ) -> Self {
         let started = shared.clock.now();
         let mut ours = Registry::with_prefix("ringmaster");
         ours.register_collector(Box::new(TalliesCollector {
             tallies: Arc::clone(&tallies),
             shared,
+            present: store,
         }));
         ours.register_collector(Box::new(rules::RulesCollector(reload.clone())));
         ours.register_collector(Box::new(lost_lines::LostLinesCollector));

@@ -27,10 +27,12 @@ impl Seen {
         reload: &ReloadHandle,
         tallies: Arc<Tallies>,
         shared: &Arc<RouterShared>,
+        store: &Arc<dyn Store>,
         settings: &Settings,
     ) -> Result<Self, StartError> {
+        let (of_metrics, store) = (Arc::clone(shared), Arc::clone(store));
         Ok(Self {
-            metrics: Arc::new(Metrics::new(reload, tallies, Arc::clone(shared))),
+            metrics: Arc::new(Metrics::new(reload, tallies, of_metrics, store)),
             traces: Traces::start(&settings.telemetry, &shared.clock)?,
         })
     }

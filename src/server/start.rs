@@ -31,7 +31,7 @@ use crate::presence::redis::RedisSettingsError;
 use crate::reload::{ReloadHandle, ReloadSettings, RulesInForce, SurroundingsOf, keep_current};
 use crate::routing::indexing::{Pace, keep_indexed};
 use crate::routing::late::keep_telling;
-use crate::routing::probe::{ProbeLimits, probe_while_open};
+use crate::routing::probe::{ProbeLimits, keep_watch};
 use crate::routing::{
     Indexer, LateReports, Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker,
     Surroundings,
@@ -45,6 +45,9 @@ const LEAST_TO_RECORD: Duration = Duration::from_secs(1);
 
 /// The path of events below an account's.
 const EVENTS: &str = "events";
+
+/// Beyond the time limit of a connection, so that what went wrong with it is said before anything is said of what follows.
+const A_WORD: Duration = Duration::from_millis(100);
 
 /// Everything that a server is made of.
 #[derive(Debug)]
@@ -185,7 +188,11 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     tasks.spawn(keep_figures(figures, of_figures, its_store));
     let (of_indexing, its_store) = (Arc::clone(&shared), Arc::clone(&store));
     tasks.spawn(keep_indexed(of_indexing, its_store, Pace::default()));
-    first_rounds(&shared, settings.store.connect_timeout).await;
+    first_rounds(
+        &shared,
+        settings.store.connect_timeout.saturating_add(A_WORD),
+    )
+    .await;
     let reload_settings = reload_settings(&rules, &settings, surroundings);
     let reload = keep_in_force(rules, reload_settings, &shared, &store, &mut tasks);
     let lifecycle = Arc::new(Lifecycle::default());
@@ -207,7 +214,7 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     };
     let viewers = usize::try_from(settings.history.viewers.get()).unwrap_or(usize::MAX);
     let boards = Arc::new(Boards::new(sources, Arc::clone(&lifecycle), viewers));
-    let seen = Seen::new(&reload, tallies, &shared, &settings)?;
+    let seen = Seen::new(&reload, tallies, &shared, &store, &settings)?;
     let metrics_address = seen.look_after(&shared, &store, &settings, &mut tasks)?;
     let made_of = MadeOf {
         stores,
@@ -231,7 +238,7 @@ pub async fn start(app: App) -> Result<Running, StartError> {
     let (has_ended, ended) = oneshot::channel();
     tasks.spawn(run(server, has_ended));
     tasks.spawn(keep_telling(Arc::clone(&shared), Arc::clone(&store)));
-    tasks.spawn(probe_while_open(shared, store, limits(&settings)));
+    tasks.spawn(keep_watch(shared, store, limits(&settings)));
     Ok(Running {
         address,
         metrics_address,

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::problem::Causes;
 use super::start::StartError;
 use crate::clock::Clock;
 use crate::presence::memory::{Memory, MemoryStore};
@@ -43,13 +42,7 @@ impl Stores {
             StoreKind::Redis => {
                 let store = RedisStore::new(&redis_settings(settings), memory)
                     .map_err(StartError::Store)?;
-                Ok(Self::per_worker(move || match store.for_worker() {
-                    Ok(store) => Arc::new(store),
-                    Err(error) => {
-                        tracing::warn!(error = %Causes(&error), "a worker shares its connection to the store");
-                        Arc::new(store.clone())
-                    }
-                }))
+                Ok(Self::per_worker(move || Arc::new(store.for_worker())))
             }
             StoreKind::Memory => Ok(Self::shared(Arc::new(MemoryStore::with_memory(
                 clock, memory,

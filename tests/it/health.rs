@@ -45,6 +45,8 @@ async fn alive_and_ready_without_naming_an_account() {
       "status": "ready",
       "store": {
         "breaker": "closed",
+        "failing_lines": 0,
+        "refuses_decisions": false,
         "status": "ok"
       }
     }

@@ -43,6 +43,8 @@ mod readme;
 mod redis_emptied;
 mod redis_fails;
 mod redis_fails_over;
+mod redis_lines;
+mod redis_refuses;
 mod redis_under_load;
 mod replay;
 mod rules_check;

@@ -346,16 +346,12 @@ async fn a_store_that_is_down_shows_in_the_metrics_and_hides_the_agents() {
             .await;
     }
     let scrape = Scrape::until(&server, "ringmaster_breaker_open", 1.0).await;
-    scrape.check(&[
-        (
-            "ringmaster_fallbacks_total{account=\"default\",reason=\"deadline\"}",
-            3.0,
-        ),
-        (
-            "ringmaster_store_errors_total{operation=\"offer\",kind=\"abandoned\"}",
-            3.0,
-        ),
-    ]);
+    // Probes may have failed in the place of the later callers.
+    let late =
+        scrape.of_line("ringmaster_fallbacks_total{account=\"default\",reason=\"deadline\"}");
+    assert!((1.0..=3.0).contains(&late), "{late}");
+    let abandoned = "ringmaster_store_errors_total{operation=\"offer\",kind=\"abandoned\"}";
+    scrape.check(&[(abandoned, late)]);
     Scrape::until(&server, idle, 0.0).await;
 }
 

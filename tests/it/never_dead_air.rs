@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use rstest::rstest;
+
 use crate::support::flaky::Mood;
 use crate::support::server::{IN_TIME, TestServer, at_once, laid_out, shown};
 
@@ -51,7 +53,8 @@ async fn while_the_store_is_frozen_everybody_gets_the_fallback_within_the_deadli
         times.push(took);
     }
     at_once(times);
-    assert_eq!(server.store.offers(), 3, "the store is left alone");
+    // A probe may have failed in the place of a caller.
+    assert!(server.store.offers() <= 3, "the store is left alone");
     server.store.becomes(Mood::Well);
     until_decided(&server).await;
 }
@@ -64,7 +67,8 @@ async fn a_store_that_refuses_is_left_alone_after_three_failures_and_asked_again
     for sid in 0..10 {
         assert_eq!(call(&server, sid).await.0, FALLBACK);
     }
-    assert_eq!(server.store.offers(), 3);
+    // A probe may have failed in the place of a caller.
+    assert!(server.store.offers() <= 3, "the store is left alone");
     let readiness = server
         .client
         .get(server.url("/readyz"))
@@ -86,12 +90,44 @@ async fn a_store_that_refuses_is_left_alone_after_three_failures_and_asked_again
       "status": "degraded",
       "store": {
         "breaker": "open",
+        "failing_lines": 0,
+        "refuses_decisions": false,
         "status": "degraded"
       }
     }
     "#);
     server.store.becomes(Mood::Well);
     until_decided(&server).await;
+}
+
+#[rstest]
+#[case::that_fails(Mood::Failing)]
+#[case::that_hangs(Mood::Frozen)]
+#[tokio::test]
+async fn a_store_is_known_to_be_down_and_to_be_back_though_nobody_calls(#[case] mood: Mood) {
+    let server = TestServer::start().await;
+    server.agent("asha", "9812345678").await;
+    let becomes = async |is_open: bool| {
+        let since = Instant::now();
+        while server.breaker_is_open().await != is_open {
+            let waited = since.elapsed();
+            assert!(waited < Duration::from_secs(10), "not {is_open}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    server.store.becomes(mood);
+    becomes(true).await;
+    let mut times = Vec::new();
+    for sid in 0..20 {
+        let (answer, took) = call(&server, sid).await;
+        assert_eq!(answer, FALLBACK);
+        times.push(took);
+    }
+    at_once(times);
+    assert_eq!(server.store.offers(), 0, "no caller has waited for it");
+    server.store.becomes(Mood::Well);
+    becomes(false).await;
+    assert!(call(&server, 99).await.0.contains("+919812345678"));
 }
 
 #[tokio::test]

@@ -3,19 +3,18 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use redis::aio::{ConnectionLike, ConnectionManager, MultiplexedConnection};
+use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::cluster_async::ClusterConnection;
 use redis::{Cmd, Pipeline, RedisError, RedisFuture, Value};
 
-/// Replies of a server that is not the master any more, or not with enough replicas: perhaps another one is by now.
-const DEMOTED: [&str; 3] = ["READONLY", "MASTERDOWN", "NOREPLICAS"];
+/// Replies that will not change on this connection. A server that is not the master any more, or not with enough replicas:
+/// perhaps another one is by now. And one that does not know us here: a new connection says again who we are.
+const OVER: [&str; 4] = ["READONLY", "MASTERDOWN", "NOREPLICAS", "NOAUTH"];
 
-/// A multiplexed connection; clones share it.
+/// A multiplexed connection; clones share it. When it breaks it is replaced by whoever holds it.
 #[derive(Clone)]
 pub(super) enum Connection {
-    /// To one address, made anew by its manager when it breaks.
-    Managed(ConnectionManager),
-    /// To one server; when it breaks it is replaced by whoever holds it.
+    /// To one server.
     Single(MultiplexedConnection),
     /// The same to the master that sentinels named; with whether another one is by now.
     Master(MultiplexedConnection, Arc<AtomicBool>),
@@ -26,7 +25,6 @@ pub(super) enum Connection {
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
         match self {
-            Self::Managed(connection) => connection.req_packed_command(cmd),
             Self::Single(connection) | Self::Master(connection, _) => {
                 connection.req_packed_command(cmd)
             }
@@ -41,7 +39,6 @@ impl ConnectionLike for Connection {
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
         match self {
-            Self::Managed(connection) => connection.req_packed_commands(cmd, offset, count),
             Self::Single(connection) | Self::Master(connection, _) => {
                 connection.req_packed_commands(cmd, offset, count)
             }
@@ -51,7 +48,6 @@ impl ConnectionLike for Connection {
 
     fn get_db(&self) -> i64 {
         match self {
-            Self::Managed(connection) => connection.get_db(),
             Self::Single(connection) | Self::Master(connection, _) => connection.get_db(),
             Self::Cluster(connection) => connection.get_db(),
         }
@@ -63,7 +59,7 @@ impl Connection {
     pub(super) fn is_deposed(&self) -> bool {
         match self {
             Self::Master(_, is_over) => is_over.load(Ordering::Relaxed),
-            Self::Managed(_) | Self::Single(_) | Self::Cluster(_) => false,
+            Self::Single(_) | Self::Cluster(_) => false,
         }
     }
 
@@ -71,15 +67,20 @@ impl Connection {
     /// them, for ever; behind an address or a name there may be another one by now.
     pub(super) fn is_lost(&self, error: &RedisError) -> bool {
         match self {
-            Self::Managed(_) => is_demoted(error),
             Self::Single(_) | Self::Master(..) => {
-                is_demoted(error) || error.is_unrecoverable_error()
+                error.code().is_some_and(|code| OVER.contains(&code))
+                    || error.is_unrecoverable_error()
             }
             Self::Cluster(_) => false,
         }
     }
-}
 
-fn is_demoted(error: &RedisError) -> bool {
-    error.code().is_some_and(|code| DEMOTED.contains(&code))
+    /// Has the server said nothing that could be read? Of a cluster only silence counts, for its connection goes by itself
+    /// to whoever is there.
+    pub(super) fn is_unanswered(&self, error: &RedisError) -> bool {
+        match self {
+            Self::Single(_) | Self::Master(..) => error.clone().into_server_errors().is_none(),
+            Self::Cluster(_) => error.is_timeout(),
+        }
+    }
 }

@@ -1,16 +1,17 @@
-//! The connection of decisions, replaced when it is lost or has fallen silent.
+//! The connection of decisions, replaced when it is lost, refused or has fallen silent.
 //!
-//! A connection to one address that breaks is made anew by its manager, and a cluster's follows the cluster. One to a
-//! master that sentinels named is lost with the master: the next caller has the sentinels asked again. And one that stays
-//! open and answers nothing would be kept: whoever waits gives up, often before the command's own time limit, and the
-//! next one waits on the same connection.
+//! Whatever is there, the way is one: a connection is made when somebody needs it, by all who wait for it together, and the
+//! first one whom it fails has another made. So no failure stays, whatever was the reason: a login that was refused is
+//! tried again like a server that was down. And one that stays open and answers nothing would be kept: whoever waits gives
+//! up, often before the command's own time limit, and the next one waits on the same connection.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::iter::once;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use backon::{ExponentialBuilder, Retryable};
-use futures_util::future::{BoxFuture, FutureExt, Shared};
-use redis::{RedisResult, Value};
+use futures_util::future::{BoxFuture, FutureExt, Shared, select_ok};
+use redis::{RedisError, RedisResult, Value};
 
 use super::call::Call;
 use super::connection::Connection;
@@ -18,7 +19,8 @@ use super::route::Route;
 use super::settings::Reconnect;
 use crate::presence::store::StoreError;
 
-/// So many commands in a row without a reply, and the connection is replaced.
+/// So many commands in a row without a reply, and the connection is replaced. So many failures in a row of any kind, and the
+/// line is said to fail.
 const MOST_UNANSWERED: u32 = 3;
 
 /// A multiplexed connection; clones share it.
@@ -26,40 +28,58 @@ const MOST_UNANSWERED: u32 = 3;
 pub(super) struct Hot {
     route: Route,
     current: Arc<Mutex<Arc<Line>>>,
+    standing: Arc<Standing>,
 }
 
 /// One connection, with how many commands in a row it has left without a reply.
 struct Line {
-    state: State,
+    /// Is being made, or is made: all who ask wait for the same.
+    making: Shared<BoxFuture<'static, RedisResult<Connection>>>,
     unanswered: AtomicU32,
 }
 
-enum State {
-    /// Connects by itself.
-    Ready(Connection),
-    /// Is being made, or is made: all who ask wait for the same.
-    Made(Shared<BoxFuture<'static, RedisResult<Connection>>>),
+/// How the connections of one worker do, the present one and those before it.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    /// Since the last command that was carried out.
+    failures: AtomicU32,
+    has_answered: AtomicBool,
+}
+
+impl Standing {
+    /// Has every command failed for a while?
+    pub(super) fn is_failing(&self) -> bool {
+        self.failures.load(Ordering::Relaxed) >= MOST_UNANSWERED
+    }
+
+    /// Has the last command failed?
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.failures.load(Ordering::Relaxed) > 0
+    }
+
+    /// Has any command been carried out since this was asked last?
+    pub(super) fn take_answered(&self) -> bool {
+        self.has_answered.swap(false, Ordering::Relaxed)
+    }
+
+    fn note(&self, failed: bool) {
+        if failed {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.failures.store(0, Ordering::Relaxed);
+            self.has_answered.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Line {
     /// The first one connects at once. One in the place of another waits a moment left to chance: what ended that one
     /// has ended many others, of other workers and instances.
-    fn new(route: &Route, is_first: bool) -> RedisResult<Arc<Self>> {
-        let state = match route.managed()? {
-            Some(connection) => State::Ready(connection),
-            None => State::Made(make(route.clone(), is_first).boxed().shared()),
-        };
-        Ok(Arc::new(Self {
-            state,
+    fn new(route: &Route, is_first: bool) -> Arc<Self> {
+        Arc::new(Self {
+            making: make(route.clone(), is_first).boxed().shared(),
             unanswered: AtomicU32::new(0),
-        }))
-    }
-
-    async fn connection(&self) -> RedisResult<Connection> {
-        match &self.state {
-            State::Ready(connection) => Ok(connection.clone()),
-            State::Made(making) => making.clone().await,
-        }
+        })
     }
 }
 
@@ -82,81 +102,90 @@ fn pauses(reconnect: Reconnect) -> ExponentialBuilder {
 }
 
 impl Hot {
-    /// Connects when first used. Needs a tokio runtime.
-    pub(super) fn new(route: &Route) -> RedisResult<Self> {
-        Ok(Self {
+    /// Connects when first used. Needs a tokio runtime then.
+    pub(super) fn new(route: &Route) -> Self {
+        Self {
             route: route.clone(),
-            current: Arc::new(Mutex::new(Line::new(route, true)?)),
-        })
+            current: Arc::new(Mutex::new(Line::new(route, true))),
+            standing: Arc::default(),
+        }
+    }
+
+    /// How its connections do.
+    pub(super) fn standing(&self) -> &Arc<Standing> {
+        &self.standing
     }
 
     /// Makes the call on the connection. Giving up on it, too, counts as no reply.
     pub(super) async fn run(&self, call: &Call) -> Result<Value, StoreError> {
+        self.run_any(call, &[]).await
+    }
+
+    /// Makes several calls at once, and is content with the first that succeeds.
+    pub(super) async fn run_any(&self, call: &Call, others: &[Call]) -> Result<Value, StoreError> {
         let mut waiting = Waiting {
             hot: self,
             line: Arc::clone(&self.lock()),
             is_unanswered: true,
         };
-        let (outcome, is_lost) = match self.connection(&mut waiting).await {
-            Err(error) => {
-                let is_lost = !error.is_timeout();
-                (Err(error), is_lost)
-            }
+        match self.connection(&mut waiting).await {
             Ok(mut connection) => {
-                let outcome = call.on(&mut connection).await;
-                let lost = outcome
-                    .as_ref()
-                    .err()
-                    .map(|error| connection.is_lost(error));
-                (outcome, lost.unwrap_or(false))
+                let outcome = first_of(call, others, &mut connection).await;
+                waiting.hears(&connection, outcome.as_ref().err());
+                let outcome = outcome.map_err(StoreError::from);
+                if !waiting.is_unanswered {
+                    let failed = outcome.as_ref().is_err_and(StoreError::is_transient);
+                    self.standing.note(failed);
+                }
+                outcome
             }
-        };
-        if !matches!(&outcome, Err(error) if error.is_timeout()) {
-            waiting.is_unanswered = false;
-            waiting.line.unanswered.store(0, Ordering::Relaxed);
+            Err(error) => {
+                waiting.is_unanswered = false;
+                self.standing.note(true);
+                self.replace(&waiting.line);
+                Err(StoreError::Redis(error))
+            }
         }
-        if is_lost {
-            self.replace(&waiting.line, "a connection to the store is lost");
-        }
-        outcome.map_err(StoreError::from)
     }
 
     async fn connection<'hot>(&'hot self, waiting: &mut Waiting<'hot>) -> RedisResult<Connection> {
-        let connection = waiting.line.connection().await?;
+        let connection = waiting.line.making.clone().await?;
         if !connection.is_deposed() {
             return Ok(connection);
         }
-        self.replace(
-            &waiting.line,
-            "a connection to the master of before is over",
-        );
+        if self.replace(&waiting.line) {
+            tracing::warn!("a connection to the master of before is over and is replaced");
+        }
         waiting.line = Arc::clone(&self.lock());
-        waiting.line.connection().await
+        waiting.line.making.clone().await
     }
 
-    /// Of all that were on the same connection the first one replaces it.
-    fn replace(&self, lost: &Arc<Line>, why: &'static str) {
+    /// Of all that were on the same connection the first one replaces it: is this it?
+    fn replace(&self, lost: &Arc<Line>) -> bool {
         let mut current = self.lock();
-        if !Arc::ptr_eq(&current, lost) {
-            return;
+        let is_first = Arc::ptr_eq(&current, lost);
+        if is_first {
+            *current = Line::new(&self.route, false);
         }
-        match Line::new(&self.route, false) {
-            Ok(line) => {
-                *current = line;
-                drop(current);
-                tracing::warn!("{why} and is replaced");
-            }
-            Err(error) => {
-                drop(current);
-                tracing::warn!(%error, "{why} and stays in use");
-            }
-        }
+        is_first
     }
 
     /// Held for a moment only, and replaced whole: a poisoned lock still guards a usable connection.
     fn lock(&self) -> MutexGuard<'_, Arc<Line>> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+async fn first_of(call: &Call, others: &[Call], connection: &mut Connection) -> RedisResult<Value> {
+    if others.is_empty() {
+        return call.on(connection).await;
+    }
+    let ask = |call| {
+        let mut connection = connection.clone();
+        async move { Call::on(call, &mut connection).await }.boxed()
+    };
+    let asked = select_ok(once(call).chain(others).map(ask)).await;
+    asked.map(|(value, _others)| value)
 }
 
 /// A command that waits for its reply.
@@ -166,100 +195,31 @@ struct Waiting<'hot> {
     is_unanswered: bool,
 }
 
+impl Waiting<'_> {
+    /// It has come to an end, with this failure if with any.
+    fn hears(&mut self, connection: &Connection, error: Option<&RedisError>) {
+        self.is_unanswered = error.is_some_and(|error| connection.is_unanswered(error));
+        if !self.is_unanswered {
+            self.line.unanswered.store(0, Ordering::Relaxed);
+        }
+        if error.is_some_and(|error| connection.is_lost(error)) && self.hot.replace(&self.line) {
+            tracing::warn!("a connection to the store is lost and is replaced");
+        }
+    }
+}
+
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         if !self.is_unanswered {
             return;
         }
+        self.hot.standing.note(true);
         let before = self.line.unanswered.fetch_add(1, Ordering::Relaxed);
-        if before.saturating_add(1) == MOST_UNANSWERED {
-            let why = "a connection to the store has fallen silent";
-            self.hot.replace(&self.line, why);
+        if before.saturating_add(1) == MOST_UNANSWERED && self.hot.replace(&self.line) {
+            tracing::warn!("a connection to the store has fallen silent and is replaced");
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use rstest::rstest;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
-    use tokio::task::JoinSet;
-
-    use super::super::settings::RedisSettings;
-    use super::*;
-
-    /// A server that greets every client, and answers only those after the first.
-    async fn deaf_to_the_first(listener: TcpListener) {
-        let mut clients = JoinSet::new();
-        for number in 0.. {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            clients.spawn(async move {
-                let mut bytes = [0; 4096];
-                while let Ok(length @ 1..) = stream.read(&mut bytes).await {
-                    let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
-                    if number == 0 && text.contains("PING") {
-                        continue;
-                    }
-                    let replies = "+OK\r\n".repeat(text.matches('*').count());
-                    stream.write_all(replies.as_bytes()).await.unwrap();
-                }
-            });
-        }
-    }
-
-    #[tokio::test]
-    async fn a_connection_that_answers_nobody_is_replaced() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("redis://{}", listener.local_addr().unwrap());
-        let mut server = JoinSet::new();
-        server.spawn(deaf_to_the_first(listener));
-        let hot = Hot::new(&Route::new(&RedisSettings::at(&url)).unwrap()).unwrap();
-        let ping = Call::plain(redis::cmd("PING"));
-        for _ in 0..MOST_UNANSWERED {
-            let given_up = tokio::time::timeout(Duration::from_millis(200), hot.run(&ping)).await;
-            assert!(given_up.is_err());
-        }
-        assert_eq!(hot.run(&ping).await.unwrap(), Value::Okay);
-    }
-
-    /// Takes every connection and drops it; counts them.
-    async fn dropping(listener: TcpListener, count: Arc<AtomicU32>) {
-        loop {
-            drop(listener.accept().await.unwrap());
-            count.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    /// However many callers are waiting, and however often they come again: they share the tries, and the tries have
-    /// pauses.
-    #[rstest]
-    #[case::one_server("redis://", "")]
-    #[case::a_sentinel("redis+sentinel://", "/main")]
-    #[case::a_cluster("redis+cluster://", "")]
-    #[tokio::test]
-    async fn a_server_that_drops_everybody_sees_few_tries(
-        #[case] scheme: &str,
-        #[case] path: &str,
-    ) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("{scheme}{}{path}", listener.local_addr().unwrap());
-        let (mut others, count) = (JoinSet::new(), Arc::new(AtomicU32::new(0)));
-        others.spawn(dropping(listener, Arc::clone(&count)));
-        let hot = Hot::new(&Route::new(&RedisSettings::at(&url)).unwrap()).unwrap();
-        for _ in 0..50 {
-            let hot = hot.clone();
-            others.spawn(async move {
-                loop {
-                    let ping = Call::plain(redis::cmd("PING"));
-                    hot.run(&ping).await.unwrap_err();
-                }
-            });
-        }
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let count = count.load(Ordering::Relaxed);
-        assert!((2..60).contains(&count), "{count} connections in a second");
-    }
-}
+mod tests;

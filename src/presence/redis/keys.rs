@@ -31,7 +31,7 @@
 //! | `rm:{account}:log:delay` | string | how long after it happened something was written at most, ms, where that was long; expires |
 //! | `rm:{account}:log:call:<sid>` | list | of a call: `d` and a place in the log, or `e` and an entry of its own; expires |
 //! | `rm:{account}:taken:<name>` | list | when something counted was done (ms), oldest first; expires |
-//! | `rm:probe`, in a cluster `rm:{<n>}:probe` | string | written to see whether anything can be; expires |
+//! | `rm:probe`, in a cluster also `rm:{<n>}:probe` | string | written to see whether anything can be; expires |
 //!
 //! The braces are the hash tag of Redis Cluster: everything of an account lives in one slot, so that a script touches
 //! one node, and accounts spread over nodes.
@@ -42,10 +42,10 @@
 use crate::telephony::{AccountName, CallSid, PhoneNumber};
 
 /// What a probe writes; no account's, for it asks about the server.
-const PROBE: &str = "rm:probe";
+pub(super) const PROBE: &str = "rm:probe";
 
-/// The same in a cluster: one to each of its servers, if it has few; their slots lie far apart.
-const PROBES: [&str; 8] = [
+/// More of them in a cluster: one to each of its servers, if it has few; their slots lie far apart.
+pub(super) const PROBES: [&str; 8] = [
     "rm:{0}:probe",
     "rm:{1}:probe",
     "rm:{2}:probe",
@@ -55,11 +55,6 @@ const PROBES: [&str; 8] = [
     "rm:{6}:probe",
     "rm:{7}:probe",
 ];
-
-/// What is written to see whether anything can be.
-pub(super) fn probes(is_cluster: bool) -> &'static [&'static str] {
-    if is_cluster { &PROBES } else { &[PROBE] }
-}
 
 /// Raised whenever the layout of records, cards or calls changes (`layout.lua`).
 const LAYOUT: &str = "3";

@@ -30,7 +30,10 @@ impl Manager for Maker {
 
     async fn create(&self) -> Result<Connection, RedisError> {
         match &self.alone {
-            Some(manager) => manager.create().await.map(Connection::Single),
+            Some(manager) => {
+                let making = self.route.making(manager.create());
+                making.await.map(Connection::Single)
+            }
             None => self.route.connect().await,
         }
     }
@@ -58,7 +61,8 @@ impl Pool {
         managed::Pool::builder(Maker { route, alone })
             .max_size(settings.pool_size)
             .wait_timeout(Some(settings.pool_timeout))
-            .create_timeout(Some(most))
+            // The route has the limit, and says what went wrong; this one is for whatever it doesn't cover.
+            .create_timeout(Some(most.saturating_mul(2)))
             .recycle_timeout(Some(settings.pool_timeout))
             .runtime(Runtime::Tokio1)
             .build()

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::cluster::{ClusterClient, ClusterClientBuilder};
 use redis::{Client, RedisError, RedisResult};
 
 use super::address::{self, Topology};
+use super::advice::Trouble;
 use super::connection::Connection;
 use super::sentinel::Sentinels;
 use super::settings::{RedisSettings, RedisSettingsError};
@@ -21,6 +21,7 @@ const DOUBLE: u64 = 2;
 pub(super) struct Route {
     way: Way,
     settings: Arc<RedisSettings>,
+    trouble: Arc<Trouble>,
 }
 
 #[derive(Clone)]
@@ -34,7 +35,8 @@ impl Route {
     /// Reads the settings and the files that they name, and connects to nobody.
     pub(super) fn new(settings: &RedisSettings) -> Result<Self, RedisSettingsError> {
         let topology = address::topology(settings)?;
-        let certificates = Certificates::read(&settings.tls, topology.has_tls())?;
+        let has_tls = topology.has_tls();
+        let certificates = Certificates::read(&settings.tls, has_tls)?;
         let tcp = settings.tcp();
         let topology =
             topology.map(|info| Ok(certificates.on(info)?.set_tcp_settings(tcp.clone())))?;
@@ -54,6 +56,7 @@ impl Route {
         Ok(Self {
             way: way.map_err(RedisSettingsError::Client)?,
             settings: Arc::new(settings.clone()),
+            trouble: Arc::new(Trouble::new(has_tls)),
         })
     }
 
@@ -85,29 +88,21 @@ impl Route {
         Some(async move { sentinels.watch(limits, interval).await })
     }
 
-    /// A connection that needs no making: it connects when first used, and again when it breaks. Only one address has
-    /// such. Needs a tokio runtime.
-    pub(super) fn managed(&self) -> RedisResult<Option<Connection>> {
-        let Way::Alone(client) = &self.way else {
-            return Ok(None);
-        };
-        let (settings, reconnect) = (&self.settings, self.settings.reconnect);
-        let retries = usize::try_from(reconnect.retries).unwrap_or(usize::MAX);
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(settings.connect_timeout))
-            .set_response_timeout(Some(settings.command_timeout))
-            .set_number_of_retries(retries)
-            .set_min_delay(reconnect.min_delay)
-            .set_max_delay(reconnect.max_delay);
-        let manager = ConnectionManager::new_lazy_with_config(Client::clone(client), config)?;
-        Ok(Some(Connection::Managed(manager)))
-    }
-
     /// A new connection, in one try.
     pub(super) async fn connect(&self) -> RedisResult<Connection> {
-        tokio::time::timeout(self.most(), self.find())
+        self.making(self.find()).await
+    }
+
+    /// The same for whoever makes it otherwise: within the time limit, and the first failure of many is told.
+    pub(super) async fn making<T>(
+        &self,
+        making: impl Future<Output = RedisResult<T>>,
+    ) -> RedisResult<T> {
+        let made = tokio::time::timeout(self.most(), making)
             .await
-            .unwrap_or_else(|elapsed| Err(RedisError::from(std::io::Error::from(elapsed))))
+            .unwrap_or_else(|elapsed| Err(RedisError::from(std::io::Error::from(elapsed))));
+        self.trouble.note(made.as_ref().err());
+        made
     }
 
     /// How long making a connection may take, with all that has to be found out before.

@@ -30,6 +30,7 @@ pub(super) struct Scripts {
     pub(super) log_ends: Script,
     pub(super) log_of_call: Script,
     pub(super) log_trim: Script,
+    pub(super) probe: Script,
 }
 
 /// A script: its digest, and its text for the server that has lost it.
@@ -117,12 +118,15 @@ impl Scripts {
             log_ends: script(log_script!("log_ends.lua")),
             log_of_call: script(log_script!("log_of_call.lua")),
             log_trim: script(log_script!("log_trim.lua")),
+            probe: Script::new(include_str!("probe.lua")),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     /// A script holds up everybody for as long as it runs, so none of them reads as much as there happens to be.
@@ -150,6 +154,7 @@ mod tests {
             &scripts.log_append.text,
             &scripts.log_ends.text,
             &scripts.log_trim.text,
+            &scripts.probe.text,
         ];
         let pages = "call('SCAN', ARGV[4], 'MATCH', prefix .. '*', 'COUNT', PAGE)";
         assert_eq!(scripts.erase.text.matches(pages).count(), 1);
@@ -175,5 +180,27 @@ mod tests {
             }
         }
         assert!(ranges > 10, "{ranges}");
+    }
+
+    /// Else a probe could be content with rights that decisions lack, or miss some that they do without.
+    #[test]
+    fn a_probe_asks_for_the_commands_of_decisions_and_reports_and_for_no_others() {
+        let scripts = Scripts::new(Retention::USUAL);
+        // What `pcall` is told is done without where it must be, as what agents were.
+        let of = |scripts: &[&Script]| -> BTreeSet<String> {
+            let texts = scripts.iter().flat_map(|script| {
+                let places = script.text.match_indices("call('");
+                places
+                    .filter(|(place, _)| !script.text[..*place].ends_with('p'))
+                    .map(|(place, command)| &script.text[place + command.len()..])
+            });
+            texts
+                .filter_map(|rest| rest.split('\'').next())
+                .map(str::to_owned)
+                .collect()
+        };
+        let called = of(&[&scripts.offer, &scripts.later_offer, &scripts.report]);
+        assert!(called.len() > 10, "{called:?}");
+        assert_eq!(of(&[&scripts.probe]), called);
     }
 }

@@ -14,7 +14,7 @@ use crate::presence::{
     OfferRequest, Past, Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report,
     Snapshot, Traffic,
 };
-use crate::routing::probe::{ProbeLimits, probe_while_open};
+use crate::routing::probe::{ProbeLimits, keep_watch};
 use crate::routing::{RoutingBook, RoutingBooks, SharedBreaker, Surroundings};
 use crate::rules::RuleBook;
 use crate::telephony::{AgentId, CallSid, PhoneNumber};
@@ -283,7 +283,7 @@ async fn a_store_that_is_back_is_told_the_queues_of_every_account() {
         interval: Duration::from_millis(1),
         timeout: Duration::from_secs(1),
     };
-    tasks.spawn(probe_while_open(shared.clone(), store.clone(), limits));
+    tasks.spawn(keep_watch(shared.clone(), store.clone(), limits));
     store.has_taken(4).await;
     let mut taken = store.taken();
     taken.sort();

@@ -1,15 +1,16 @@
 //! The measure of all things here: an actix handler that does one Redis `GET` and answers what it found.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer};
 use anyhow::Context as _;
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::aio::MultiplexedConnection;
 use redis::io::tcp::TcpSettings;
-use redis::{AsyncCommands as _, Client, IntoConnectionInfo as _};
+use redis::{
+    AsyncCommands as _, AsyncConnectionConfig, Client, IntoConnectionInfo as _, RedisResult,
+};
 use tokio::task::JoinSet;
 
 use crate::service::{COMMAND_TIMEOUT, CONNECT_TIMEOUT, WORKERS};
@@ -34,11 +35,12 @@ impl Bare {
 pub(crate) async fn start(redis: &str, answer: &str) -> anyhow::Result<Bare> {
     let address = redis.into_connection_info()?;
     let client = Client::open(address.set_tcp_settings(TcpSettings::default().set_nodelay(true)))?;
-    let mut connection = connect(&client);
+    let mut connection = connect(client.clone()).await?;
     let () = connection.set(KEY, answer).await?;
     let server = HttpServer::new(move || {
+        let client = client.clone();
         App::new()
-            .app_data(Data::new(connect(&client)))
+            .data_factory(move || connect(client.clone()))
             .route("/bare", web::get().to(get))
     })
     .disable_signals()
@@ -53,9 +55,9 @@ pub(crate) async fn start(redis: &str, answer: &str) -> anyhow::Result<Bare> {
     })
 }
 
-async fn get(connection: Data<ConnectionManager>) -> HttpResponse {
-    let mut connection = ConnectionManager::clone(&connection);
-    let answer: redis::RedisResult<String> = connection.get(KEY).await;
+async fn get(connection: Data<MultiplexedConnection>) -> HttpResponse {
+    let mut connection = MultiplexedConnection::clone(&connection);
+    let answer: RedisResult<String> = connection.get(KEY).await;
     answer.map_or_else(
         |_| HttpResponse::new(StatusCode::SERVICE_UNAVAILABLE),
         |json| {
@@ -66,13 +68,11 @@ async fn get(connection: Data<ConnectionManager>) -> HttpResponse {
     )
 }
 
-fn connect(client: &Client) -> ConnectionManager {
-    let config = ConnectionManagerConfig::new()
+async fn connect(client: Client) -> RedisResult<MultiplexedConnection> {
+    let limits = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(CONNECT_TIMEOUT))
-        .set_response_timeout(Some(COMMAND_TIMEOUT))
-        .set_number_of_retries(2)
-        .set_min_delay(Duration::from_millis(20))
-        .set_max_delay(Duration::from_millis(200));
-    ConnectionManager::new_lazy_with_config(client.clone(), config)
-        .expect("the same settings every time")
+        .set_response_timeout(Some(COMMAND_TIMEOUT));
+    client
+        .get_multiplexed_async_connection_with_config(&limits)
+        .await
 }

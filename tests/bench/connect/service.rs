@@ -96,13 +96,7 @@ pub(crate) async fn start(
         memory,
     )?;
     let for_workers = store.clone();
-    let stores = Stores::per_worker(move || {
-        Arc::new(ShortLeases(
-            for_workers
-                .for_worker()
-                .expect("the same settings every time"),
-        ))
-    });
+    let stores = Stores::per_worker(move || Arc::new(ShortLeases(for_workers.for_worker())));
     let book = Arc::new(rules()?);
     let accounts = offices
         .iter()

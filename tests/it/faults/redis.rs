@@ -1,4 +1,4 @@
-//! Redis is frozen, killed, emptied, slow, or at the other end of a connection that is dead.
+//! Redis is frozen, killed, emptied, slow, refuses the password, or at the other end of a connection that is dead.
 
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use super::book::{Book, Outcome, Record};
 use super::house::House;
 use super::load::{signal, under_load};
 use super::{BRIEFLY, LASTS, LONG};
+use crate::support::nodes::{LOGIN, Node};
 use crate::support::proxy::{Proxy, Weather};
 use crate::support::redis::RedisServer;
 
@@ -118,6 +119,27 @@ async fn a_redis_that_is_frozen_and_thawed() {
     })
     .await;
     book.show("frozen", back);
+    book.all_were_answered();
+    book.nobody_was_promised_twice();
+}
+
+/// As when a password is changed in the wrong order: whoever has to log in meanwhile is refused, and must not stay so.
+#[tokio::test]
+async fn a_redis_that_refuses_the_password_for_a_while() {
+    let redis = Node::server(&[]);
+    redis.admit();
+    let url = format!("redis://{LOGIN}127.0.0.1:{}/1", redis.port);
+    let house = House::open(&url).await;
+    let mut back = Duration::ZERO;
+    let book = under_load(&house.doors(), async |book| {
+        redis.ask::<()>("ACL SETUSER ringmaster resetpass >another");
+        redis.ask::<u32>("CLIENT KILL USER ringmaster");
+        are_fallbacks(&lasts(book).await);
+        redis.ask::<()>("ACL SETUSER ringmaster resetpass >change-me");
+        back = recovers(&house, book).await;
+    })
+    .await;
+    book.show("refused", back);
     book.all_were_answered();
     book.nobody_was_promised_twice();
 }

@@ -10,7 +10,7 @@ use super::redis::RedisServer;
 
 /// What all processes have in common.
 const ACCOUNT: &str = "\
-    workers = 1\n\
+    workers = 2\n\
     [accounts.default]\n\
     keys = ['key']\n\
     tokens = 'admin:boss'\n";
@@ -22,6 +22,8 @@ pub(crate) const PATIENT: &str = "answer_deadline_ms = 4500\nreplay_window_ms = 
 pub(crate) struct Office {
     pub(crate) processes: Vec<ServerProcess>,
     client: Client,
+    /// On another connection each time, so that no worker is passed over.
+    strangers: Client,
 }
 
 /// An answer, and when it was asked for and there.
@@ -53,6 +55,7 @@ impl Office {
         Self {
             processes: (0..processes).map(start).collect(),
             client: client(),
+            strangers: strangers(),
         }
     }
 
@@ -61,15 +64,25 @@ impl Office {
         Self {
             processes: vec![ServerProcess::serve(&format!("{settings}{ACCOUNT}"), rules)],
             client: client(),
+            strangers: strangers(),
         }
     }
 
     /// Asks one of the processes whom a call should ring.
     pub(crate) async fn connect(&self, process: usize, query: &str) -> Answer {
+        self.connect_by(&self.client, process, query).await
+    }
+
+    /// The same on a connection of its own, which may be any worker's.
+    pub(crate) async fn connect_anew(&self, process: usize, query: &str) -> Answer {
+        self.connect_by(&self.strangers, process, query).await
+    }
+
+    async fn connect_by(&self, client: &Client, process: usize, query: &str) -> Answer {
         let process = &self.processes[process % self.processes.len()];
         let url = process.url(&format!("/ccm-programmable-connect?key=key&{query}"));
         let sent = Instant::now();
-        let response = self.client.get(url).send().await.unwrap();
+        let response = client.get(url).send().await.unwrap();
         let status = response.status().as_u16();
         let body = response.text().await.unwrap();
         Answer {
@@ -158,7 +171,13 @@ impl Answer {
 }
 
 /// Nothing is awaited for ever.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 fn client() -> Client {
-    let client = Client::builder().timeout(Duration::from_secs(30));
-    client.build().unwrap()
+    Client::builder().timeout(PATIENCE).build().unwrap()
+}
+
+fn strangers() -> Client {
+    let client = Client::builder().timeout(PATIENCE);
+    client.pool_max_idle_per_host(0).build().unwrap()
 }

@@ -246,6 +246,13 @@ impl TestServer {
         own.send().await.unwrap().error_for_status().unwrap();
     }
 
+    /// Does `/metrics` say that the store is left alone?
+    pub(crate) async fn breaker_is_open(&self) -> bool {
+        let metrics = self.client.get(self.url("/metrics")).send().await.unwrap();
+        let text = metrics.text().await.unwrap();
+        text.contains("\nringmaster_breaker_open 1\n")
+    }
+
     /// What Exotel is answered; `query` goes behind the key.
     pub(crate) async fn connect(&self, query: &str) -> Response {
         let url = self.url(&format!("/exotel/default/connect?key=key&{query}"));
