@@ -17,7 +17,7 @@ use crate::server::{Stores, question, surroundings_of};
 use crate::settings::{Settings, StoreKind};
 use crate::telephony::AccountName;
 
-mod remote;
+pub(super) mod remote;
 
 /// For whoever asks about agents that another process keeps to itself.
 const IN_MEMORY: &str = include_str!("explain/in_memory.txt");

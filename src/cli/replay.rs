@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::explain::remote::told;
 use super::remote::RemoteAccount;
 use super::{Exit, Failure, say};
 use crate::routing::replay::{Comparison, Verdict};
@@ -154,9 +155,10 @@ impl Ask<'_> {
     fn page(&self, so_far: &Report, cursor: Option<&str>) -> Result<Page, Failure> {
         let server = &self.arguments.server;
         let body = self.body(so_far, cursor).to_string();
-        let text = self
+        let answer = self
             .remote
-            .ask("POST", "/replay", "application/json", Some(body))?;
+            .ask("POST", "/replay", "application/json", Some(body));
+        let text = told(answer)?;
         serde_json::from_str(&text)
             .with_context(|| format!("{server} does not answer as ringmaster does"))
             .map_err(Failure::unusable)

@@ -85,13 +85,11 @@ struct ReplayQuestion {
     #[schema(min_length = 1, max_length = 256)]
     file: Option<String>,
     /// From when on: a time in RFC 3339, one on the wall clocks of the account, or how long ago, such as `24h`.
-    #[schema(min_length = 1, max_length = 64)]
     since: String,
     /// Up to when, alike; without it, up to now.
-    #[schema(min_length = 1, max_length = 64)]
     until: Option<String>,
     /// Where the page before ended: its `next`.
-    #[schema(min_length = 1, max_length = 64)]
+    #[schema(pattern = "^[0-9]+-[0-9]+$")]
     cursor: Option<String>,
     /// How many calls at most; 200 without it.
     #[schema(minimum = 1, maximum = 1000)]
@@ -125,7 +123,7 @@ struct Page {
     post, path = "/replay", tag = "decisions", operation_id = "replay",
     summary = "Which answers to calls that were would be others by other rules?",
     description = "A stretch of calls for one request; nothing is put in force.",
-    request_body(content = ReplayQuestion, example = json!({"rules": "rules: []\n", "since": "24h"})),
+    request_body(content = ReplayQuestion, example = json!({"rules": "country: IN\ntime_zone: Asia/Kolkata\nrules: []\nfallback: { numbers: [\"+911140001234\"] }\n", "since": "24h"})),
     responses((status = 200, description = "What came of comparing", body = Page)),
     security(("token" = ["admin"])),
     extensions(("x-problems" = json!(["invalid", "history-off", "rules-refused", "stopping"]))),

@@ -209,7 +209,7 @@ async fn what_is_reported_while_the_store_is_away_is_taken_in_when_it_is_back() 
     event(&server, "one", "a1", "Answered").await;
     soon(
         &server,
-        &[("idle", 0, 0), ("in_call", 0, 0), ("idle", 0, 0)],
+        &[("idle", 0, 0), ("in_call", 1, 0), ("idle", 0, 0)],
     )
     .await;
     redis.signal("STOP");

@@ -183,7 +183,8 @@ async fn every_path_of_the_readme_is_served_with_its_methods() {
             .replace("{id}", "asha")
             .replace("{name}", "sales")
             .replace("{number}", "9812345678")
-            .replace("{asset}", "console.css");
+            .replace("{asset}", "console.css")
+            .replace("{part}", "start.js");
         let asked = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         // Without a body, what is put is refused, and that shows as well that the path is there.
         let url = server.url(&format!("{path}?key=key"));

@@ -19,12 +19,19 @@ pub(super) fn ask(
         Format::Text => "text/plain",
         Format::Json => "application/json",
     };
-    if let Some(call) = &arguments.call {
+    let answer = if let Some(call) = &arguments.call {
         let path = path_of(call, arguments.attempt)?;
-        return Ok(remote.ask("GET", &path, accept, None)?);
-    }
-    let question = arguments.document().to_string();
-    match remote.ask("POST", "/explain", accept, Some(question)) {
+        remote.ask("GET", &path, accept, None)
+    } else {
+        let question = arguments.document().to_string();
+        remote.ask("POST", "/explain", accept, Some(question))
+    };
+    told(answer)
+}
+
+/// The answer; fields that are refused are arguments here.
+pub(in crate::cli) fn told(answer: Result<String, RemoteError>) -> Result<String, Failure> {
+    match answer {
         Err(RemoteError::Refused(Refusal { errors, .. })) if !errors.is_empty() => {
             Err(super::refused(&errors))
         }

@@ -19,7 +19,9 @@ local function keep_past(agent, ...)
   if type(added) == 'table' then
     local latest = pcall('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
     if not latest then return end
-    pcall('XADD', stream, latest[1]:match('^%d+') .. '-*', ...)
+    added = pcall('XADD', stream, latest[1]:match('^%d+') .. '-*', ...)
+    -- Not even the time: a script that has written anything is not stopped any more by a memory that is full.
+    if type(added) == 'table' then return end
   end
   pcall('PEXPIRE', stream, PAST_KEPT)
 end

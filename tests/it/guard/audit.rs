@@ -128,7 +128,8 @@ async fn every_attempt_at_what_an_administrator_may_change_is_a_line() {
     let client = Client::new();
     let mut expected = 0;
     for (method, path, needed) in documented_routes() {
-        if needed != "admin" || method == "GET" {
+        // What is compared by other rules changes nothing.
+        if needed != "admin" || method == "GET" || path.ends_with("/replay") {
             continue;
         }
         let path = path.replace("{account}", "default").replace("{id}", "asha");

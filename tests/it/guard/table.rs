@@ -5,6 +5,10 @@ use reqwest::{Method, StatusCode};
 use crate::readme::documented_routes;
 use crate::support::server::TestServer;
 
+/// The page of the API's description runs Swagger UI, which has pictures in its style sheet.
+const DESCRIPTION: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// What somebody may come with, and the highest role that it is good for on the account `default`.
 const CREDENTIALS: [(&str, Came, Good); 10] = [
     (
@@ -122,6 +126,7 @@ fn filled(path: &str, account: &str) -> String {
         .replace("{call}", "one")
         .replace("{number}", "9812345678")
         .replace("{asset}", "console.css")
+        .replace("{part}", "start.js")
 }
 
 async fn status(server: &TestServer, method: &str, path: &str, came: Came) -> StatusCode {
@@ -235,10 +240,15 @@ async fn whatever_a_browser_may_show_is_guarded_and_exotels_answers_pay_nothing(
             // Pages show more, and forms on them say where they come from; style and script may be kept.
             let is_page = ["/", "/console/sign-in", "/console/sign-out"].contains(&path.as_str());
             let may_be_kept = path.starts_with("/console/assets/");
+            let (shows_the_api, is_part_of_it) = (path == "/docs", path == "/docs/{part}");
             let is_guarded = has("x-content-type-options", "nosniff")
                 && has(
                     "cache-control",
-                    if may_be_kept { "no-cache" } else { "no-store" },
+                    match (may_be_kept, is_part_of_it) {
+                        (true, _) => "no-cache",
+                        (_, true) => "max-age=3600",
+                        _ => "no-store",
+                    },
                 )
                 && has(
                     "referrer-policy",
@@ -252,6 +262,8 @@ async fn whatever_a_browser_may_show_is_guarded_and_exotels_answers_pay_nothing(
                     "content-security-policy",
                     if is_page {
                         PAGES
+                    } else if shows_the_api {
+                        DESCRIPTION
                     } else {
                         "default-src 'none'; frame-ancestors 'none'"
                     },

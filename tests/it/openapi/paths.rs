@@ -8,7 +8,14 @@ use super::*;
 use crate::readme::documented_routes;
 
 /// Pages for people are no part of the API; nor is what they are made of.
-const PAGES: [&str; 2] = ["/docs", "/docs/{part}"];
+const PAGES: [&str; 6] = [
+    "/docs",
+    "/docs/{part}",
+    "/",
+    "/console/sign-in",
+    "/console/sign-out",
+    "/console/assets/{asset}",
+];
 
 const METHODS: [Method; 6] = [
     Method::GET,

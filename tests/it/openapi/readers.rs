@@ -6,12 +6,13 @@ use reqwest::Method;
 use super::*;
 
 /// The operations that read a body, with a path that fits.
-const BODIES: [(&str, &str, &str); 5] = [
+const BODIES: [(&str, &str, &str); 6] = [
     ("put", "/agents/{id}", "/agents/asha"),
     ("put", "/agents", "/agents"),
     ("put", "/agents/{id}/presence", "/agents/asha/presence"),
     ("post", "/calls", "/calls"),
     ("post", "/explain", "/explain"),
+    ("post", "/replay", "/replay"),
 ];
 
 /// What no reader knows, nor takes for a slip of the finger.
@@ -177,11 +178,12 @@ fn at_the_limits(schema: &Value) -> Vec<(Value, bool)> {
 }
 
 /// The operations that refuse a parameter of the query that they don't know.
-const QUERIES: [(&str, &str); 4] = [
+const QUERIES: [(&str, &str); 5] = [
     ("/agents", "/agents"),
     ("/decisions", "/decisions"),
     ("/decisions/stream", "/decisions/stream"),
     ("/calls/{call}", "/calls/one"),
+    ("/calls/{call}/explain", "/calls/one/explain"),
 ];
 
 #[tokio::test]
