@@ -1,5 +1,6 @@
 //! What is looked at when all calls are over.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
@@ -28,6 +29,12 @@ const KEYS_OF_QUEUES: usize = 4 * 4;
 /// How long a call is remembered, in milliseconds.
 const REMEMBERED: i64 = 24 * 3_600_000;
 
+/// How long it is kept what was decided, and what agents were, in milliseconds: the default of `history.kept`.
+const KEPT: i64 = 72 * 3_600_000;
+
+/// Keys of an account's history that are not about one call or one agent: the log, its longest delay, who was removed.
+const KEYS_OF_HISTORY: usize = 3;
+
 /// Without any further report everybody is idle and ready, at the latest when the longest lease has ended.
 pub(super) async fn all_come_back(balancer: &Balancer) -> Duration {
     let began = Instant::now();
@@ -45,54 +52,96 @@ pub(super) async fn all_come_back(balancer: &Balancer) -> Duration {
     }
 }
 
-/// One key for a call at most, one for each number that called an account, and a few for each queue, all of which are
-/// forgotten in time; and but a few for each account. Says how many there are.
+/// What a key is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum About {
+    Call,
+    HistoryOfCall,
+    HistoryOfAgent,
+    History,
+    Queue,
+    /// A number that called, or an account.
+    Other,
+}
+
+impl About {
+    fn of(key: &str) -> Self {
+        let is_any = |kinds: &[&str]| kinds.iter().any(|kind| key.contains(kind));
+        if is_any(&[":log:call:"]) {
+            Self::HistoryOfCall
+        } else if is_any(&[":past:"]) {
+            Self::HistoryOfAgent
+        } else if is_any(&["}:log", ":removed"]) {
+            Self::History
+        } else if is_any(&[":cap:", ":waiting:", ":asks:", ":gone:"]) {
+            Self::Queue
+        } else if is_any(&[":call:"]) {
+            Self::Call
+        } else {
+            Self::Other
+        }
+    }
+
+    /// How long such a key may be left, in milliseconds.
+    fn lasts(self) -> i64 {
+        match self {
+            Self::HistoryOfCall | Self::HistoryOfAgent | Self::History => KEPT,
+            Self::Call | Self::Queue | Self::Other => REMEMBERED,
+        }
+    }
+
+    /// How many such keys there may be.
+    fn most(self, calls: usize) -> usize {
+        match self {
+            Self::Call | Self::HistoryOfCall => calls,
+            Self::HistoryOfAgent => ACCOUNTS.len() * staff::EACH,
+            Self::History => ACCOUNTS.len() * KEYS_OF_HISTORY,
+            Self::Queue => ACCOUNTS.len() * KEYS_OF_QUEUES,
+            Self::Other => ACCOUNTS.len() * NUMBERS + 1,
+        }
+    }
+}
+
+/// Two keys for a call at most, its record and its history; one for each number that called an account, one for the
+/// history of each agent, and a few for each queue, all of which are forgotten in time; and but a few for each account.
+/// Says how many there are.
 pub(super) fn nothing_piles_up(redis: &RedisServer, calls: usize) -> usize {
     let client = redis::Client::open(redis.url()).unwrap();
     let mut connection = client.get_connection().unwrap();
     let keys: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut connection).unwrap();
-    let (mut of_calls, mut of_callers, mut of_queues, mut lasting) = (0, 0, 0, Vec::new());
+    let (mut counts, mut lasting) = (BTreeMap::<About, usize>::new(), Vec::new());
     for key in &keys {
         let left: i64 = redis::cmd("PTTL").arg(key).query(&mut connection).unwrap();
         match left {
             // Forgotten just now.
-            -2 => continue,
-            -1 => {
-                lasting.push(key);
-                continue;
+            -2 => {}
+            -1 => lasting.push(key),
+            left => {
+                let about = About::of(key);
+                assert!(left <= about.lasts(), "{key} is left for {left} ms");
+                *counts.entry(about).or_default() += 1;
             }
-            _ => {}
         }
-        assert!(
-            (1..=REMEMBERED).contains(&left),
-            "{key} is left for {left} ms"
-        );
-        let is_of_a_call = key.contains(":call:");
-        of_calls += usize::from(is_of_a_call);
-        let of_queue = [":cap:", ":waiting:", ":asks:", ":gone:"];
-        let is_of_a_queue = of_queue.iter().any(|kind| key.contains(kind));
-        of_callers += usize::from(!is_of_a_call && !is_of_a_queue);
-        of_queues += usize::from(is_of_a_queue);
     }
-    assert!(
-        of_calls > calls / 2 && of_calls <= calls,
-        "{of_calls} keys of {calls} calls"
-    );
-    let most = ACCOUNTS.len() * NUMBERS + 1;
-    assert!(
-        of_callers > 0 && of_callers <= most,
-        "{of_callers} keys of callers"
-    );
-    assert!(
-        of_queues <= ACCOUNTS.len() * KEYS_OF_QUEUES,
-        "{of_queues} keys of queues"
-    );
+    for (about, count) in &counts {
+        assert!(*count <= about.most(calls), "{about:?}: {count} keys");
+    }
+    for about in [About::Call, About::HistoryOfCall] {
+        let count = counts.get(&about).copied().unwrap_or(0);
+        assert!(
+            count > calls / 2,
+            "{about:?}: {count} keys of {calls} calls"
+        );
+    }
+    for about in [About::Other, About::History, About::HistoryOfAgent] {
+        assert!(counts.contains_key(&about), "{about:?}: no keys");
+    }
     assert!(
         lasting.len() <= ACCOUNTS.len() * LASTING_KEYS,
         "{lasting:?}"
     );
     assert!(
-        !lasting.iter().any(|key| key.contains(":call:")),
+        lasting.iter().all(|key| About::of(key) == About::Other),
         "{lasting:?}"
     );
     keys.len()
