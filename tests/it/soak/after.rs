@@ -32,6 +32,10 @@ const REMEMBERED: i64 = 24 * 3_600_000;
 /// How long it is kept what was decided, and what agents were, in milliseconds: the default of `history.kept`.
 const KEPT: i64 = 72 * 3_600_000;
 
+/// Sheets of an account on which an instance counts a day's figures: one for each time that one was started, up to the
+/// most that a day has; and the soak may see a midnight.
+const SHEETS: usize = 2 * 500;
+
 /// Keys of an account's history that are not about one call or one agent: the log, its longest delay, who was removed.
 const KEYS_OF_HISTORY: usize = 3;
 
@@ -59,6 +63,7 @@ enum About {
     HistoryOfCall,
     HistoryOfAgent,
     History,
+    Figures,
     Queue,
     /// A number that called, or an account.
     Other,
@@ -73,6 +78,8 @@ impl About {
             Self::HistoryOfAgent
         } else if is_any(&["}:log", ":removed"]) {
             Self::History
+        } else if is_any(&[":note:figures:"]) {
+            Self::Figures
         } else if is_any(&[":cap:", ":waiting:", ":asks:", ":gone:"]) {
             Self::Queue
         } else if is_any(&[":call:"]) {
@@ -85,7 +92,7 @@ impl About {
     /// How long such a key may be left, in milliseconds.
     fn lasts(self) -> i64 {
         match self {
-            Self::HistoryOfCall | Self::HistoryOfAgent | Self::History => KEPT,
+            Self::HistoryOfCall | Self::HistoryOfAgent | Self::History | Self::Figures => KEPT,
             Self::Call | Self::Queue | Self::Other => REMEMBERED,
         }
     }
@@ -96,6 +103,7 @@ impl About {
             Self::Call | Self::HistoryOfCall => calls,
             Self::HistoryOfAgent => ACCOUNTS.len() * staff::EACH,
             Self::History => ACCOUNTS.len() * KEYS_OF_HISTORY,
+            Self::Figures => ACCOUNTS.len() * SHEETS,
             Self::Queue => ACCOUNTS.len() * KEYS_OF_QUEUES,
             Self::Other => ACCOUNTS.len() * NUMBERS + 1,
         }
@@ -133,7 +141,12 @@ pub(super) fn nothing_piles_up(redis: &RedisServer, calls: usize) -> usize {
             "{about:?}: {count} keys of {calls} calls"
         );
     }
-    for about in [About::Other, About::History, About::HistoryOfAgent] {
+    for about in [
+        About::Other,
+        About::History,
+        About::HistoryOfAgent,
+        About::Figures,
+    ] {
         assert!(counts.contains_key(&about), "{about:?}: no keys");
     }
     assert!(
