@@ -6,6 +6,7 @@
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -49,7 +50,12 @@ pub(super) async fn console(request: ServiceRequest, next: Next<BoxBody>) -> Ans
 
 async fn said(route: Route, request: ServiceRequest, next: Next<BoxBody>) -> Answered {
     let arrival = Instant::now();
-    let response = counted(route, request, next).await?;
+    let mut response = counted(route, request, next).await?;
+    let context = response.request().app_data::<Data<Context>>().cloned();
+    if context.is_some_and(|context| context.lifecycle().is_stopping()) {
+        let head = response.response_mut().head_mut();
+        head.set_connection_type(ConnectionType::Close);
+    }
     let asked = response.request();
     let bearer = asked.extensions().get::<Bearer>().cloned();
     let bearer = bearer.as_ref();

@@ -161,6 +161,36 @@ async fn while_a_process_drains_nobody_is_turned_away() {
     assert!(told.elapsed() >= DRAIN, "it did not end before its time");
 }
 
+/// Whoever keeps a connection open is told with an answer that it is the last, so that nothing is sent into the end of it.
+#[tokio::test]
+async fn while_a_process_drains_each_answer_is_the_last_on_its_connection() {
+    let mut office = Office::in_memory("drain_seconds = 600\n", RULES);
+    let path = "/ccm-programmable-connect?key=key&CallSid=kept";
+    let mut kept = connected(&office).await;
+    let before = asked(&mut kept, path).await;
+    assert!(!before.to_lowercase().contains("connection: close"));
+    office.processes[0].program.terminate();
+    let mut ready = String::new();
+    while !ready.starts_with("HTTP/1.1 503") {
+        ready = asked(&mut connected(&office).await, "/readyz").await;
+    }
+    let unsigned = "/v1/accounts/default/queues";
+    for path in [path, "/exotel/default/events?key=key", unsigned] {
+        let mut stream = connected(&office).await;
+        send(&mut stream, path).await;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let head = answer.split("\r\n\r\n").next().unwrap().to_lowercase();
+        assert!(head.contains("\r\nconnection: close"), "{path}: {answer}");
+    }
+    let answer = asked(&mut kept, path).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let process = &mut office.processes[0];
+    process.program.terminate();
+    let code = process.program.exit_code(Duration::from_secs(20));
+    assert_eq!(code, Some(0), "{}", process.log());
+}
+
 /// A load balancer sees the end coming, and sends nothing more, before anything is refused.
 #[tokio::test]
 async fn on_sigterm_a_process_drains_before_it_lets_nobody_in() {
