@@ -86,7 +86,9 @@ async fn console(
         return Err(ApiError::SourceNotAllowed);
     }
     Boards::may_look(token)?;
-    session.renew(context.store()).await?;
+    if !session.renew(context.store()).await? {
+        return Err(ApiError::SessionOver);
+    }
     let boards = context.boards().ok_or(ApiError::Stopping)?;
     let board = boards.glance(account).await?;
     let page = ConsolePage {

@@ -110,13 +110,11 @@ impl Session {
         store.note(&self.account, &note, NoteStep::Read).await
     }
 
-    /// It is in use, so it goes on: `false` when it has ended.
+    /// It is in use, so it goes on: `false` when it has ended. What has ended meanwhile stays ended, for this is one step.
     pub(super) async fn renew(&self, store: &dyn Store) -> Result<bool, StoreError> {
-        let Some(mark) = self.find(store).await? else {
-            return Ok(false);
-        };
-        self.begin(store, &mark).await?;
-        Ok(true)
+        let step = NoteStep::Keep { kept: KEPT };
+        let mark = store.note(&self.account, &self.note(), step).await?;
+        Ok(mark.is_some())
     }
 
     /// Ends it, on every instance.

@@ -248,6 +248,22 @@ async fn a_session_ends_when_somebody_signs_out_and_when_nobody_uses_it() {
     assert_eq!(code(request).await, over);
 }
 
+/// Pages that are fetched while somebody signs out keep nothing alive.
+#[tokio::test]
+async fn a_page_that_is_fetched_meanwhile_does_not_undo_that_somebody_signed_out() {
+    let redis = RedisServer::start();
+    let office = Office::on_redis(1, &redis, PATIENT, RULES);
+    let address = office.processes[0].url("");
+    for round in 0..25 {
+        let browser = Browser::signed_in(&address, "boss").await;
+        let pages = futures_util::future::join_all((0..4).map(|_| browser.page()));
+        let (_, signed_out) = tokio::join!(pages, status(browser.form("/console/sign-out")));
+        assert_eq!(signed_out, 303);
+        let after = status(browser.asks(Method::GET, AGENTS)).await;
+        assert_eq!(after, 401, "round {round}: the session is alive again");
+    }
+}
+
 #[tokio::test]
 async fn every_instance_knows_the_session() {
     let redis = RedisServer::start();
