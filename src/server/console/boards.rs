@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::board::{Board, Change, Item, Parts, Reader, Sources};
+use super::lasting::Endings;
 use crate::clock::Timestamp;
 use crate::presence::LogId;
 use crate::server::access::{Access, Token};
@@ -38,6 +39,7 @@ pub(in crate::server) struct Boards {
     runtime: Handle,
     sources: Sources,
     lifecycle: Arc<Lifecycle>,
+    endings: Endings,
     most: usize,
     by_account: Mutex<BTreeMap<AccountName, Watched>>,
     readers: Mutex<JoinSet<()>>,
@@ -75,12 +77,18 @@ impl Boards {
             lifecycle,
             most,
             by_account: Mutex::default(),
+            endings: Endings::default(),
             readers: Mutex::default(),
         }
     }
 
     /// May whoever has this token look now? Each look costs as much as a list of all agents.
     pub(super) fn may_look(token: &Token) -> Result<(), ApiError> {
+    /// Where streams hear of sessions that end.
+    pub(super) fn endings(&self) -> &Endings {
+        &self.endings
+    }
+
         let too_many = |wait| ApiError::TooManyRequests { wait };
         Access::may_use_token(token).map_err(too_many)
     }
