@@ -58,6 +58,8 @@ struct Watched {
 struct Told<'a> {
     /// When it was so, by the store's clock, ms.
     at: i64,
+    /// The same on the account's clocks.
+    clock: &'a str,
     shape: &'a str,
     parts: &'a Parts,
     /// The oldest first.
@@ -75,20 +77,20 @@ impl Boards {
             runtime: Handle::current(),
             sources,
             lifecycle,
+            endings: Endings::default(),
             most,
             by_account: Mutex::default(),
-            endings: Endings::default(),
             readers: Mutex::default(),
         }
     }
 
-    /// May whoever has this token look now? Each look costs as much as a list of all agents.
-    pub(super) fn may_look(token: &Token) -> Result<(), ApiError> {
     /// Where streams hear of sessions that end.
     pub(super) fn endings(&self) -> &Endings {
         &self.endings
     }
 
+    /// May whoever has this token look now? Each look costs as much as a list of all agents.
+    pub(super) fn may_look(token: &Token) -> Result<(), ApiError> {
         let too_many = |wait| ApiError::TooManyRequests { wait };
         Access::may_use_token(token).map_err(too_many)
     }
@@ -189,15 +191,8 @@ impl Boards {
     fn tell(&self, account: &AccountName, board: Option<&Board>, change: &Change) {
         let Some(board) = board else { return };
         // Made before anybody waits for the lock.
-        let bytes = frame(
-            "change",
-            &told(
-                board.at,
-                &board.shape,
-                &change.parts,
-                change.decisions.iter(),
-            ),
-        );
+        let decisions = change.decisions.iter();
+        let bytes = frame("change", &told(board, &change.parts, decisions));
         let mut all = lock(&self.by_account);
         let Some(watched) = all.get_mut(account) else {
             return;
@@ -229,14 +224,14 @@ impl Boards {
 }
 
 fn told<'a>(
-    at: Timestamp,
-    shape: &'a str,
+    board: &'a Board,
     parts: &'a Parts,
     decisions: impl Iterator<Item = &'a Item>,
 ) -> Told<'a> {
     Told {
-        at: at.as_millis(),
-        shape,
+        at: board.at.as_millis(),
+        clock: &board.clock,
+        shape: &board.shape,
         parts,
         decisions: decisions.collect(),
     }
@@ -245,10 +240,7 @@ fn told<'a>(
 /// All of a board.
 fn whole(board: &Board) -> Bytes {
     let decisions = board.decisions.iter().rev();
-    frame(
-        "board",
-        &told(board.at, &board.shape, &board.parts, decisions),
-    )
+    frame("board", &told(board, &board.parts, decisions))
 }
 
 /// A frame of server-sent events. JSON has no line breaks outside of its texts, and none inside.
