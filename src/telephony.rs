@@ -14,6 +14,7 @@ mod pattern;
 mod schema;
 mod sip;
 mod text;
+mod unseen;
 
 pub use contact::{ContactUri, InvalidContactUri};
 pub use country::{Country, UnknownCountry};
@@ -26,3 +27,4 @@ pub use number::{InvalidPhoneNumber, PhoneNumber};
 pub use pattern::{InvalidNumberPattern, NumberPattern, NumberPrefix};
 pub use schema::{ContactText, DurationText, NumberText};
 pub use sip::{InvalidSipId, SipId};
+pub use unseen::{Unseen, unseen};

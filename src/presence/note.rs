@@ -24,6 +24,11 @@ pub enum NoteStep<'a> {
         /// How long it is kept.
         kept: Duration,
     },
+    /// Keeps what stands there for so long from now; where nothing stands, nothing is written.
+    Keep {
+        /// How long it is kept.
+        kept: Duration,
+    },
     /// Takes it away.
     Remove,
 }
@@ -49,15 +54,23 @@ impl Notes {
             NoteStep::Read => {}
             NoteStep::Claim { .. } if before.is_some() => {}
             NoteStep::Claim { text, kept } | NoteStep::Write { text, kept } => {
-                self.remove(name);
-                let expires = now.plus(kept);
-                let entry = (text.to_owned(), expires);
-                self.by_name.insert(name.to_owned(), entry);
-                self.expiry.insert((expires, name.to_owned()));
+                self.write(name, text, now.plus(kept));
+            }
+            NoteStep::Keep { kept } => {
+                if let Some(text) = &before {
+                    self.write(name, text, now.plus(kept));
+                }
             }
             NoteStep::Remove => self.remove(name),
         }
         before
+    }
+
+    fn write(&mut self, name: &str, text: &str, expires: Timestamp) {
+        self.remove(name);
+        let entry = (text.to_owned(), expires);
+        self.by_name.insert(name.to_owned(), entry);
+        self.expiry.insert((expires, name.to_owned()));
     }
 
     fn remove(&mut self, name: &str) {

@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`session`] (who is signed in, as a cookie tells it), `origin` (requests of other sites are not taken for
 //! theirs), `sign_in`, `page` and `assets` (what a browser is sent), `board` (what is shown of an account, in parts), `boards`
-//! (one reader of each account for all who watch), `live` (the stream of changes), [`figures`] (what is counted of the day).
+//! (one reader of each account for all who watch), `live` (the stream of changes), [`lasting`] (streams end with their session),
+//! [`figures`] (what is counted of the day).
 //!
 //! What the page asks for and changes goes through the API under `/v1`, with the session in the place of a token: there is
 //! one way in, with one set of checks.
@@ -16,6 +17,7 @@ mod assets;
 mod board;
 mod boards;
 pub(super) mod figures;
+pub(super) mod lasting;
 pub(super) mod live;
 mod origin;
 mod page;

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::problem::{ApiError, FieldError};
+use crate::telephony::unseen;
 
 /// The fields of one object, each taken once; what was never taken is unknown.
 pub(super) struct Fields<'v> {
@@ -150,6 +151,14 @@ pub(super) fn text(value: &Value, most: usize) -> Result<&str, String> {
         return Err(format!("must have 1 to {most} characters"));
     }
     Ok(text)
+}
+
+/// What people write for people: a text of `1..=most` characters, each of which can be seen.
+pub(super) fn visible(value: &Value, most: usize) -> Result<&str, String> {
+    if let Some(unseen) = value.as_str().and_then(|text| unseen(text.trim())) {
+        return Err(format!("has {unseen}, which nobody sees; leave it out"));
+    }
+    text(value, most)
 }
 
 /// The name of a group or a skill, in the form in which the rules write it.

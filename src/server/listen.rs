@@ -1,12 +1,14 @@
 //! The port, and the workers behind it.
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::{App as ActixApp, HttpServer, web};
+use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::oneshot;
 
 use super::access::Access;
@@ -29,6 +31,14 @@ use crate::settings::Settings;
 /// there: callers would get an error who get an answer otherwise. So it is longer than any such while should be. Whoever
 /// opens connections and says nothing has each of them for so long; a proxy in front is stricter with the internet.
 const FIRST_REQUEST_WITHIN: Duration = Duration::from_secs(30);
+
+/// Whoever takes nothing of what is sent for so long is let go, connection and all: it holds up no order to stop, and keeps no
+/// descriptor. The answer that it waits for is too late by then, and one who watches comes back by itself. The kernel sees to
+/// it (`TCP_USER_TIMEOUT`, on Linux), for each connection as the listening socket has it, so no request pays for it.
+#[cfg(target_os = "linux")]
+const TAKEN_WITHIN: Duration = Duration::from_secs(5);
+/// So many connections may wait to be taken in.
+const BACKLOG: i32 = 1024;
 
 /// What all workers share, and each makes its own part of.
 #[derive(Clone)]
@@ -100,13 +110,30 @@ pub(super) fn listen(
         address: settings.listen,
         source,
     };
+    let socket = listening(settings.listen).map_err(cannot)?;
     let server = match certificate {
-        Some(certificate) => server.bind_rustls_0_23(settings.listen, certificate.config()?),
-        None => server.bind(settings.listen),
+        Some(certificate) => server.listen_rustls_0_23(socket, certificate.config()?),
+        None => server.listen(socket),
     };
     let server = server.map_err(cannot)?;
     let address = server.addrs().first().copied().unwrap_or(settings.listen);
     Ok((server.run(), address))
+}
+
+/// The socket.
+fn listening(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    // A port that was in use until just now can be used again.
+    socket.set_reuse_address(true)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(TAKEN_WITHIN))?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
 }
 
 /// Serves until the server ends, and says so.

@@ -2,6 +2,7 @@
 //! browser is for `.ci/console`.
 
 mod live;
+mod over;
 mod sessions;
 
 use reqwest::header::{HeaderMap, LOCATION, ORIGIN, SET_COOKIE};

@@ -58,6 +58,8 @@ mod shipped_rules;
 mod shutdown;
 mod simulate;
 mod soak;
+#[cfg(target_os = "linux")]
+mod stalled;
 mod steady;
 mod sticky;
 mod store;

@@ -35,6 +35,9 @@ pub(super) struct ImportArguments {
     /// Remove the agents who are not in the file. Without it, they stay as they are.
     #[arg(long)]
     remove_others: bool,
+    /// Remove all agents, with --remove-others and a file that names nobody.
+    #[arg(long, requires = "remove_others")]
+    remove_all: bool,
     /// Store a thousand agents at a time, where there are more: what fails then leaves those before it stored.
     #[arg(long)]
     in_parts: bool,
@@ -144,6 +147,7 @@ impl Import<'_> {
         if self.arguments.dry_run {
             return Ok(Outcome::DryRun);
         }
+        self.not_everybody(difference)?;
         if !self.arguments.in_parts {
             not_too_many(difference)?;
         }
@@ -162,6 +166,18 @@ impl Import<'_> {
             &self.remote,
             ListedAgent::MAX_AT_ONCE,
         )
+    }
+
+    /// A file that has lost its rows would remove everybody, which takes a word of its own.
+    fn not_everybody(&self, difference: &Difference) -> Result<(), Failure> {
+        if !self.file.entries.is_empty() || self.arguments.remove_all {
+            return Ok(());
+        }
+        let (file, count) = (&self.file.name, difference.removed.len());
+        Err(Failure::unusable(anyhow!(
+            "nothing was changed: {file} names nobody, and --remove-others would remove all agents ({count}). \
+             If this is what you want, say --remove-all too"
+        )))
     }
 
     /// Asks on the terminal.

@@ -94,6 +94,11 @@ pub(super) fn note(key: &str, step: NoteStep<'_>) -> Cmd {
     match step {
         NoteStep::Read => command.arg("GET").arg(key),
         NoteStep::Remove => command.arg("GETDEL").arg(key),
+        NoteStep::Keep { kept } => command
+            .arg("GETEX")
+            .arg(key)
+            .arg("PX")
+            .arg(millis(kept).max(1)),
         NoteStep::Claim { text, kept } => command
             .arg("SET")
             .arg(key)

@@ -9,8 +9,8 @@ use std::borrow::Cow;
 /// What makes a spreadsheet take a text.
 const APOSTROPHE: char = '\'';
 
-/// What a formula begins with.
-const OF_A_FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// What a formula begins with, the full-width forms too: some spreadsheets take `＝` for `=`.
+const OF_A_FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
 /// So many digits are shown as they are; more are shortened.
 const MOST_DIGITS: usize = 11;
@@ -80,6 +80,10 @@ mod tests {
     #[case("1e5", "'1e5")]
     #[case("2026-01-26", "'2026-01-26")]
     #[case("'=1", "''=1")]
+    #[case("＝1+1", "'＝1+1")]
+    #[case("＋91", "'＋91")]
+    #[case("－1", "'－1")]
+    #[case("＠SUM(A1)", "'＠SUM(A1)")]
     fn what_a_spreadsheet_would_change_is_kept_from_it(#[case] cell: &str, #[case] kept: &str) {
         assert_eq!(protected(cell), kept);
     }
@@ -111,7 +115,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_protected_is_read_as_it_was(cell in "['=+@0-9a-e. -]{0,12}|\\PC{0,20}") {
+        fn what_is_protected_is_read_as_it_was(cell in "['=+@＝＋－＠0-9a-e. -]{0,12}|\\PC{0,20}") {
             let kept = protected(&cell);
             prop_assert_eq!(as_meant(&kept), cell.as_str());
         }

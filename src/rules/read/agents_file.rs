@@ -12,7 +12,7 @@ use crate::rules::finding::{Code, Findings, Place};
 use crate::rules::report::Report;
 use crate::rules::shape::{AGENTS_FILE, LISTED_AGENT};
 use crate::rules::tree::{self, Entry, Kind, Node};
-use crate::telephony::{AgentId, ContactUri, Country, InvalidAgentId};
+use crate::telephony::{AgentId, ContactUri, Country, InvalidAgentId, unseen};
 
 mod rows;
 
@@ -116,7 +116,13 @@ fn values(fields: &Fields<'_>, report: &Report<'_>) -> BTreeMap<&'static str, Pl
 fn name(field: &Field<'_>, report: &mut Report<'_>) -> Option<String> {
     let text = field.text(report)?.trim();
     let is_too_long = text.chars().nth(ListedAgent::MAX_NAME).is_some();
-    if text.is_empty() || is_too_long || text.contains(char::is_control) {
+    if let Some(unseen) = unseen(text) {
+        let message = format!("\"name\" has {unseen}, which nobody sees");
+        let help = "leave it out: with it two names look the same that are not".to_owned();
+        report.add_with_help(field.span(), Code::WrongValue, message, help);
+        return None;
+    }
+    if text.is_empty() || is_too_long {
         let most = ListedAgent::MAX_NAME;
         let why = format!("a name is one line of 1 to {most} characters");
         field.invalid(&why, report);

@@ -9,7 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::presence::AgentProfile;
 use crate::rules::ListedAgent;
-use crate::server::fields::{Fields, name, number, text};
+use crate::server::fields::{Fields, name, number, visible};
 use crate::server::problem::{ApiError, FieldError};
 use crate::telephony::{AgentId, ContactText, ContactUri, Country};
 
@@ -120,7 +120,7 @@ fn profile(
         }
     };
     let id = identity(&mut fields, id, path.is_empty());
-    let shown_name = fields.required("name", |value| text(value, MAX_NAME));
+    let shown_name = fields.required("name", |value| visible(value, MAX_NAME));
     let destinations = destinations(&mut fields, country);
     let groups = fields.each("groups", MAX_MEMBERSHIPS, |group| {
         name(group.as_str().ok_or("must be text")?)

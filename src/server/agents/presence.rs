@@ -15,7 +15,7 @@ use crate::server::audit::{Action, Attempt};
 use crate::server::body::JsonBody;
 use crate::server::caller::{Caller, PresenceSetter};
 use crate::server::context::Context;
-use crate::server::fields::{Fields, text};
+use crate::server::fields::{Fields, visible};
 use crate::server::problem::ApiError;
 use crate::settings::Role;
 use crate::telephony::{AccountName, AgentId, DurationText, duration, told};
@@ -134,9 +134,11 @@ fn read(document: &Value) -> Result<Change, ApiError> {
         let status = value.as_str().and_then(Status::parse);
         status.ok_or_else(|| "must be available, on_break or offline".to_owned())
     });
-    let reason = fields.optional("reason", |value| text(value, MAX_REASON).map(str::to_owned));
+    let reason = fields.optional("reason", |value| {
+        visible(value, MAX_REASON).map(str::to_owned)
+    });
     let lasting = fields.optional("for", length_of_break);
-    let by = fields.optional("by", |value| text(value, MAX_NAME).map(str::to_owned));
+    let by = fields.optional("by", |value| visible(value, MAX_NAME).map(str::to_owned));
     if matches!(status, Some(Status::Available | Status::Offline)) {
         let given = [("reason", reason.is_some()), ("for", lasting.is_some())];
         for (name, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
@@ -212,7 +214,15 @@ mod tests {
         "#);
         insta::assert_debug_snapshot!(complaints(r#"{ "status": "offline", "by": "a\nb" }"#), @r#"
         [
-            "by: must have 1 to 64 characters",
+            "by: has U+000A as character 2, which nobody sees; leave it out",
+        ]
+        "#);
+        let hidden =
+            "{ \"status\": \"on_break\", \"reason\": \"lu\\u202Enc\", \"by\": \"\u{200b}anita\" }";
+        insta::assert_debug_snapshot!(complaints(hidden), @r#"
+        [
+            "reason: has U+202E as character 3, which nobody sees; leave it out",
+            "by: has U+200B as character 1, which nobody sees; leave it out",
         ]
         "#);
         insta::assert_debug_snapshot!(complaints("[]"), @r#"

@@ -18,7 +18,7 @@ struct Asset {
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-const ASSETS: [Asset; 9] = [
+const ASSETS: [Asset; 10] = [
     asset(
         "console.css",
         "text/css; charset=utf-8",
@@ -27,6 +27,7 @@ const ASSETS: [Asset; 9] = [
     asset("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
     asset("console.js", SCRIPT, include_str!("assets/console.js")),
     asset("live.js", SCRIPT, include_str!("assets/live.js")),
+    asset("patch.js", SCRIPT, include_str!("assets/patch.js")),
     asset("clocks.js", SCRIPT, include_str!("assets/clocks.js")),
     asset("act.js", SCRIPT, include_str!("assets/act.js")),
     asset("story.js", SCRIPT, include_str!("assets/story.js")),

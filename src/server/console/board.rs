@@ -28,6 +28,10 @@ const MOST_DECISIONS: usize = 30;
 pub(super) struct Board {
     /// When it was so, by the store's clock.
     pub(super) at: Timestamp,
+    /// The same on the account's clocks, to the second.
+    pub(super) clock: String,
+    /// Which these are.
+    pub(super) zone: String,
     /// Its agents by queue.
     pub(super) sections: Arc<[Section]>,
     /// What tells its shape from others.

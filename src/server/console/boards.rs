@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::board::{Board, Change, Item, Parts, Reader, Sources};
+use super::lasting::Endings;
 use crate::clock::Timestamp;
 use crate::presence::LogId;
 use crate::server::access::{Access, Token};
@@ -38,6 +39,7 @@ pub(in crate::server) struct Boards {
     runtime: Handle,
     sources: Sources,
     lifecycle: Arc<Lifecycle>,
+    endings: Endings,
     most: usize,
     by_account: Mutex<BTreeMap<AccountName, Watched>>,
     readers: Mutex<JoinSet<()>>,
@@ -56,6 +58,8 @@ struct Watched {
 struct Told<'a> {
     /// When it was so, by the store's clock, ms.
     at: i64,
+    /// The same on the account's clocks.
+    clock: &'a str,
     shape: &'a str,
     parts: &'a Parts,
     /// The oldest first.
@@ -73,10 +77,16 @@ impl Boards {
             runtime: Handle::current(),
             sources,
             lifecycle,
+            endings: Endings::default(),
             most,
             by_account: Mutex::default(),
             readers: Mutex::default(),
         }
+    }
+
+    /// Where streams hear of sessions that end.
+    pub(super) fn endings(&self) -> &Endings {
+        &self.endings
     }
 
     /// May whoever has this token look now? Each look costs as much as a list of all agents.
@@ -181,15 +191,8 @@ impl Boards {
     fn tell(&self, account: &AccountName, board: Option<&Board>, change: &Change) {
         let Some(board) = board else { return };
         // Made before anybody waits for the lock.
-        let bytes = frame(
-            "change",
-            &told(
-                board.at,
-                &board.shape,
-                &change.parts,
-                change.decisions.iter(),
-            ),
-        );
+        let decisions = change.decisions.iter();
+        let bytes = frame("change", &told(board, &change.parts, decisions));
         let mut all = lock(&self.by_account);
         let Some(watched) = all.get_mut(account) else {
             return;
@@ -221,14 +224,14 @@ impl Boards {
 }
 
 fn told<'a>(
-    at: Timestamp,
-    shape: &'a str,
+    board: &'a Board,
     parts: &'a Parts,
     decisions: impl Iterator<Item = &'a Item>,
 ) -> Told<'a> {
     Told {
-        at: at.as_millis(),
-        shape,
+        at: board.at.as_millis(),
+        clock: &board.clock,
+        shape: &board.shape,
         parts,
         decisions: decisions.collect(),
     }
@@ -237,10 +240,7 @@ fn told<'a>(
 /// All of a board.
 fn whole(board: &Board) -> Bytes {
     let decisions = board.decisions.iter().rev();
-    frame(
-        "board",
-        &told(board.at, &board.shape, &board.parts, decisions),
-    )
+    frame("board", &told(board, &board.parts, decisions))
 }
 
 /// A frame of server-sent events. JSON has no line breaks outside of its texts, and none inside.

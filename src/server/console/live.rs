@@ -2,25 +2,21 @@
 //! `blind` that the store does not answer. Whoever comes back is told all of it again, so there is nothing to resume.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use actix_web::web::{self, Bytes, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
-use tokio::time::Instant;
 
-use super::session::Session;
+use super::lasting::{Lasting, unless_over};
 use crate::presence::LogId;
-use crate::routing::Router;
 use crate::server::caller::{Caller, Reader};
 use crate::server::context::Context;
 use crate::server::history::Viewing;
 use crate::server::method_not_allowed;
 use crate::server::problem::ApiError;
+
 /// What tells a viewer after how long to come back, in ms.
 const HELLO: &[u8] = b"retry: 1000\n\n";
-/// How often a session is looked at, and kept from ending, while its page is open.
-const RENEWED_EVERY: Duration = Duration::from_mins(1);
 
 /// What the page listens to, under `/v1/accounts/{account}`.
 pub(in crate::server) fn routes(cfg: &mut ServiceConfig) {
@@ -52,11 +48,8 @@ async fn get(
 ) -> Result<HttpResponse, ApiError> {
     let boards = context.boards().ok_or(ApiError::Stopping)?;
     let (viewing, whole) = boards.join(&account)?;
-    let has_token = request.headers().contains_key("authorization");
     let live = Live {
-        router: context.router().clone(),
-        session: Session::of(&request).filter(|_| !has_token),
-        renewed: Instant::now(),
+        lasting: Lasting::of(&request, &context),
         viewing,
         waiting: [Bytes::from_static(HELLO)]
             .into_iter()
@@ -72,30 +65,32 @@ async fn get(
 
 /// What one viewer is sent.
 struct Live {
-    router: Router,
-    session: Option<Session>,
-    renewed: Instant,
+    lasting: Option<Lasting>,
     viewing: Viewing,
     waiting: VecDeque<Bytes>,
 }
 
 impl Live {
     /// The next frame; none when the session has ended, or the viewer was let go.
-    async fn step(mut self) -> Option<(Result<Bytes, actix_web::Error>, Self)> {
-        let frame = match self.waiting.pop_front() {
-            Some(frame) => frame,
-            None => self.viewing.next(LogId::default()).await?,
-        };
-        if self.renewed.elapsed() >= RENEWED_EVERY
-            && let Some(session) = &self.session
-        {
-            self.renewed = Instant::now();
-            // A store that does not answer ends nobody's session.
-            if let Ok(false) = session.renew(self.router.store()).await {
-                return None;
+    async fn step(self) -> Option<(Result<Bytes, actix_web::Error>, Self)> {
+        let Self {
+            mut lasting,
+            mut viewing,
+            mut waiting,
+        } = self;
+        let next = async {
+            match waiting.pop_front() {
+                Some(frame) => Some(frame),
+                None => viewing.next(LogId::default()).await,
             }
-        }
-        self.viewing.took();
-        Some((Ok(frame), self))
+        };
+        let frame = unless_over(&mut lasting, next).await?;
+        viewing.took();
+        let live = Self {
+            lasting,
+            viewing,
+            waiting,
+        };
+        Some((Ok(frame), live))
     }
 }

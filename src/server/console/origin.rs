@@ -4,6 +4,8 @@
 //! The cookie is `SameSite=Strict`, so other sites' requests come without it. This is the second lock, for what that does not
 //! cover: other ports and names of the same site, and browsers that know no `SameSite`.
 
+use std::net::IpAddr;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::{HOST, ORIGIN};
 
@@ -24,9 +26,29 @@ pub(super) fn is_own(request: &HttpRequest) -> bool {
     }
 }
 
-/// Was the page that made the request fetched over HTTPS, as far as the browser says?
+/// Did the request come over HTTPS? Yes with our own certificate, and where the proxy or the browser says so, of which anybody
+/// else is free to say it too: it makes the request's cookie count for less. Without a word of it there is still
+/// `Sec-Fetch-Site`, which browsers send over HTTPS and to their own machine alone.
 pub(super) fn is_secure(request: &HttpRequest) -> bool {
-    header(request, ORIGIN.as_str()).is_some_and(|origin| origin.starts_with("https://"))
+    let is_https = |origin: &str| origin.starts_with("https://");
+    request.app_config().secure()
+        || request.connection_info().scheme() == "https"
+        || match header(request, ORIGIN.as_str()) {
+            Some(origin) if origin != "null" => is_https(origin),
+            _ => header(request, SEC_FETCH_SITE).is_some() && !is_for_this_machine(request),
+        }
+}
+
+/// Does the request's address name the machine that the browser runs on?
+fn is_for_this_machine(request: &HttpRequest) -> bool {
+    let host = header(request, HOST.as_str()).unwrap_or_default();
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
+    let is_local = |name: &str| name == "localhost" || name.ends_with(".localhost");
+    address.map_or_else(|_| is_local(name), |address| address.is_loopback())
 }
 
 /// The name and port of an origin.
@@ -74,6 +96,39 @@ mod tests {
             assert_eq!(asked(TestRequest::post(), &headers), is_own, "{origin}");
             assert_eq!(asked(TestRequest::get(), &headers), is_own, "{origin}");
         }
+    }
+
+    #[test]
+    fn what_a_browser_says_of_itself_shows_that_it_came_over_https() {
+        let came = |headers: &[(&'static str, &'static str)]| {
+            let headers = headers.iter().copied();
+            let request = headers.fold(TestRequest::get(), TestRequest::insert_header);
+            is_secure(&request.to_http_request())
+        };
+        for host in ["desk.example.com", "desk.example.com:8443", "10.0.0.7:80"] {
+            assert!(
+                came(&[("host", host), ("sec-fetch-site", "none")]),
+                "{host}"
+            );
+            assert!(!came(&[("host", host)]), "{host}");
+        }
+        for host in [
+            "localhost:8080",
+            "127.0.0.1:8080",
+            "[::1]:8080",
+            "a.localhost",
+        ] {
+            assert!(
+                !came(&[("host", host), ("sec-fetch-site", "none")]),
+                "{host}"
+            );
+        }
+        let plain = [
+            ("host", "a"),
+            ("origin", "http://a"),
+            ("sec-fetch-site", "none"),
+        ];
+        assert!(!came(&plain), "the page's address says more");
     }
 
     #[test]

@@ -24,7 +24,6 @@ struct ConsolePage<'a> {
     role: &'a str,
     by: &'a str,
     board: &'a Board,
-    as_of: String,
     has_log: bool,
 }
 
@@ -86,24 +85,19 @@ async fn console(
         return Err(ApiError::SourceNotAllowed);
     }
     Boards::may_look(token)?;
-    session.renew(context.store()).await?;
+    if !session.renew(context.store()).await? {
+        return Err(ApiError::SessionOver);
+    }
     let boards = context.boards().ok_or(ApiError::Stopping)?;
     let board = boards.glance(account).await?;
     let page = ConsolePage {
         account: account.as_str(),
         role: token.role.as_str(),
         by: &token.known_as(),
-        as_of: as_of(context, account, &board),
         has_log: context.history().is_some(),
         board: &board,
     };
     Ok(html(StatusCode::OK, &page))
-}
-
-/// The moment that the page shows, on the account's clocks.
-fn as_of(context: &Context, account: &AccountName, board: &Board) -> String {
-    let time = context.router().book(account).local_time(board.at);
-    time.chars().skip(11).take(8).collect()
 }
 
 /// The form, and what was wrong with what it sent before.

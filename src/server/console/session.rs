@@ -75,10 +75,14 @@ impl Session {
         })
     }
 
-    /// That of the request's cookie, if it has one that could be.
+    /// That of the request's cookie, if it has one that could be. The plain cookie could have been set by another host of the
+    /// domain, or by whoever answers over HTTP in our place; so over HTTPS it is none.
     pub(super) fn of(request: &HttpRequest) -> Option<Self> {
-        let cookie = request.cookie(SECURE_NAME);
-        let cookie = cookie.or_else(|| request.cookie(NAME))?;
+        let cookie = match request.cookie(SECURE_NAME) {
+            Some(cookie) => cookie,
+            None if origin::is_secure(request) => return None,
+            None => request.cookie(NAME)?,
+        };
         let (account, id) = cookie.value().split_once('.')?;
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
         let is_id = id.len() == ID_CHARACTERS && id.bytes().all(is_plain);
@@ -110,13 +114,11 @@ impl Session {
         store.note(&self.account, &note, NoteStep::Read).await
     }
 
-    /// It is in use, so it goes on: `false` when it has ended.
+    /// It is in use, so it goes on: `false` when it has ended. What has ended meanwhile stays ended, for this is one step.
     pub(super) async fn renew(&self, store: &dyn Store) -> Result<bool, StoreError> {
-        let Some(mark) = self.find(store).await? else {
-            return Ok(false);
-        };
-        self.begin(store, &mark).await?;
-        Ok(true)
+        let step = NoteStep::Keep { kept: KEPT };
+        let mark = store.note(&self.account, &self.note(), step).await?;
+        Ok(mark.is_some())
     }
 
     /// Ends it, on every instance.
@@ -126,7 +128,8 @@ impl Session {
         Ok(())
     }
 
-    fn note(&self) -> String {
+    /// The name under which it stands in the store.
+    pub(super) fn note(&self) -> String {
         format!("session:{}", hex(&SecretDigest::of(&self.id)))
     }
 }
@@ -250,6 +253,33 @@ mod tests {
             read(&format!("ringmaster=default.{}", "?".repeat(ID_CHARACTERS))),
             None
         );
+    }
+
+    #[test]
+    fn over_https_the_cookie_that_any_host_could_have_set_is_none() {
+        let id = "0".repeat(ID_CHARACTERS);
+        let has_session = |name: &str, header: (&'static str, &'static str)| {
+            let request = TestRequest::get()
+                .insert_header(("cookie", format!("{name}=default.{id}")))
+                .insert_header(("host", "desk.example.com"))
+                .insert_header(header);
+            Session::of(&request.to_http_request()).is_some()
+        };
+        for over_https in [
+            ("x-forwarded-proto", "https"),
+            ("forwarded", "proto=https"),
+            ("origin", "https://desk.example.com"),
+            ("sec-fetch-site", "same-origin"),
+        ] {
+            assert!(has_session(SECURE_NAME, over_https), "{over_https:?}");
+            assert!(!has_session(NAME, over_https), "{over_https:?}");
+        }
+        for over_http in [
+            ("x-forwarded-proto", "http"),
+            ("origin", "http://desk.example.com"),
+        ] {
+            assert!(has_session(NAME, over_http), "{over_http:?}");
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(super) async fn sign_in(
     match signed_in {
         Ok(session) => HttpResponse::SeeOther()
             .insert_header((LOCATION, "/"))
-            .cookie(session.cookie(is_secure(&request)))
+            .cookie(session.cookie(origin::is_secure(&request)))
             .finish(),
         Err(error) => {
             if let Some(why) = error.refused() {
@@ -108,15 +108,12 @@ pub(super) async fn sign_out(request: HttpRequest, context: Data<Context>) -> Ht
             // The cookie goes all the same; what it named ends by itself.
             tracing::debug!(code = error.code(), "a session is not ended in the store");
         }
+        if let Some(boards) = context.boards() {
+            boards.endings().tell(&session);
+        }
     }
     HttpResponse::SeeOther()
         .insert_header((LOCATION, "/"))
-        .cookie(forgotten(is_secure(&request)))
+        .cookie(forgotten(origin::is_secure(&request)))
         .finish()
-}
-
-/// May the cookie be sent over HTTPS only? Yes where the page came over HTTPS: by our own certificate, or by what the browser
-/// says of the page, for a proxy may speak it for us.
-fn is_secure(request: &HttpRequest) -> bool {
-    request.app_config().secure() || origin::is_secure(request)
 }

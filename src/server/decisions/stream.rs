@@ -16,6 +16,7 @@ use crate::clock::Timestamp;
 use crate::presence::{LogEnds, LogId, LogOrder, LogRange};
 use crate::routing::{Router, RoutingBook};
 use crate::server::caller::Reader;
+use crate::server::console::lasting::{Lasting, unless_over};
 use crate::server::context::Context;
 use crate::server::header;
 use crate::server::history::Viewing;
@@ -50,7 +51,8 @@ pub(super) async fn get(
     let ends = router.store().log().ends(&caller.account).await?;
     let last = ends.map_or(LogId::default(), |ends| ends.last);
     let viewing = history.feeds().join(&caller.account, last)?;
-    let viewed = Viewed::new(router, caller.account, viewing, from, ends);
+    let mut viewed = Viewed::new(router, caller.account, viewing, from, ends);
+    viewed.lasting = Lasting::of(&request, &context);
     let frames = stream::unfold(viewed, Viewed::step);
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
@@ -88,6 +90,7 @@ fn from(
 struct Viewed {
     router: Router,
     account: AccountName,
+    lasting: Option<Lasting>,
     viewing: Viewing,
     /// The place of the last entry that was sent, or where the viewer was before.
     position: LogId,
@@ -116,6 +119,7 @@ impl Viewed {
         Self {
             router,
             account,
+            lasting: None,
             is_catching_up: position < viewing.from,
             position,
             viewing,
@@ -123,17 +127,24 @@ impl Viewed {
         }
     }
 
-    /// The next frame. Where the store does not answer the stream ends; the viewer comes back with its place.
+    /// The next frame; none when the session that this was opened with has ended.
     async fn step(mut self) -> Option<(Result<Bytes, actix_web::Error>, Self)> {
+        let mut lasting = self.lasting.take();
+        let frame = unless_over(&mut lasting, self.next()).await?;
+        self.lasting = lasting;
+        self.viewing.took();
+        Some((Ok(frame), self))
+    }
+
+    /// Where the store does not answer the stream ends; the viewer comes back with its place.
+    async fn next(&mut self) -> Option<Bytes> {
         while self.waiting.is_empty() && self.is_catching_up {
             self.catch_up().await?;
         }
-        let frame = match self.waiting.pop_front() {
-            Some(frame) => frame,
-            None => self.viewing.next(self.position).await?,
-        };
-        self.viewing.took();
-        Some((Ok(frame), self))
+        match self.waiting.pop_front() {
+            Some(frame) => Some(frame),
+            None => self.viewing.next(self.position).await,
+        }
     }
 
     /// Reads on towards where the common part begins.

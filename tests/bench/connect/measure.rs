@@ -59,16 +59,33 @@ impl Bench {
         second: &Target,
         load: Load,
     ) -> anyhow::Result<Vec<Pair>> {
+        self.in_turns_with(first, second, load, || Ok(()))
+    }
+
+    /// The same with something that is there in the second side's rounds, and gone in the first's.
+    pub(crate) fn in_turns_with<T>(
+        &self,
+        first: &Target,
+        second: &Target,
+        load: Load,
+        beside: impl Fn() -> anyhow::Result<T>,
+    ) -> anyhow::Result<Vec<Pair>> {
+        let second = || {
+            let beside = beside()?;
+            let side = self.run(second, load, self.round);
+            drop(beside);
+            side
+        };
         let mut pairs = Vec::with_capacity(self.rounds);
         for round in 0..self.rounds {
             let pair = if round % 2 == 0 {
                 let first = self.run(first, load, self.round)?;
                 Pair {
                     first,
-                    second: self.run(second, load, self.round)?,
+                    second: second()?,
                 }
             } else {
-                let second = self.run(second, load, self.round)?;
+                let second = second()?;
                 Pair {
                     first: self.run(first, load, self.round)?,
                     second,

@@ -24,13 +24,22 @@ impl Row {
         Self { name, figure, goal }
     }
 
+    /// The second side's figure by the first's, round by round.
+    fn ratios(&self, pairs: &[Pair]) -> Vec<f64> {
+        let ratio = |pair: &Pair| (self.figure)(&pair.second) / (self.figure)(&pair.first);
+        pairs.iter().map(ratio).collect()
+    }
+
+    /// Is what is aimed at reached?
+    fn is_reached(&self, pairs: &[Pair]) -> bool {
+        let ratio = median(self.ratios(pairs).into_iter());
+        self.goal.is_none_or(|goal| goal.is_reached(ratio))
+    }
+
     fn line(&self, pairs: &[Pair]) -> String {
         let first = median(pairs.iter().map(|pair| (self.figure)(&pair.first)));
         let second = median(pairs.iter().map(|pair| (self.figure)(&pair.second)));
-        let ratios: Vec<f64> = pairs
-            .iter()
-            .map(|pair| (self.figure)(&pair.second) / (self.figure)(&pair.first))
-            .collect();
+        let ratios = self.ratios(pairs);
         let ratio = median(ratios.iter().copied());
         let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
         let most = ratios.iter().copied().fold(0.0, f64::max);
@@ -49,12 +58,24 @@ impl Row {
 }
 
 impl Goal {
+    fn is_reached(self, ratio: f64) -> bool {
+        match self {
+            Self::AtLeast(least) => ratio >= least,
+            Self::AtMost(most) => ratio <= most,
+        }
+    }
+
     fn verdict(self, ratio: f64) -> String {
-        let (aim, reached) = match self {
-            Self::AtLeast(least) => (format!("at least {least:.2}"), ratio >= least),
-            Self::AtMost(most) => (format!("at most {most:.2}"), ratio <= most),
+        let aim = match self {
+            Self::AtLeast(least) => format!("at least {least:.2}"),
+            Self::AtMost(most) => format!("at most {most:.2}"),
         };
-        format!("{aim}: {}", if reached { "reached" } else { "MISSED" })
+        let reached = if self.is_reached(ratio) {
+            "reached"
+        } else {
+            "MISSED"
+        };
+        format!("{aim}: {reached}")
     }
 }
 
@@ -71,19 +92,32 @@ pub(crate) fn table(title: &str, sides: [&str; 2], pairs: &[Pair], rows: &[Row])
     lines.join("\n")
 }
 
+/// Do the figures mean something, and is all reached that is aimed at?
+pub(crate) fn are_reached(pairs: &[Pair], rows: &[Row]) -> bool {
+    let (wrong, all) = answers(pairs);
+    !is_void(wrong, all) && rows.iter().all(|row| row.is_reached(pairs))
+}
+
 /// The answers that were not 200 with three destinations.
 fn wrong(pairs: &[Pair]) -> String {
-    let sides = || pairs.iter().flat_map(|pair| [&pair.first, &pair.second]);
-    let (wrong, all): (usize, usize) = (
-        sides().map(|side| side.wrong).sum(),
-        sides().map(Side::requests).sum(),
-    );
-    let verdict = if wrong as f64 > all as f64 * MOST_WRONG {
+    let (wrong, all) = answers(pairs);
+    let verdict = if is_void(wrong, all) {
         ": THESE FIGURES ARE VOID"
     } else {
         ""
     };
     format!("  {wrong} of {all} answers were not 200 with three destinations{verdict}")
+}
+
+/// How many were wrong, and how many there were.
+fn answers(pairs: &[Pair]) -> (usize, usize) {
+    let sides = || pairs.iter().flat_map(|pair| [&pair.first, &pair.second]);
+    let wrong = sides().map(|side| side.wrong).sum();
+    (wrong, sides().map(Side::requests).sum())
+}
+
+fn is_void(wrong: usize, all: usize) -> bool {
+    wrong as f64 > all as f64 * MOST_WRONG
 }
 
 /// The middle one, or the mean of the middle two.

@@ -1,8 +1,9 @@
-//! Who watches: viewers of the decision stream, and Prometheus.
+//! Who watches: viewers of the decision stream and of the console, and Prometheus.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -14,75 +15,94 @@ use crate::{load, say};
 
 /// More often than Prometheus reads.
 const SCRAPE_EVERY: Duration = Duration::from_secs(1);
+/// The streams, which as many watch.
+const STREAMS: [&str; 2] = ["decisions/stream", "live"];
+/// Until the service has noticed that nobody watches any more, and reads nothing for them.
+const NOTICED_WITHIN: Duration = Duration::from_millis(600);
+
+/// Those who watch a service whenever they are asked to.
+pub(crate) struct Audience {
+    address: SocketAddr,
+    viewers: usize,
+    read: Arc<[AtomicU64; STREAMS.len()]>,
+    scrapes: Arc<AtomicU64>,
+}
 
 /// Viewers that read all they are sent, and a reader of the metrics, until this is dropped.
 pub(crate) struct Watching {
-    read: Arc<AtomicU64>,
-    scrapes: Arc<AtomicU64>,
-    viewers: u64,
-    _readers: Runtime,
+    readers: Option<Runtime>,
 }
 
-impl Watching {
-    /// So many viewers, each of which is let in.
-    pub(crate) fn start(address: SocketAddr, viewers: u64) -> anyhow::Result<Self> {
-        let readers = load::runtime()?;
-        let (read, scrapes) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-        let client = Client::new();
-        let stream = format!("http://{address}/v1/accounts/{USUAL}/decisions/stream");
-        for _ in 0..viewers {
-            let asked = client.get(&stream).bearer_auth(TOKEN).send();
-            let response = readers.block_on(asked)?.error_for_status()?;
-            readers.spawn(watch(response, Arc::clone(&read)));
-        }
-        let metrics = format!("http://{address}/metrics");
-        readers.spawn(scrape(
-            client,
-            metrics,
-            Arc::clone(&read),
-            Arc::clone(&scrapes),
-        ));
-        Ok(Self {
-            read,
-            scrapes,
+impl Audience {
+    /// So many.
+    pub(crate) fn of(address: SocketAddr, viewers: usize) -> Self {
+        Self {
+            address,
             viewers,
-            _readers: readers,
+            read: Arc::default(),
+            scrapes: Arc::default(),
+        }
+    }
+
+    /// They begin; each is let in.
+    pub(crate) fn watch(&self) -> anyhow::Result<Watching> {
+        let readers = load::runtime()?;
+        let client = Client::new();
+        for viewer in 0..self.viewers {
+            let which = viewer % STREAMS.len();
+            let url = format!(
+                "http://{}/v1/accounts/{USUAL}/{}",
+                self.address, STREAMS[which]
+            );
+            let asked = client.get(url).bearer_auth(TOKEN).send();
+            let response = readers.block_on(asked)?.error_for_status()?;
+            readers.spawn(watch(response, Arc::clone(&self.read), which));
+        }
+        let metrics = format!("http://{}/metrics", self.address);
+        readers.spawn(scrape(client, metrics, Arc::clone(&self.scrapes)));
+        Ok(Watching {
+            readers: Some(readers),
         })
     }
 
-    /// Says how much they have read.
+    /// Says how much they have read, and fails when somebody has seen nothing.
     pub(crate) fn said(&self) -> anyhow::Result<()> {
-        let read = self.read.load(Ordering::Relaxed) / self.viewers / 1_000;
+        for (stream, read) in STREAMS.iter().zip(&*self.read) {
+            let read = read.load(Ordering::Relaxed) / 1_000;
+            anyhow::ensure!(read > 0, "nobody has seen anything of {stream}");
+            say(&format!("of {stream} the viewers read {read} kB together"))?;
+        }
         let scrapes = self.scrapes.load(Ordering::Relaxed);
-        say(&format!(
-            "each viewer read {read} kB; the metrics were read {scrapes} times"
-        ))
+        anyhow::ensure!(scrapes > 0, "nobody has read the metrics");
+        say(&format!("the metrics were read {scrapes} times"))
     }
 }
 
-async fn watch(mut response: Response, read: Arc<AtomicU64>) -> anyhow::Result<()> {
+impl Drop for Watching {
+    fn drop(&mut self) {
+        if let Some(readers) = self.readers.take() {
+            readers.shutdown_background();
+            sleep(NOTICED_WITHIN);
+        }
+    }
+}
+
+async fn watch(
+    mut response: Response,
+    read: Arc<[AtomicU64; STREAMS.len()]>,
+    which: usize,
+) -> anyhow::Result<()> {
     while let Some(chunk) = response.chunk().await? {
-        read.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+        read[which].fetch_add(chunk.len() as u64, Ordering::Relaxed);
     }
     anyhow::bail!("the stream has ended")
 }
 
-/// Reads the metrics while there is something new to see, which is while that side is loaded.
-async fn scrape(
-    client: Client,
-    metrics: String,
-    read: Arc<AtomicU64>,
-    scrapes: Arc<AtomicU64>,
-) -> anyhow::Result<()> {
-    let mut before = 0;
+async fn scrape(client: Client, metrics: String, scrapes: Arc<AtomicU64>) -> anyhow::Result<()> {
     loop {
         tokio::time::sleep(SCRAPE_EVERY).await;
-        let now = read.load(Ordering::Relaxed);
-        if now != before {
-            before = now;
-            let answer = client.get(&metrics).send().await?.error_for_status()?;
-            answer.bytes().await.context("the metrics")?;
-            scrapes.fetch_add(1, Ordering::Relaxed);
-        }
+        let answer = client.get(&metrics).send().await?.error_for_status()?;
+        answer.bytes().await.context("the metrics")?;
+        scrapes.fetch_add(1, Ordering::Relaxed);
     }
 }

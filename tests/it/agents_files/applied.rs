@@ -118,7 +118,19 @@ async fn who_is_in_a_call_is_not_disturbed() {
     );
 
     desk.write("nobody.yaml", "agents: {}\n");
-    let removed = desk.agents(&["import", "nobody.yaml", "--remove-others", "--yes"]);
+    desk.write("nobody.csv", "id,name,destinations\n");
+    for file in ["nobody.yaml", "nobody.csv"] {
+        let refused = desk.agents(&["import", file, "--remove-others", "--yes"]);
+        assert_eq!(refused.code, 2, "{refused:?}");
+        let expected = format!(
+            "ringmaster: nothing was changed: {file} names nobody, and --remove-others would remove all agents (3). \
+             If this is what you want, say --remove-all too"
+        );
+        assert_eq!(refused.complaint, expected);
+        assert_eq!(desk.ids().await.len(), 3, "{file}");
+    }
+    let all = ["--remove-others", "--remove-all", "--yes"];
+    let removed = desk.agents(&[&["import", "nobody.csv"], &all[..]].concat());
     assert_snapshot!(removed.shown(), @r"
     exit 0
     - 007 (=चित्रा)

@@ -71,6 +71,7 @@ async fn a_viewer_is_told_everything_first_and_then_what_changes_and_no_more() {
     let (event, told, html) = watching.part("agent:asha").await;
     assert_eq!(event, "board");
     assert!(html.contains("Ready"), "{html}");
+    assert_eq!(told["clock"], "11:00:00", "the account's clocks");
     for part in [
         "agent:bilal",
         "queue:sales",
@@ -127,6 +128,7 @@ async fn a_viewer_is_told_everything_first_and_then_what_changes_and_no_more() {
         .await;
     assert!(event == "board" && page.contains(told["parts"]["agent:asha"].as_str().unwrap()));
     assert!(page.contains(&format!("data-shape={}", told["shape"])));
+    assert!(page.contains("data-clock=\"11:00:0") && page.contains("data-zone=\"Asia/Kolkata\""));
 }
 
 #[tokio::test]

@@ -85,6 +85,21 @@ async fn over_https_the_cookie_is_for_https_alone() {
         cookie.starts_with("__Host-ringmaster=") && cookie.contains("; Secure"),
         "{cookie}"
     );
+    // Any host of the domain could have set the one without the prefix.
+    let cookie = cookie.split(';').next().unwrap();
+    let plain = cookie.trim_start_matches("__Host-");
+    for (cookie, expected) in [(cookie, 200), (plain, 401)] {
+        let request = browser.plain(Method::GET, AGENTS).header("cookie", cookie);
+        let request = request.header("x-forwarded-proto", "https");
+        assert_eq!(status(request).await, expected, "{cookie}");
+    }
+    let page = browser.plain(Method::GET, "/").header("cookie", plain);
+    let page = page
+        .header("x-forwarded-proto", "https")
+        .send()
+        .await
+        .unwrap();
+    assert!(page.text().await.unwrap().contains("Sign in"));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Short texts that all instances share, on both stores.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ringmaster::presence::NoteStep;
 
@@ -37,6 +37,34 @@ behaviours! {
         assert_eq!(world.note("one", NoteStep::Remove).await.as_deref(), Some("done"));
         assert_eq!(world.note("one", NoteStep::Read).await, None);
         assert_eq!(world.claim("one", "again").await, None);
+    }
+
+    async fn what_is_kept_on_is_what_stands_there_and_what_was_taken_away_stays_away(world: &World) {
+        let keep = NoteStep::Keep { kept: KEPT };
+        assert_eq!(world.note("one", keep).await, None);
+        assert_eq!(world.note("one", NoteStep::Read).await, None);
+        world.claim("one", "pending").await;
+        assert_eq!(world.note("one", keep).await.as_deref(), Some("pending"));
+        assert_eq!(world.note("one", NoteStep::Read).await.as_deref(), Some("pending"));
+        world.note("one", NoteStep::Remove).await;
+        assert_eq!(world.note("one", keep).await, None);
+        assert_eq!(world.note("one", NoteStep::Read).await, None);
+    }
+
+    async fn a_note_lasts_as_long_as_it_was_last_kept_for(world: &World) {
+        let short = Duration::from_millis(300);
+        world.note("one", NoteStep::Write { text: "text", kept: short }).await;
+        world.note("one", NoteStep::Keep { kept: KEPT }).await;
+        world.note("two", NoteStep::Write { text: "text", kept: KEPT }).await;
+        world.note("two", NoteStep::Keep { kept: short }).await;
+        // Redis has a clock of its own.
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while world.note("two", NoteStep::Read).await.is_some() {
+            assert!(Instant::now() < deadline, "it is still there");
+            world.clock.advance(Duration::from_millis(10));
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(world.note("one", NoteStep::Read).await.as_deref(), Some("text"));
     }
 }
 

@@ -17,6 +17,7 @@ export function equip(board) {
     const name = row.querySelector(".name").textContent;
     button.type = "button";
     button.className = "quiet change";
+    button.dataset.ours = "";
     button.textContent = "Change";
     button.setAttribute("aria-label", `Change ${name}`);
     button.addEventListener("click", () => open(row, name));

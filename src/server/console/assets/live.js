@@ -2,6 +2,7 @@
 
 import { account, path } from "./api.js";
 import { setClock, take } from "./clocks.js";
+import { keepingFocus, patch, renew as renewed } from "./patch.js";
 
 // Without a word for so long, touch is lost: the server says something every four seconds.
 const SILENCE = 10_000;
@@ -14,6 +15,7 @@ const said = document.getElementById("said");
 let source;
 let parts;
 let heard = performance.now();
+// What the account's clocks showed at the last word.
 let heardAt;
 let problem = "";
 let fetching = false;
@@ -23,7 +25,7 @@ export function start(whenBoardIsNew) {
   onBoard = whenBoardIsNew;
   adopt();
   setClock(Number(board().dataset.at));
-  heardAt = new Date();
+  heardAt = board().dataset.clock;
   connect();
   setInterval(watch, 1000);
   // A laptop that wakes up, or a network that is back, need not wait for the next try.
@@ -92,7 +94,7 @@ function watch() {
 function told(event) {
   const news = JSON.parse(event.data);
   heard = performance.now();
-  heardAt = new Date();
+  heardAt = news.clock;
   setClock(news.at);
   if (news.shape !== board().dataset.shape) {
     renew();
@@ -108,18 +110,18 @@ function put(name, html) {
     // A part that is the same is left alone, and with it whatever somebody has selected in it.
     if (element.shown === html) continue;
     element.shown = html;
-    if (name === "waiting" || name === "now") announce(name, element, html);
-    else element.innerHTML = html;
+    if (name === "now") announce(element, html);
+    else patch(element, html);
     take(element);
   }
 }
 
 // Who waits is said to those who listen to the page, and no more than that: everything else changes all the time.
-function announce(name, element, html) {
+function announce(element, html) {
   const before = element.querySelector(".figure")?.textContent;
-  element.innerHTML = html;
+  patch(element, html);
   const after = element.querySelector(".figure")?.textContent;
-  if (name === "now" && before !== undefined && before !== after) {
+  if (before !== undefined && before !== after) {
     said.textContent = after === "0" ? "Nobody waits any more." : `${after} waiting.`;
   }
 }
@@ -127,13 +129,18 @@ function announce(name, element, html) {
 function decide(items) {
   const list = document.getElementById("decisions");
   if (!list || items.length === 0) return;
+  const [height, top] = [list.scrollHeight, list.scrollTop];
   for (const item of items) {
     if (list.querySelector(`[data-id="${CSS.escape(item.id)}"]`)) continue;
     const holder = document.createElement("ul");
     holder.innerHTML = item.html;
     list.prepend(...holder.children);
   }
-  while (list.children.length > MOST_DECISIONS) list.lastElementChild.remove();
+  // Whoever reads further down goes on reading there.
+  if (top > 0) list.scrollTop = top + list.scrollHeight - height;
+  keepingFocus(list, () => {
+    while (list.children.length > MOST_DECISIONS) list.lastElementChild.remove();
+  });
   mark();
 }
 
@@ -143,7 +150,7 @@ function mark() {
   if (list && empty) empty.hidden = list.children.length > 0;
 }
 
-// There are other agents or queues: the page is fetched anew, and its board put in the place of this one.
+// There are other agents or queues: the page is fetched anew, and this one's board becomes the same.
 async function renew() {
   if (fetching) return;
   fetching = true;
@@ -152,10 +159,11 @@ async function renew() {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.getElementById("board");
     if (!response.ok) throw new Error(`the page said ${response.status}`);
-    if (!fresh || page.body.dataset.account !== account) location.reload();
-    const kept = new Map([...board().querySelectorAll("#if, #if-answer")].map((form) => [form.id, form]));
-    board().replaceWith(document.adoptNode(fresh));
-    for (const [id, form] of kept) document.getElementById(id)?.replaceWith(form);
+    if (!fresh || page.body.dataset.account !== account) {
+      location.reload();
+      return;
+    }
+    renewed(board(), document.adoptNode(fresh));
     adopt();
     connect();
   } catch {
@@ -183,9 +191,8 @@ function find() {
 }
 
 function lose(why) {
-  const at = heardAt.toLocaleTimeString([], { hour12: false });
-  const text = `Lost touch at ${at}. ${why} This page goes on by itself.`;
-  show("lost", `Lost touch at ${at}`);
+  const text = `Lost touch at ${heardAt} (${document.body.dataset.zone}). ${why} This page goes on by itself.`;
+  show("lost", `Lost touch at ${heardAt}`);
   document.body.classList.add("lost");
   if (problem === text) return;
   problem = text;

@@ -12,7 +12,8 @@ use super::queues::{Now, QueueHead, Waiting, sections};
 use super::rules::Rules;
 use super::today::Today;
 use super::{
-    Board, Change, Item, MOST_DECISIONS, Parts, part_of_agent, part_of_queue, rendered, shape_of,
+    Board, Change, Item, MOST_DECISIONS, Moment, Parts, part_of_agent, part_of_queue, rendered,
+    shape_of,
 };
 use crate::presence::{Agent, LogId, LogOrder, LogRange, Store, StoreError};
 use crate::reload::ReloadHandle;
@@ -103,8 +104,11 @@ impl Reader {
             parts.insert(part_of_queue(name.as_str()), head);
         }
         let sections = sections(&seen.agents, &book);
+        let zone = book.time_zone();
         let fresh = Board {
             at: snapshot.at(),
+            clock: Moment::new(snapshot.at(), zone).clock,
+            zone: zone.iana_name().unwrap_or("UTC").to_owned(),
             shape: "".into(),
             sections: sections.into(),
             parts,
@@ -121,6 +125,8 @@ impl Reader {
             ..fresh.clone()
         });
         board.at = fresh.at;
+        board.clock = fresh.clock;
+        board.zone = fresh.zone;
         let is_reshaped = board.sections != fresh.sections;
         if is_reshaped {
             board.shape = shape_of(&fresh.sections);

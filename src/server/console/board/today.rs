@@ -20,6 +20,8 @@ struct Tile {
     figure: String,
     note: String,
     bars: Vec<Bar>,
+    /// Are they shares, of which the whole is shown besides? So what is 0 % is there to be seen.
+    is_share: bool,
     /// The chart in words.
     told: String,
 }
@@ -33,6 +35,15 @@ struct Bar {
     told: String,
 }
 
+/// What the highest bar of a chart stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scale {
+    /// The most that an hour has; hours that have nothing have no bar.
+    Most,
+    /// A hundred of a hundred, whatever the hours have.
+    Share,
+}
+
 const HEIGHT: u64 = 40;
 const HOURS: u8 = 24;
 
@@ -41,24 +52,44 @@ impl Today {
         let sum = day.sum();
         let count = |count: u64| count.to_string();
         let tiles = vec![
-            tile(day, hour_now, "answered", "Answered today", |hour| {
-                Some((hour.answered, count(hour.answered)))
-            })
+            tile(
+                day,
+                hour_now,
+                ("answered", "Answered today"),
+                Scale::Most,
+                |hour| Some((hour.answered, count(hour.answered))),
+            )
             .with(format!("of {} that asked", calls(sum.asked))),
-            tile(day, hour_now, "missed", "Missed today", |hour| {
-                Some((hour.missed, count(hour.missed)))
-            })
+            tile(
+                day,
+                hour_now,
+                ("missed", "Missed today"),
+                Scale::Most,
+                |hour| Some((hour.missed, count(hour.missed))),
+            )
             .with("phones that rang out".to_owned()),
-            tile(day, hour_now, "speed", "Speed of answer", |hour| {
-                let speed = hour.speed()?;
-                let millis = u64::try_from(speed.as_millis()).unwrap_or(u64::MAX);
-                Some((millis, seconds(speed)))
-            })
+            tile(
+                day,
+                hour_now,
+                ("speed", "Speed of answer"),
+                Scale::Most,
+                |hour| {
+                    let speed = hour.speed()?;
+                    let millis = u64::try_from(speed.as_millis()).unwrap_or(u64::MAX);
+                    Some((millis, seconds(speed)))
+                },
+            )
             .with(format!("mean of {}", calls(sum.timed))),
-            tile(day, hour_now, "level", "Service level", |hour| {
-                let level = hour.level()?;
-                Some((level, format!("{level} %")))
-            })
+            tile(
+                day,
+                hour_now,
+                ("level", "Service level"),
+                Scale::Share,
+                |hour| {
+                    let level = hour.level()?;
+                    Some((level, format!("{level} %")))
+                },
+            )
             .with(format!("answered within {} s", IN_TIME.as_secs())),
         ];
         Self {
@@ -78,20 +109,25 @@ impl Tile {
 fn tile(
     day: &Day,
     hour_now: u8,
-    kind: &'static str,
-    name: &str,
+    (kind, name): (&'static str, &str),
+    scale: Scale,
     read: impl Fn(&Hour) -> Option<(u64, String)>,
 ) -> Tile {
     let hours = day.0.iter();
     let hours: Vec<_> = hours
         .filter(|(hour, _)| **hour < HOURS)
         .filter_map(|(hour, counted)| Some((*hour, read(counted)?)))
-        .filter(|(_, (height, _))| *height > 0)
+        .filter(|(_, (value, _))| *value > 0 || scale == Scale::Share)
         .collect();
-    let most = hours.iter().map(|(_, (height, _))| *height).max();
+    let most = match scale {
+        Scale::Most => hours.iter().map(|(_, (value, _))| *value).max(),
+        Scale::Share => Some(100),
+    };
     let bars = hours.iter().map(|(hour, (value, said))| {
         let height = value.saturating_mul(HEIGHT.saturating_sub(2));
-        let height = height.checked_div(most.unwrap_or(1)).unwrap_or(0).max(1);
+        let height = height.checked_div(most.unwrap_or(1)).unwrap_or(0);
+        // However little it is, it is not nothing.
+        let height = height.max(u64::from(*value > 0));
         Bar {
             x: usize::from(*hour).saturating_mul(10).saturating_add(1),
             y: HEIGHT.saturating_sub(height),
@@ -114,6 +150,7 @@ fn tile(
         figure,
         note: String::new(),
         bars,
+        is_share: scale == Scale::Share,
         told,
     }
 }
@@ -166,6 +203,36 @@ mod tests {
         let level = today.tiles.last().unwrap();
         assert_eq!(level.figure, "–", "nobody knows");
         assert!(level.told.ends_with("nothing until 12:59"));
+    }
+
+    #[test]
+    fn the_service_level_has_the_same_scale_on_every_day_and_shows_hours_without_any() {
+        let hour = |in_time, timed| Hour {
+            in_time,
+            timed,
+            ..Hour::default()
+        };
+        let day = Day(BTreeMap::from([
+            (9, hour(1, 2)),
+            (10, hour(0, 3)),
+            (11, hour(1, 100)),
+            (12, hour(0, 0)),
+        ]));
+        let today = Today::new(&day, 12);
+        let level = today.tiles.last().unwrap();
+        assert_eq!(
+            level.told,
+            "Service level by the hour: 9:00 50 %, 10:00 0 %, 11:00 1 %"
+        );
+        let heights: Vec<_> = level.bars.iter().map(|bar| bar.height).collect();
+        assert_eq!(
+            heights,
+            [19, 0, 1],
+            "half of the chart for half of the calls"
+        );
+        let html = today.render().unwrap();
+        assert_eq!(html.matches("class=\"track\"").count(), 3, "{html}");
+        assert!(html.contains("<title>10:00 0 %</title>"), "{html}");
     }
 
     #[test]
