@@ -122,7 +122,7 @@ struct HeldView<'a> {
     params(("call" = CallSid, Path, description = "The call"), Wanted),
     responses((status = 200, description = "The call", body = CallView<'static>)),
     security(("token" = ["read"])),
-    extensions(("x-problems" = json!(["invalid", "unknown-call"]))),
+    extensions(("x-problems" = json!(["invalid", "unknown-call", "stopping"]))),
 )]
 pub(super) async fn get(
     Reader(caller): Reader,

@@ -43,7 +43,7 @@ struct Listing {
     params(FilterParameters),
     responses((status = 200, description = "A page of those that fit all filters", body = Listing)),
     security(("token" = ["read"])),
-    extensions(("x-problems" = json!(["invalid", "history-off"]))),
+    extensions(("x-problems" = json!(["invalid", "history-off", "stopping"]))),
 )]
 pub(super) async fn get(
     Reader(caller): Reader,
