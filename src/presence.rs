@@ -51,5 +51,5 @@ pub use report::{DialEnd, DialNews, DialOutcome, LegEvent, News, Report};
 pub use snapshot::{Snapshot, Standing};
 pub use sticky::{Binding, Customer, Erased, Sticky};
 pub use store::{Release, ReleaseOutcome, Store, StoreError, Taken};
-pub use told::{Heard, OfferEnd, OfferOutcome, WhyNobody};
+pub use told::{Heard, Looked, LookedAt, OfferEnd, OfferOutcome, WhyNobody};
 pub use waiting::{Full, PassedOver, QueueCalls, QueueTerms, Traffic, WaitingCall};

@@ -33,6 +33,7 @@ pub use decide::{Router, RouterShared, TakenIn};
 pub use decision::{Background, Decision, FallbackReason, Outcome, Part, Reply, Timing};
 pub use explain::{
     Explanation, PastAttempt, PastCall, PastExplanation, Question, explain, explain_past,
+    passed_over,
 };
 pub use indexing::Indexer;
 pub use late::LateReports;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::queue::{QueueDefinition, QueueId};
 use super::report::DialNews;
 use super::sticky::Customer;
-use super::told::{OfferEnd, WhyNobody};
+use super::told::{Looked, OfferEnd, WhyNobody};
 use super::waiting::QueueTerms;
 use crate::clock::Timestamp;
 use crate::telephony::{AccountName, AgentId, CallSid, ContactUri};
@@ -240,6 +240,8 @@ pub struct Offer {
     /// Whether the caller got the agent of their last answered call; `None` without such an agent, or where the rule does
     /// not ask, and in a replay.
     pub went_back: Option<bool>,
+    /// What the search met besides; nothing in a replay.
+    pub looked: Looked,
     /// What this fetch told of offers of attempts before.
     pub ends: Vec<OfferEnd>,
 }

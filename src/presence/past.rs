@@ -111,6 +111,11 @@ impl Past {
         self.from
     }
 
+    /// Of how many agents something is known.
+    pub fn agents(&self) -> usize {
+        self.tracks.len()
+    }
+
     /// Up to when.
     pub fn to(&self) -> Timestamp {
         self.to

@@ -1,4 +1,5 @@
-//! What a step of the store learnt, besides what it changed: enough to count what becomes of offers.
+//! What a step of the store learnt, besides what it changed: enough to count what becomes of offers, and to tell why somebody
+//! was not found.
 //!
 //! Pure, and the same for both stores; the Redis twin is `ends_of` in `redis/machine.lua`. Each end is told by the one step
 //! that learnt it, so whoever counts what is told counts each once, however often Exotel reports it and however many
@@ -79,4 +80,36 @@ pub enum WhyNobody {
     Waiting,
     /// Nobody who could be offered is ready.
     NobodyReady,
+}
+
+/// What a search met in the targets, as far as it isn't seen from whom it found. Of a target that is open and not named
+/// here, either somebody was found through it and nobody passed over, or the answer was full before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// No target was looked at: the call may go to nobody but the agent of the customer's last answered call.
+    pub for_last_agent_only: bool,
+    /// Those of which there is something to tell, in order.
+    pub at: Vec<LookedAt>,
+}
+
+/// What a search met in one queue. Without a place and with nobody passed over: nobody was ready.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LookedAt {
+    /// The target, from 1.
+    pub target: usize,
+    /// Did the queue have no place for the call? Then nobody was looked at.
+    pub is_full: bool,
+    /// So many who were ready were kept for calls that have waited longer.
+    pub held_back: usize,
+    /// So many who were ready had been offered to the call before.
+    pub tried: usize,
+    /// So many would have been ready, but for a heartbeat that had lapsed.
+    pub stale: usize,
+}
+
+impl LookedAt {
+    /// Is there nothing to tell of it, if somebody was found?
+    pub(super) fn is_plain(&self) -> bool {
+        !self.is_full && self.held_back == 0 && self.tried == 0 && self.stale == 0
+    }
 }

@@ -342,6 +342,7 @@ pub(super) fn decision(dialect: Dialect, settled: Settled) -> Decision {
             waited: offer.waited,
             last: offer.last,
             went_back: offer.went_back,
+            looked: offer.looked,
         },
     }
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::clock::Timestamp;
 use crate::exotel::ConnectRequest;
-use crate::presence::{Facts, Offered, WhyNobody};
+use crate::presence::{Facts, Looked, Offered, WhyNobody};
 use crate::telephony::{AccountName, told};
 
 /// What came of one fetch.
@@ -49,6 +49,8 @@ pub struct Background {
     pub last: bool,
     /// Did the caller get the agent of their last answered call? `None` where that was no question.
     pub went_back: Option<bool>,
+    /// What the search for agents met, besides whom it found.
+    pub looked: Looked,
 }
 
 /// How long the parts of a decision took.

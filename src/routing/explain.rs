@@ -33,7 +33,7 @@ mod words;
 
 pub use document::Explanation;
 use document::{AnswerStep, AttemptStep, CallStep, RingStep, RingsStep, TargetStep};
-pub use past::{PastCall, PastExplanation, explain_past};
+pub use past::{PastCall, PastExplanation, explain_past, passed_over};
 use play::Played;
 pub use question::{PastAttempt, Question};
 pub(super) use rule_path::RulePath;

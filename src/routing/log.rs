@@ -1,7 +1,7 @@
 //! What is written down of decisions and calls: pure, and far from the answer, which is given before anything here begins.
 //!
 //! Reading order: [`told`] (what is handed over when something has happened), [`entry`] (what is written, in the names that
-//! programs read), `decision` and `report` (from the one to the other).
+//! programs read), `decision`, `fate` and `report` (from the one to the other).
 //!
 //! Numbers are masked as in the log lines, unless the operator wants callers in full ([`Numbers`]).
 
@@ -10,6 +10,7 @@ use crate::telephony::PhoneNumber;
 
 mod decision;
 pub mod entry;
+pub(in crate::routing) mod fate;
 mod report;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use crate::presence::{LogId, Logged};
 mod described;
 mod filter;
 mod list;
+pub(super) mod passed_over;
 pub(super) mod sse;
 mod stream;
 pub(super) mod timeline;

@@ -1,5 +1,6 @@
 //! Calls that were, by other rules.
 
+mod busy;
 mod command;
 
 use std::time::Duration;
@@ -75,7 +76,8 @@ async fn the_rules_of_then_change_nothing_and_others_what_they_say() {
     );
     assert_eq!(lines(&other_name).len(), 7);
     let taken_for = "Numbers that were called are masked in the log: each is taken for the one in the rules that looks the same.";
-    assert_eq!(same["notes"], json!([taken_for]));
+    let of_now = "Groups, skills and names of agents are those of now.";
+    assert_eq!(same["notes"], json!([of_now, taken_for]));
 
     let redis = RedisServer::start();
     let there = is_told(&Office::on_redis(&redis, RULES).await).await;
@@ -172,7 +174,7 @@ async fn what_other_calls_made_of_an_answer_is_not_guessed() {
     office.pass(1).await;
     let page = replayed(&office.server, &capped).await;
     insta::assert_snapshot!(lines(&page).join("\n"), @"two 1 untold: to sales -> null, [] -> []: then nobody was rung because of other calls or of the caller's last one (cap), which is not kept");
-    assert_eq!(page["notes"].as_array().unwrap().len(), 2);
+    assert_eq!(page["notes"].as_array().unwrap().len(), 3);
     let uncapped = capped.replace("max_calls: 1", "strategy: longest_idle");
     let page = replayed(&office.server, &uncapped).await;
     assert_eq!(page["answers"][0]["verdict"], "changed");

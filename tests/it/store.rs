@@ -9,6 +9,7 @@ mod fairness;
 mod kept;
 mod leftovers;
 mod log;
+mod looked;
 mod model;
 mod newcomers;
 mod notes;

@@ -8,7 +8,7 @@ use super::super::offer::{Handling, OfferRequest, OfferTarget, Whom};
 use super::super::queue::{QueueDefinition, Strategy};
 use super::super::record::{AgentRecord, Place, day_of};
 use super::super::snapshot::Member;
-use super::super::told::WhyNobody;
+use super::super::told::{Looked, LookedAt, WhyNobody};
 use super::super::waiting::{Full, PassedOver, QueueTerms, is_held_back};
 use super::traffic::Others;
 use crate::clock::Timestamp;
@@ -31,6 +31,7 @@ pub(super) struct Search<'a> {
     others: Others,
     waits_in: Vec<Arc<str>>,
     passed: PassedOver,
+    looked: Looked,
     /// How many agents of the present queue were held back.
     held_back: usize,
     /// Is there somebody for whom the call has to wait longer?
@@ -60,6 +61,7 @@ pub(super) struct Choice {
     pub(super) nobody: Option<WhyNobody>,
     /// Was the agent found who answered the customer last, if the rule asks for one?
     pub(super) went_back: Option<bool>,
+    pub(super) looked: Looked,
 }
 
 impl<'a> Search<'a> {
@@ -87,6 +89,7 @@ impl<'a> Search<'a> {
             others: Others::default(),
             waits_in: Vec::new(),
             passed: PassedOver::default(),
+            looked: Looked::default(),
             held_back: 0,
             is_waited_for: false,
         }
@@ -102,13 +105,14 @@ impl<'a> Search<'a> {
         let targets = Arc::clone(&self.request.targets);
         let is_alone = last_agent.is_some_and(|id| self.go_back_to(id, &targets));
         self.is_waited_for = is_alone;
-        for target in targets.iter().filter(|_| !is_alone) {
+        self.looked.for_last_agent_only = is_alone;
+        for (number, target) in (1..).zip(targets.iter()).filter(|_| !is_alone) {
             if !target.opens.is_open(self.attempts_made, self.waited) {
                 self.is_waited_for = true;
                 continue;
             }
             match &target.whom {
-                Whom::Queue(queue) => self.open_queue(queue, target),
+                Whom::Queue(queue) => self.look_at(number, queue, target),
                 Whom::Agent(id) => self.one(id, target),
                 Whom::Numbers(numbers) if self.found.is_empty() => {
                     let most = usize::from(self.request.dialling.agents.get());
@@ -140,6 +144,7 @@ impl<'a> Search<'a> {
             levels: self.levels,
             waits_in: self.waits_in,
             passed: self.passed,
+            looked: self.looked,
         }
     }
 
@@ -207,13 +212,43 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn open_queue(&mut self, queue: &Arc<QueueDefinition>, target: &OfferTarget) {
+    /// Looks at a queue, and notes what isn't seen from whom it yields.
+    fn look_at(&mut self, number: usize, queue: &Arc<QueueDefinition>, target: &OfferTarget) {
+        if self.is_full() {
+            return;
+        }
+        self.held_back = 0;
+        let counts = |search: &Self| {
+            [
+                search.found.len(),
+                search.tried_again.len(),
+                search.stale.len(),
+            ]
+        };
+        let [found, tried, stale] = counts(self);
+        let is_full = !self.open_queue(queue, target);
+        let [found_now, tried_now, stale_now] = counts(self);
+        let met = LookedAt {
+            target: number,
+            is_full,
+            held_back: self.held_back,
+            tried: tried_now.saturating_sub(tried),
+            stale: stale_now.saturating_sub(stale),
+        };
+        if found_now == found || !met.is_plain() {
+            self.looked.at.push(met);
+        }
+    }
+
+    /// Says whether the queue had a place for the call.
+    fn open_queue(&mut self, queue: &Arc<QueueDefinition>, target: &OfferTarget) -> bool {
         let name = target.terms.as_ref().map(|terms| terms.name.clone());
         self.waits_in.extend(name);
-        if self.has_place(target) {
-            self.held_back = 0;
+        let has_place = self.has_place(target);
+        if has_place {
             self.queue(queue, target);
         }
+        has_place
     }
 
     /// May the call have agents of the target's queue, with regard to those that have waited longer?

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::offer::{Handling, Offer, OfferReply, OfferRequest, Offered};
+use super::super::agent::AgentState;
+use super::super::leg::{Leg, Outcome as LegOutcome};
+use super::super::offer::{Handling, Offer, OfferReply, OfferRequest, OfferTarget, Offered, Whom};
 use super::super::past::Cause;
 use super::super::record::day_of;
 use super::super::report::{DialEnd, DialNews};
 use super::super::sticky::Binding;
-use super::super::told::{OfferEnd, WhyNobody};
+use super::super::told::{Looked, OfferEnd, WhyNobody};
 use super::super::waiting::PassedOver;
 use super::call::{Attempt, CallRecord, Dialled, KEPT_ATTEMPTS, is_news, legs, replayed, tried};
 use super::choice::{Choice, Found, Search};
@@ -51,7 +53,7 @@ impl AccountState {
     ) -> (OfferReply, PassedOver) {
         let past = match self.recollect(request, now, memory) {
             Ok(past) => past,
-            Err(reply) => return (reply, PassedOver::default()),
+            Err(reply) => return (*reply, PassedOver::default()),
         };
         let past = self.take_news(past, request, now);
         let tried = tried(&past.attempts);
@@ -72,6 +74,7 @@ impl AccountState {
             destinations: self.reserve(&choice.found, request, until, &tried, now),
             nobody: choice.nobody,
             went_back: choice.went_back,
+            looked: choice.looked,
             ends: past.ends.clone(),
         };
         let made = Attempt {
@@ -152,7 +155,7 @@ impl AccountState {
         request: &OfferRequest,
         now: Timestamp,
         memory: Memory,
-    ) -> Result<Past, OfferReply> {
+    ) -> Result<Past, Box<OfferReply>> {
         let Some(call) = self.calls.get(&request.call) else {
             return Ok(Past {
                 first_at: now,
@@ -163,19 +166,20 @@ impl AccountState {
             });
         };
         if let Some(made) = replayed(&call.attempts, request, memory, now) {
-            return Err(OfferReply::Offer(Offer {
+            return Err(Box::new(OfferReply::Offer(Offer {
                 at: now,
                 waited: None,
                 replayed: true,
                 nobody: None,
                 went_back: None,
+                looked: Looked::default(),
                 ends: Vec::new(),
                 ..made.offer.clone()
-            }));
+            })));
         }
         let complete = request.facts.clone().or(call.facts.clone());
         if complete != request.facts {
-            return Err(OfferReply::Recall(call.facts.clone()));
+            return Err(Box::new(OfferReply::Recall(call.facts.clone())));
         }
         let mut attempts = call.attempts.clone();
         Ok(Past {
@@ -271,13 +275,45 @@ impl AccountState {
             legs: offer
                 .destinations
                 .iter()
-                .map(|_| Dialled::offered(Handling::default(), None))
+                .map(|to| self.leg_of(request, to, now))
                 .collect(),
             waits_in: Vec::new(),
             offer,
             dialling: request.dialling.clone(),
         };
         self.remember(request, earlier, made, first_at, Memory::default());
+    }
+
+    /// A destination of an attempt that was made elsewhere. Whom the call holds no longer, of them what followed is in their
+    /// records already.
+    fn leg_of(&self, request: &OfferRequest, to: &Offered, now: Timestamp) -> Dialled {
+        let Some(member) = to.agent.as_ref().and_then(|id| self.agents.get(id)) else {
+            return Dialled::offered(Handling::default(), None);
+        };
+        let is_it = |target: &&OfferTarget| match (&to.queue, &target.whom, &target.terms) {
+            (Some(name), Whom::Queue(_), Some(terms)) => terms.name == *name,
+            (None, Whom::Queue(queue), _) => queue.admits(&member.profile),
+            (_, Whom::Queue(_) | Whom::Agent(_) | Whom::Numbers(_), _) => false,
+        };
+        let target = request.targets.iter().find(is_it);
+        let handling = target.map(|target| target.handling).unwrap_or_default();
+        let record = &member.record;
+        let is_held = record.is_held_by(&request.call, now);
+        let leg = match record.state {
+            AgentState::Reserved if is_held => Leg::Offered,
+            AgentState::Ringing if is_held => Leg::Ringing(record.since),
+            AgentState::InCall if is_held => Leg::Answered(record.since),
+            AgentState::Idle
+            | AgentState::Reserved
+            | AgentState::Ringing
+            | AgentState::InCall
+            | AgentState::WrapUp
+            | AgentState::BackOff => Leg::Over(LegOutcome::Missed),
+        };
+        Dialled {
+            leg,
+            ..Dialled::offered(handling, None)
+        }
     }
 
     /// All that happened to the call was that much earlier.

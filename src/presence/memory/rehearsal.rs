@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::super::offer::{Offer, OfferReply, OfferRequest, Offered};
 use super::super::snapshot::Snapshot;
 use super::super::sticky::{Binding, Customer};
+use super::super::told::Looked;
 use super::super::waiting::PassedOver;
 use super::traffic::Lines;
 use super::{AccountState, Memory};
@@ -59,9 +60,16 @@ impl Rehearsal {
             destinations,
             nobody: None,
             went_back: None,
+            looked: Looked::default(),
             ends: Vec::new(),
         };
         self.state.add_past(request, offer, self.now);
+    }
+
+    /// The agents as they are by now, after what was played.
+    pub fn snapshot(&self) -> Snapshot {
+        let members = self.state.agents.values().cloned();
+        Snapshot::new(self.now, members)
     }
 
     /// The call has waited that much longer; for everybody else it is still the same moment.

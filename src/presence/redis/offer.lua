@@ -19,7 +19,9 @@
 -- Reply: text, its values ended by NUL: attempt, 0, now (and, where the call has waited, behind a blank how long, ms), last 0|1 with what is told besides, then each destination as it is
 --        remembered. Told, behind the digit: with nobody a letter why, x (no attempts left), f(ull), w(aiting) or n(obody
 --        ready); h(it) or m(iss) where the rule asks for the agent of the customer's last answered call and there is one;
---        then what has become of earlier offers, as `ends_of` in `machine.lua` has it
+--        then words: what has become of earlier offers, as `ends_of` in `machine.lua` has it; 0 where nobody but that agent
+--        was looked for; and of each queue that yielded nobody, or passed somebody over, its target's number, with f(ull), or
+--        with how many who were ready were h(eld back), had been t(ried) before or were s(tale): 2h1t3
 --      | text: attempt, 1, now, then the attempt as it is remembered
 --      | {'recall', digits, custom field}: plan again with these; nothing was done
 --      | {'unindexed', queue id, ...}: these indexes are not complete and might hold somebody; nothing was reserved
@@ -134,6 +136,8 @@ local function is_ready(agent, record)
   return status == 'a' or (break_until > 0 and not (beat > 0 and seen_at + beat < break_until))
 end
 local target, waits_in, capped = FIRST_TARGET, nil, nil
+-- Which target it is, from 1, and what is told of those that were looked at.
+local number, met = 0, ''
 -- Why there is nobody, if there is nobody, and whether somebody is worth waiting for; the agent to go back to.
 local why, is_waited_for, last_agent = 'n', false, nil
 if attempt > cap or (previous and previous[LAST] == '1') then target, why = #ARGV + 1, 'x' end
@@ -178,7 +182,7 @@ if caller ~= '' and target == FIRST_TARGET and why == 'n' then
       end
       if is_alone then
         -- The call waits for the agent in the queue through which it would get them.
-        target, is_waited_for = #ARGV + 1, true
+        target, is_waited_for, met = #ARGV + 1, true, ' 0'
         if its_queue ~= '' then waits_in = its_queue end
       end
     end
@@ -191,7 +195,7 @@ while target <= #ARGV do
     is_open = (after ~= '0' and attempt > tonumber(after)) or (waiting ~= '0' and now - first_at >= tonumber(waiting))
     is_waited_for = is_waited_for or not is_open
   end
-  target = target + 2
+  target, number = target + 2, number + 1
   if ARGV[target] == 'n' then
     local count = tonumber(ARGV[target + 1])
     if #found == 0 and is_open then
@@ -213,7 +217,8 @@ while target <= #ARGV do
     local id, strategy, handling, name = ARGV[target + 1], ARGV[target + 2], ARGV[target + 3], ARGV[target + 4]
     local queue, line = BASE .. 'q:' .. id, nil
     local drawn, size, moved, first = nil, nil, nil, nil
-    local cap, is_full, is_held_back = nil, false, nil
+    local cap, is_full, is_held_back, held_back = nil, false, nil, 0
+    local had, had_tried, had_stale = #found, #again, #stale
 
     if ARGV[target] == 'q' then
       target = target + 5
@@ -232,7 +237,7 @@ while target <= #ARGV do
         'LIMIT', 0, MOST_OLDER) or {}
       if #before > 0 then
         local usual = tonumber(call('HGET', BASE .. 'learned', 'interval') or '0')
-        local asks, older, held_back = call('HMGET', BASE .. 'asks:' .. name, unpack(before)), {}, 0
+        local asks, older = call('HMGET', BASE .. 'asks:' .. name, unpack(before)), {}
         for n = 1, #before do
           local asked, interval = string.match(asks[n] or '', '^(%d+) (%d+)$')
           if asked then
@@ -356,6 +361,11 @@ while target <= #ARGV do
       offset, length = offset + length, min(length * 2, 512)
     end
     if #found < most and not is_full then short[#short + 1] = id end
+    local tried_here, stale_here = #again - had_tried, #stale - had_stale
+    if #found == had or tried_here + stale_here + held_back > 0 then
+      met = met .. ' ' .. number .. (is_full and 'f' or '') .. (held_back > 0 and 'h' .. held_back or '')
+        .. (tried_here > 0 and 't' .. tried_here or '') .. (stale_here > 0 and 's' .. stale_here or '')
+    end
     if first and found[first] then
       local place = tonumber(call('ZSCORE', line, found[first]))
       levels = levels or {}
@@ -524,4 +534,4 @@ if last_agent then
 end
 if #found == 0 then told = (why == 'n' and is_waited_for and 'w' or why) .. told end
 if first_at < now then now_text = now_text .. format(' %d', now - first_at) end
-return attempt .. '\0000\0' .. now_text .. '\0' .. last .. told .. '\0' .. dialled
+return attempt .. '\0000\0' .. now_text .. '\0' .. last .. told .. met .. '\0' .. dialled

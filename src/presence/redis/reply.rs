@@ -228,7 +228,7 @@ fn read_offer(text: &[u8], request: &OfferRequest) -> Result<(Offer, Timestamp),
     let attempt = parse(next()?, str::parse)?;
     let replayed = next()? == "1";
     let (now, waited) = times(next()?)?;
-    let (told, template) = if replayed {
+    let (last, template) = if replayed {
         let (_progress, _at, last) = (next()?, next()?, next()?);
         let (_rings_until, template, _dialling) = (next()?, next()?, next()?);
         (last, Arc::from(template))
@@ -248,9 +248,9 @@ fn read_offer(text: &[u8], request: &OfferRequest) -> Result<(Offer, Timestamp),
         let _leg = values.next();
         destinations.push(Offered { uri, agent, queue });
     }
-    let (why, went_back, ends) = told::beside_last(told)?;
+    let beside = told::beside_last(last)?;
     let has_targets = !request.targets.is_empty();
-    let nobody = why.map(|why| match why {
+    let nobody = beside.nobody.map(|why| match why {
         WhyNobody::NobodyReady if !has_targets => WhyNobody::NoTargets,
         WhyNobody::NobodyReady
         | WhyNobody::NoTargets
@@ -262,13 +262,14 @@ fn read_offer(text: &[u8], request: &OfferRequest) -> Result<(Offer, Timestamp),
         at: now,
         waited: (!replayed).then_some(waited),
         attempt,
-        last: told.starts_with('1'),
+        last: last.starts_with('1'),
         template,
         replayed,
         destinations,
         nobody,
-        went_back,
-        ends,
+        went_back: beside.went_back,
+        looked: beside.looked,
+        ends: beside.ends,
     };
     Ok((offer, now))
 }

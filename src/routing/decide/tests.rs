@@ -12,8 +12,9 @@ use crate::clock::ManualClock;
 use crate::exotel::Parameters;
 use crate::presence::store::View;
 use crate::presence::{
-    Agent, AgentProfile, Binding, CallHistory, DecisionLog, Erased, Heard, NoteStep, OfferRequest,
-    Past, Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report, Snapshot, Traffic,
+    Agent, AgentProfile, Binding, CallHistory, DecisionLog, Erased, Heard, Looked, NoteStep,
+    OfferRequest, Past, Presence, QueueDefinition, Quota, Release, ReleaseOutcome, Report,
+    Snapshot, Traffic,
 };
 use crate::routing::Surroundings;
 use crate::routing::indexing::{Pace, keep_indexed};
@@ -202,6 +203,7 @@ fn offer(template: &str) -> OfferReply {
         }],
         nobody: None,
         went_back: None,
+        looked: Looked::default(),
         ends: Vec::new(),
     })
 }

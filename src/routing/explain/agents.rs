@@ -90,9 +90,13 @@ impl Line<'_> {
             return self.chosen(standing, *chosen);
         }
         let tried = self.given.tried.get(id);
-        // News of the call frees whom its earlier attempts still hold.
-        let is_freed =
-            tried.is_some() && agent.call.is_some() && agent.call.as_ref() == self.given.call;
+        // News of the call frees whom its earlier attempts still hold; who then is left alone, or wraps up, is not ready.
+        let is_held = matches!(
+            agent.state,
+            AgentState::Reserved | AgentState::Ringing | AgentState::InCall
+        );
+        let is_own = agent.call.is_some() && agent.call.as_ref() == self.given.call;
+        let is_freed = tried.is_some() && is_held && is_own;
         if let Some(away) = self.away(standing, is_freed) {
             return away;
         }
@@ -259,10 +263,16 @@ impl Line<'_> {
                 format!("talks in {call}, for {left} more at most"),
             ),
             AgentState::WrapUp => (Reason::WrapUp, format!("wrap-up, {left} left")),
-            AgentState::BackOff => (
-                Reason::BackOff,
-                format!("left alone after a call that was not taken, {left} left"),
-            ),
+            AgentState::BackOff => {
+                let call = match &agent.call {
+                    Some(call) if Some(call) == self.given.call => "this very call, which",
+                    Some(_) | None => "a call that",
+                };
+                (
+                    Reason::BackOff,
+                    format!("left alone after {call} was not taken, {left} left"),
+                )
+            }
         })
     }
 

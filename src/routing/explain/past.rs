@@ -19,6 +19,8 @@ use crate::telephony::{AccountName, AgentId, CallSid};
 
 pub mod document;
 mod events;
+mod fate;
+mod passed_over;
 mod queues;
 mod sentence;
 mod text;
@@ -27,6 +29,7 @@ mod whole;
 pub use document::PastExplanation;
 use document::{AttemptTold, RingTold};
 use events::Answered;
+pub use passed_over::passed_over;
 use queues::Scene;
 
 /// A call, and everything that was written down of it.

@@ -1,6 +1,6 @@
 //! The call, played through attempt by attempt on a copy of the agents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::document::EarlierStep;
@@ -8,9 +8,10 @@ use super::given::Given;
 use super::question::{PastAttempt, Question};
 use super::words;
 use crate::presence::memory::Rehearsal;
+use crate::presence::store::View;
 use crate::presence::{
-    DialEnd, DialNews, DialOutcome, Facts, Offer, OfferReply, OfferRequest, OfferTarget, Offered,
-    PassedOver, Snapshot, Strategy, Whom,
+    DialEnd, DialNews, DialOutcome, Facts, Looked, Offer, OfferReply, OfferRequest, OfferTarget,
+    Offered, PassedOver, Snapshot, Standing, Strategy, Whom,
 };
 use crate::routing::book::RoutingBook;
 use crate::routing::plan::{Fetch, RulePlan};
@@ -36,6 +37,8 @@ pub(super) struct Played {
     pub(super) offer: Offer,
     /// Whom it would pass over for the sake of other calls.
     pub(super) passed: PassedOver,
+    /// The agents with what the attempts make of them.
+    after: Snapshot,
     pub(super) is_played_through: bool,
     pub(super) is_waiting_assumed: bool,
     pub(super) has_drawn: bool,
@@ -67,9 +70,24 @@ impl Played {
             has_drawn: plan.targets.iter().any(is_drawn),
             earlier,
             waited,
+            after: stage.rehearsal.snapshot(),
             offer,
             passed,
         }
+    }
+
+    /// The agents as the choice finds them: with what is left to those whom the attempts before rang in vain.
+    pub(super) fn standings(&self, snapshot: &Snapshot, view: View) -> Vec<Standing> {
+        let chosen = self.offer.destinations.iter();
+        let chosen: BTreeSet<_> = chosen.filter_map(|to| to.agent.as_ref()).collect();
+        let mut standings = snapshot.standings(view);
+        for (standing, after) in standings.iter_mut().zip(self.after.standings(view)) {
+            let id = &standing.agent.profile.id;
+            if self.tried.contains_key(id) && !chosen.contains(id) {
+                *standing = after;
+            }
+        }
+        standings
     }
 
     /// What of it decides about agents.
@@ -225,6 +243,7 @@ impl Stage<'_> {
                     destinations: Vec::new(),
                     nobody: None,
                     went_back: None,
+                    looked: Looked::default(),
                     ends: Vec::new(),
                 };
                 (nobody, PassedOver::default())

@@ -65,6 +65,11 @@ pub(super) fn tally(reasons: impl Iterator<Item = Reason>) -> String {
         let count = counts.entry(reason).or_default();
         *count = count.saturating_add(1);
     }
+    counted(&counts)
+}
+
+/// The counts in words.
+pub(super) fn counted(counts: &BTreeMap<Reason, usize>) -> String {
     let said: Vec<_> = counts
         .iter()
         .map(|(reason, count)| format!("{count} {}", state(*reason)))

@@ -31,7 +31,7 @@ pub(super) fn steps(scene: &Scene<'_>) -> Vec<TargetStep> {
     let Some(found) = scene.planned.found else {
         return Vec::new();
     };
-    let standings = scene.snapshot.standings(scene.view);
+    let standings = scene.played.standings(scene.snapshot, scene.view);
     let targets = &scene.planned.plan.targets;
     let chosen = chosen(scene, &standings);
     let most = scene.planned.plan.dialling.attempts.get();

@@ -7,7 +7,7 @@ use super::entry::{
     VERSION,
 };
 use super::told::FetchTold;
-use super::{Numbers, named, text};
+use super::{Numbers, fate, named, text};
 use crate::clock::Timestamp;
 use crate::exotel::Party;
 use crate::presence::{Facts, LogPlace, NewEntry, OfferTarget, Offered, Whom, WhyNobody};
@@ -113,6 +113,11 @@ fn with_path(told: &FetchTold, said: &Facts, entry: DecisionEntry) -> DecisionEn
         Some(_) => targets(told, &call, at),
         None => Vec::new(),
     };
+    let targets = if has_looked(&told.decision) {
+        fate::with_fates(targets, &entry.rings, &background.looked)
+    } else {
+        targets
+    };
     DecisionEntry {
         path: steps
             .map(|step| PathStep {
@@ -132,6 +137,12 @@ fn with_path(told: &FetchTold, said: &Facts, entry: DecisionEntry) -> DecisionEn
     }
 }
 
+/// Was somebody looked for?
+fn has_looked(decision: &Decision) -> bool {
+    let is_made = matches!(decision.outcome, Outcome::Offered | Outcome::Nobody);
+    is_made && decision.nobody != Some(WhyNobody::Attempts)
+}
+
 /// Where somebody was looked for. The queues of calls that we start have no part in it.
 fn targets(told: &FetchTold, call: &CallFacts<'_>, at: Timestamp) -> Vec<TargetEntry> {
     let background = &told.decision.background;
@@ -147,6 +158,7 @@ fn targets(told: &FetchTold, call: &CallFacts<'_>, at: Timestamp) -> Vec<TargetE
             Whom::Queue(_) | Whom::Agent(_) => Vec::new(),
         },
         open: target.opens.is_open(made, waited),
+        ..TargetEntry::default()
     };
     let planned = told.book.planned(call, at);
     planned.plan.targets.iter().map(entry).collect()

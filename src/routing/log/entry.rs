@@ -6,6 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+mod target;
+
+pub use target::{TargetEntry, TargetFate};
+
 /// The form of entries that are written now, as their `v` says it.
 pub const VERSION: u8 = 1;
 
@@ -129,20 +133,6 @@ pub struct Side {
     pub sides: usize,
     /// How many of a hundred calls fall on it.
     pub share: u8,
-}
-
-/// A place where somebody was looked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct TargetEntry {
-    /// The queue.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub queue: Option<Arc<str>>,
-    /// Or the fixed numbers, masked.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub numbers: Vec<String>,
-    /// Was it open to this attempt?
-    pub open: bool,
 }
 
 /// A destination of an answer.

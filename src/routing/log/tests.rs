@@ -170,10 +170,12 @@ async fn a_decision_is_written_with_the_rules_that_were_asked_and_no_number_in_f
       "status": 200,
       "targets": [
         {
+          "fate": "used",
           "open": true,
           "queue": "sales"
         },
         {
+          "fate": "closed",
           "numbers": [
             "+9111xxxxx234"
           ],

@@ -23,7 +23,13 @@ impl Replay<'_> {
         past: &Past,
     ) -> Comparison {
         match self.played(call, decision, earlier, past) {
-            Ok(explanation) => judged(call, decision, &explanation),
+            Ok(explanation) => {
+                let comparison = judged(call, decision, &explanation);
+                match self.doubt(decision, &comparison, &explanation) {
+                    Some(why) => untold(call, decision, why),
+                    None => comparison,
+                }
+            }
             Err(why) => untold(call, decision, why),
         }
     }
@@ -112,8 +118,49 @@ impl Replay<'_> {
         }
     }
 
+    /// Why a difference may come from what is not known of that time, and not from the rules.
+    fn doubt(
+        &self,
+        decision: &DecisionEntry,
+        comparison: &Comparison,
+        now: &Explanation,
+    ) -> Option<String> {
+        if comparison.verdict == Verdict::Same {
+            return None;
+        }
+        let version = self.book.version().map(|version| version.to_string());
+        if version.is_some() && decision.rules_version.as_deref() == version.as_deref() {
+            return Some("these are the rules that answered it, and by what is known of that time it would have come out otherwise: not all of what decided then is kept".to_owned());
+        }
+        let rang_through = |target: &TargetStep| {
+            let mut rings = decision.rings.iter();
+            let name = target.queue.as_deref();
+            target.used || rings.any(|ring| name.is_some() && ring.queue.as_deref() == name)
+        };
+        let mut targets = now.targets.iter();
+        let queue = targets.find(|target| rang_through(target) && self.has_terms(target))?;
+        let name = queue.queue.as_deref().unwrap_or_default();
+        (comparison.verdict == Verdict::Changed).then(|| {
+            format!("queue {name} has max_calls or fairness, and which other calls it had then is not kept")
+        })
+    }
+
+    /// Do other calls of the target's queue count?
+    fn has_terms(&self, target: &TargetStep) -> bool {
+        let terms = target.queue.as_ref().and_then(|name| self.book.terms(name));
+        terms.is_some_and(|terms| terms.max_calls.is_some() || terms.oldest_first)
+    }
+
     /// What the rules ask for and is not kept.
     fn note(&mut self, explanation: &Explanation) {
+        if explanation
+            .targets
+            .iter()
+            .any(|target| target.queue.is_some())
+        {
+            self.notes
+                .insert("Groups, skills and names of agents are those of now.".to_owned());
+        }
         if explanation.sticky.is_some() {
             self.notes.insert("The rules ask who answered the caller last (sticky): that is known only where the rules of then asked too and the caller got that agent.".to_owned());
         }
@@ -123,10 +170,10 @@ impl Replay<'_> {
             };
             let name = &terms.name;
             if terms.max_calls.is_some() {
-                self.notes.insert(format!("Queue {name} has a cap (max_calls): how many calls it had then is not kept, so it is taken to have had room."));
+                self.notes.insert(format!("Queue {name} has a cap (max_calls): how many calls it had then is not kept, so it is taken to have had room; where that makes a difference it is untold."));
             }
             if terms.oldest_first {
-                self.notes.insert(format!("Queue {name} keeps agents for calls that have waited longer (fairness): who waited then is not kept, so nobody was kept."));
+                self.notes.insert(format!("Queue {name} keeps agents for calls that have waited longer (fairness): who waited then is not kept, so nobody was kept; where that makes a difference it is untold."));
             }
             if target.strategy == Some(Strategy::Random) {
                 self.notes.insert(format!("Queue {name} is drawn at random: another agent of it who was ready counts as the same."));
@@ -136,10 +183,7 @@ impl Replay<'_> {
 
     /// Then other calls kept it from being answered, and by the rules that are tried they might have as well.
     fn had_to_wait(&self, decision: &DecisionEntry, now: &Explanation) -> Result<(), String> {
-        let has_terms = |target: &TargetStep| {
-            let terms = target.queue.as_ref().and_then(|name| self.book.terms(name));
-            terms.is_some_and(|terms| terms.max_calls.is_some() || terms.oldest_first)
-        };
+        let has_terms = |target: &TargetStep| self.has_terms(target);
         let is_asked = now.sticky.is_some() || now.targets.iter().any(has_terms);
         match decision.why.as_deref() {
             Some(why @ ("cap" | "waiting")) if is_asked && !now.rings.is_empty() => Err(format!(

@@ -16,6 +16,7 @@ use crate::routing::{RoutingBook, rule_of};
 use crate::server::caller::{Caller, Reader};
 use crate::server::context::Context;
 use crate::server::decisions::Entry;
+use crate::server::decisions::passed_over::{Counted, with_passed_over};
 use crate::server::decisions::timeline::timeline;
 use crate::server::problem::{ApiError, FieldError};
 use crate::telephony::{AgentId, CallSid, ContactUri};
@@ -28,6 +29,9 @@ pub(super) struct Wanted {
     /// Ask Exotel as well what it says of the call.
     #[serde(default)]
     exotel: bool,
+    /// Count in each answer's open queues who was not rung, by why.
+    #[serde(default)]
+    passed_over: bool,
 }
 
 /// A call.
@@ -60,6 +64,9 @@ struct CallView<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, value_type = Vec<Entry>)]
     timeline: Vec<Box<RawValue>>,
+    /// Where it was asked for: was it counted who was not rung?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passed_over: Option<Counted>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exotel: Option<AtExotel>,
 }
@@ -115,7 +122,7 @@ struct HeldView<'a> {
     params(("call" = CallSid, Path, description = "The call"), Wanted),
     responses((status = 200, description = "The call", body = CallView<'static>)),
     security(("token" = ["read"])),
-    extensions(("x-problems" = json!(["invalid", "unknown-call"]))),
+    extensions(("x-problems" = json!(["invalid", "unknown-call", "stopping"]))),
 )]
 pub(super) async fn get(
     Reader(caller): Reader,
@@ -142,6 +149,12 @@ pub(super) async fn get(
     if history.is_none() && !is_named && told.is_empty() {
         return Err(ApiError::UnknownCall);
     }
+    let (told, counted) = if wanted.passed_over {
+        let (told, counted) = with_passed_over(store, &caller, told).await?;
+        (told, Some(counted))
+    } else {
+        (told, None)
+    };
     let exotel = match &at_exotel {
         _ if !wanted.exotel => None,
         Some(call) => Some(exotel::look_up(&context, &caller, call).await?),
@@ -156,6 +169,7 @@ pub(super) async fn get(
         id: ours.as_ref().map(CallSid::as_str),
         started_here: ours.is_some(),
         timeline: told,
+        passed_over: counted,
         exotel,
         ..view
     }))
@@ -232,6 +246,7 @@ fn view<'a>(history: &'a CallHistory, held: &'a [Agent], book: &RoutingBook) -> 
             })
             .collect(),
         timeline: Vec::new(),
+        passed_over: None,
         exotel: None,
     }
 }

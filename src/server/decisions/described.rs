@@ -55,6 +55,8 @@ pub(super) struct FilterParameters {
     /// Who called; where numbers are masked, all callers with the same mask are found.
     #[param(max_length = 256, example = "09812345678")]
     caller: Option<String>,
+    /// With it each open queue says in `passed_over` how many of its agents were not rung, by why.
+    passed_over: Option<bool>,
 }
 
 /// From when on the decisions are told.

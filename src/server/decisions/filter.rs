@@ -41,6 +41,7 @@ pub(super) struct Filter {
     outcome: Option<String>,
     call: Option<String>,
     caller: Option<PhoneNumber>,
+    passed_over: bool,
 }
 
 /// What of an entry is looked at, whatever its kind.
@@ -132,8 +133,12 @@ impl Filter {
                 let number = PhoneNumber::parse(&value, book.country());
                 self.caller = Some(number.map_err(|error| error.to_string())?);
             }
+            "passed_over" => {
+                let wanted = value.parse();
+                self.passed_over = wanted.map_err(|_neither| "must be true or false".to_owned())?;
+            }
             _ => {
-                return Err("is not known; known are since, until, limit, cursor, rule, queue, agent, outcome, call, caller".to_owned());
+                return Err("is not known; known are since, until, limit, cursor, rule, queue, agent, outcome, call, caller, passed_over".to_owned());
             }
         }
         Ok(())
@@ -142,6 +147,11 @@ impl Filter {
     /// How many are asked for.
     pub(super) fn limit(&self) -> usize {
         self.limit.unwrap_or(USUAL)
+    }
+
+    /// Is it to be counted who was not rung?
+    pub(super) fn wants_passed_over(&self) -> bool {
+        self.passed_over
     }
 
     /// Nothing that stands at or before this is asked for: nothing is written before it happens.

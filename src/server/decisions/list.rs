@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::described::{Entry, FilterParameters};
 use super::filter::Filter;
+use super::passed_over::{Counted, with_passed_over};
 use super::shown;
 use crate::presence::{LogId, LogOrder, LogRange, Logged, Store, StoreError};
 use crate::server::caller::{Caller, Reader};
@@ -29,6 +30,9 @@ struct Listing {
     /// What to send as `cursor` for what is older; left out at the end of the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
+    /// Where it was asked for: was it counted who was not rung?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passed_over: Option<Counted>,
 }
 
 /// The account's decisions that fit the filters.
@@ -39,7 +43,7 @@ struct Listing {
     params(FilterParameters),
     responses((status = 200, description = "A page of those that fit all filters", body = Listing)),
     security(("token" = ["read"])),
-    extensions(("x-problems" = json!(["invalid", "history-off"]))),
+    extensions(("x-problems" = json!(["invalid", "history-off", "stopping"]))),
 )]
 pub(super) async fn get(
     Reader(caller): Reader,
@@ -49,7 +53,16 @@ pub(super) async fn get(
     context.history().ok_or(ApiError::HistoryOff)?;
     let now = context.router().now();
     let filter = Filter::read(request.query_string(), &caller.book, now)?;
-    let listing = look(&caller, &filter, context.store()).await?;
+    let store = context.store();
+    let mut listing = look(&caller, &filter, store).await?;
+    if filter.wants_passed_over() {
+        let (decisions, counted) = with_passed_over(store, &caller, listing.decisions).await?;
+        listing = Listing {
+            decisions,
+            passed_over: Some(counted),
+            ..listing
+        };
+    }
     Ok(HttpResponse::Ok().json(listing))
 }
 
@@ -90,6 +103,7 @@ fn page_of(decisions: Vec<Box<RawValue>>, next: Option<LogId>) -> Listing {
     Listing {
         decisions,
         next: next.map(|next| next.to_string()),
+        passed_over: None,
     }
 }
 

@@ -142,7 +142,7 @@ async fn what_is_asked_wrongly_is_named() {
     );
     insta::assert_snapshot!(shown(asked.send().await.unwrap()).await, @r#"
     400 application/problem+json
-    {"type":"about:blank","title":"Bad Request","status":400,"detail":"3 fields are not valid","code":"invalid","errors":[{"field":"limit","message":"must be a number from 1 to 200"},{"field":"rul","message":"is not known; known are since, until, limit, cursor, rule, queue, agent, outcome, call, caller"},{"field":"caller","message":"this is not a valid number in IN; write it as it is dialled there, or with + and the calling code"}]}
+    {"type":"about:blank","title":"Bad Request","status":400,"detail":"3 fields are not valid","code":"invalid","errors":[{"field":"limit","message":"must be a number from 1 to 200"},{"field":"rul","message":"is not known; known are since, until, limit, cursor, rule, queue, agent, outcome, call, caller, passed_over"},{"field":"caller","message":"this is not a valid number in IN; write it as it is dialled there, or with + and the calling code"}]}
     "#);
     let asked = server.api(Method::GET, "/decisions/stream?since=later", "wallboard");
     let refused = shown(asked.send().await.unwrap()).await;
@@ -170,4 +170,85 @@ async fn a_call_is_told_for_longer_than_it_is_remembered() {
         .send()
         .await;
     assert_eq!(gone.unwrap().status(), 404);
+}
+
+#[tokio::test]
+async fn who_was_not_rung_is_counted_where_somebody_asks_for_it() {
+    let server = TestServer::start().await;
+    for id in ["asha", "bilal"] {
+        server.agent(id, &format!("sip:{id}")).await;
+    }
+    let away = serde_json::json!({ "status": "on_break", "reason": "lunch" });
+    let set = server.api(Method::PUT, "/agents/bilal/presence", "desk");
+    set.json(&away)
+        .send()
+        .await
+        .unwrap()
+        .error_for_status()
+        .unwrap();
+    server.clock.advance(Duration::from_secs(1));
+    for sid in ["one", "two"] {
+        server.connect(&call(sid)).await;
+        server.clock.advance(Duration::from_secs(1));
+    }
+    let plain = soon(&server, "", 2).await;
+    assert_eq!(plain[0]["targets"][0]["passed_over"], Value::Null);
+    let counted = page(&server, "?passed_over=true").await;
+    assert_eq!(counted["passed_over"], "counted");
+    let counts = |at: usize| counted["decisions"][at]["targets"][0]["passed_over"].to_string();
+    assert_eq!(counts(0), r#"{"on_break":1,"reserved":1}"#);
+    assert_eq!(counts(1), r#"{"on_break":1}"#);
+    assert_eq!(counted["decisions"][1]["id"], plain[1]["id"]);
+
+    let told_call = server.api(Method::GET, "/calls/two?passed_over=true", "wallboard");
+    let told_call: Value = told_call.send().await.unwrap().json().await.unwrap();
+    assert_eq!(told_call["passed_over"], "counted");
+    let told = &told_call["timeline"][0]["targets"][0]["passed_over"];
+    assert_eq!(told.to_string(), r#"{"on_break":1,"reserved":1}"#);
+
+    let asked = server.api(Method::GET, "/decisions?passed_over=maybe", "wallboard");
+    let refused = crate::support::server::shown(asked.send().await.unwrap()).await;
+    assert!(refused.contains("must be true or false"), "{refused}");
+}
+
+#[tokio::test]
+async fn two_hundred_agents_are_counted_of_a_hundred_answers_and_of_too_many_it_is_said() {
+    let server = TestServer::start().await;
+    let staff = async |count: usize| {
+        let one = |number: usize| {
+            let (id, uri) = (format!("agent-{number}"), format!("sip:{number}"));
+            serde_json::json!({ "id": id, "name": id, "destinations": [uri], "groups": ["sales"] })
+        };
+        let all: Vec<Value> = (0..count).map(one).collect();
+        let put = server.admin(Method::PUT, "/agents", Some(Value::from(all)));
+        put.await.error_for_status().unwrap();
+    };
+    staff(200).await;
+    for number in 0..101 {
+        server.connect(&call(&format!("call-{number}"))).await;
+        server.clock.advance(Duration::from_millis(10));
+    }
+    soon(&server, "?limit=101", 101).await;
+    let began = std::time::Instant::now();
+    let counted = page(&server, "?limit=100&passed_over=true").await;
+    assert!(
+        began.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        began.elapsed()
+    );
+    assert_eq!(counted["passed_over"], "counted");
+    for entry in counted["decisions"].as_array().unwrap() {
+        let counts = &entry["targets"][0]["passed_over"];
+        assert_eq!(counts.to_string(), r#"{"offline":200}"#);
+    }
+    staff(1_000).await;
+    let left_out = page(&server, "?limit=101&passed_over=true").await;
+    assert_eq!(left_out["passed_over"], "too_many");
+    assert_eq!(left_out["decisions"].as_array().unwrap().len(), 101);
+    assert_eq!(
+        left_out["decisions"][0]["targets"][0]["passed_over"],
+        Value::Null
+    );
+    let fewer = page(&server, "?limit=100&passed_over=true").await;
+    assert_eq!(fewer["passed_over"], "counted");
 }

@@ -1,5 +1,6 @@
 //! `GET …/calls/{call}/explain`: a call that was, told from what was written down.
 
+mod fates;
 mod others;
 
 use std::collections::BTreeSet;
@@ -25,6 +26,16 @@ rules:
     targets: [{ queue: sales }, { queue: support }]
 fallback: { numbers: ["+911140001234"] }
 "#;
+
+/// The call in a sentence, and each of its answers.
+fn sentences(told: &Value) -> Vec<&str> {
+    let attempts = told["attempts"].as_array().unwrap().iter();
+    let sentences = attempts.map(|told| told["sentence"].as_str().unwrap());
+    [told["summary"].as_str().unwrap()]
+        .into_iter()
+        .chain(sentences)
+        .collect()
+}
 
 /// A server, and how time passes at it.
 pub(crate) struct Office {

@@ -26,6 +26,7 @@ async fn behave(settings: &RedisSettings) {
     clicks::all(&make, &mut count).await;
     fairness::all(&make, &mut count).await;
     log::all(&make, &mut count).await;
+    looked::all(&make, &mut count).await;
     newcomers::all(&make, &mut count).await;
     notes::all(&make, &mut count).await;
     past::all(&make, &mut count).await;

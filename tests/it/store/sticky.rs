@@ -60,7 +60,7 @@ fn sticky(mut request: OfferRequest, sticky: Sticky) -> OfferRequest {
 
 impl World {
     /// The caller talks to whom the call rings, for ten seconds.
-    async fn talk(&self, request: &OfferRequest) -> String {
+    pub(super) async fn talk(&self, request: &OfferRequest) -> String {
         let who = self.rings(request).await.remove(0);
         let call = request.call.as_str();
         self.event(call, &who, LegEvent::Dial).await;

@@ -1,14 +1,20 @@
-//! What the scripts tell besides: why an answer names nobody, and what has become of offers.
+//! What the scripts tell besides: why an answer names nobody, what the search met, and what has become of offers.
 
 use std::time::Duration;
 
 use redis::Value;
 
 use super::super::super::store::StoreError;
-use super::super::super::told::{Heard, OfferEnd, OfferOutcome, WhyNobody};
+use super::super::super::told::{Heard, Looked, LookedAt, OfferEnd, OfferOutcome, WhyNobody};
 
 /// What `offer.lua` says behind the digit for the last answer.
-type BesideLast = (Option<WhyNobody>, Option<bool>, Vec<OfferEnd>);
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in super::super) struct BesideLast {
+    pub(in super::super) nobody: Option<WhyNobody>,
+    pub(in super::super) went_back: Option<bool>,
+    pub(in super::super) looked: Looked,
+    pub(in super::super) ends: Vec<OfferEnd>,
+}
 
 /// Reads that value; most say nothing besides.
 pub(in super::super) fn beside_last(value: &str) -> Result<BesideLast, StoreError> {
@@ -18,22 +24,65 @@ pub(in super::super) fn beside_last(value: &str) -> Result<BesideLast, StoreErro
         return Err(unknown());
     }
     if told.is_empty() {
-        return Ok((None, None, Vec::new()));
+        return Ok(BesideLast::default());
     }
     let (letters, words) = told.split_once(' ').unwrap_or((told, ""));
-    let (mut nobody, mut went_back) = (None, None);
+    let mut beside = BesideLast::default();
     for letter in letters.chars() {
         match letter {
-            'x' => nobody = Some(WhyNobody::Attempts),
-            'f' => nobody = Some(WhyNobody::Cap),
-            'w' => nobody = Some(WhyNobody::Waiting),
-            'n' => nobody = Some(WhyNobody::NobodyReady),
-            'h' => went_back = Some(true),
-            'm' => went_back = Some(false),
+            'x' => beside.nobody = Some(WhyNobody::Attempts),
+            'f' => beside.nobody = Some(WhyNobody::Cap),
+            'w' => beside.nobody = Some(WhyNobody::Waiting),
+            'n' => beside.nobody = Some(WhyNobody::NobodyReady),
+            'h' => beside.went_back = Some(true),
+            'm' => beside.went_back = Some(false),
             _ => return Err(unknown()),
         }
     }
-    Ok((nobody, went_back, ends(words)?))
+    for word in words.split_ascii_whitespace() {
+        if word == "0" {
+            beside.looked.for_last_agent_only = true;
+        } else if word.starts_with(|first: char| first.is_ascii_digit()) {
+            beside.looked.at.push(looked_at(word)?);
+        } else {
+            beside.ends.push(end(word)?);
+        }
+    }
+    beside.ends.sort_unstable();
+    Ok(beside)
+}
+
+/// What the search met in one queue: the target's number, then letters, each but `f` with how many.
+fn looked_at(word: &str) -> Result<LookedAt, StoreError> {
+    let unknown = || StoreError::Corrupt(format!("the unknown word {word:?}"));
+    let (target, mut rest) = count(word).ok_or_else(unknown)?;
+    let mut met = LookedAt {
+        target,
+        ..LookedAt::default()
+    };
+    while let Some(letter) = rest.chars().next() {
+        let behind = rest.get(letter.len_utf8()..).unwrap_or_default();
+        let (number, behind) = match letter {
+            'f' => (1, behind),
+            _ => count(behind).ok_or_else(unknown)?,
+        };
+        match letter {
+            'f' => met.is_full = true,
+            'h' => met.held_back = number,
+            't' => met.tried = number,
+            's' => met.stale = number,
+            _ => return Err(unknown()),
+        }
+        rest = behind;
+    }
+    Ok(met)
+}
+
+/// The number at the beginning, and what is behind it.
+fn count(text: &str) -> Option<(usize, &str)> {
+    let rest = text.trim_start_matches(|one: char| one.is_ascii_digit());
+    let digits = text.strip_suffix(rest)?;
+    Some((digits.parse().ok()?, rest))
 }
 
 /// The reply of `report.lua`.
@@ -93,18 +142,57 @@ mod tests {
             outcome: OfferOutcome::Missed,
             answered_after: None,
         };
+        let told = beside_last("1nm M").unwrap();
         assert_eq!(
-            beside_last("1nm M").unwrap(),
+            (told.nobody, told.went_back, told.ends),
             (Some(WhyNobody::NobodyReady), Some(false), vec![missed])
         );
-        assert_eq!(beside_last("0h").unwrap(), (None, Some(true), Vec::new()));
-        assert_eq!(beside_last("0 M").unwrap(), (None, None, vec![missed]));
-        assert_eq!(beside_last("1").unwrap(), (None, None, Vec::new()));
+        assert_eq!(beside_last("0h").unwrap().went_back, Some(true));
+        let told = beside_last("0 M").unwrap();
+        assert_eq!((told.nobody, told.ends), (None, vec![missed]));
+        assert_eq!(beside_last("1").unwrap(), BesideLast::default());
+    }
+
+    #[test]
+    fn an_offer_says_what_the_search_met_in_targets() {
+        let told = beside_last("0h M 1 2f 3h12t1s7 A4200").unwrap();
+        let met = |target| LookedAt {
+            target,
+            ..LookedAt::default()
+        };
+        let full = LookedAt {
+            is_full: true,
+            ..met(2)
+        };
+        let passed_over = LookedAt {
+            held_back: 12,
+            tried: 1,
+            stale: 7,
+            ..met(3)
+        };
+        assert_eq!(told.looked.at, [met(1), full, passed_over]);
+        assert!(!told.looked.for_last_agent_only);
+        assert_eq!(told.ends.len(), 2);
+        let alone = beside_last("1wm 0").unwrap().looked;
+        assert!(alone.for_last_agent_only && alone.at.is_empty());
     }
 
     #[test]
     fn what_no_script_says_is_corrupt() {
-        for text in ["", "2", "1q", "1 Z", "1 Ax", "1n A-5", "é"] {
+        for text in [
+            "",
+            "2",
+            "1q",
+            "1 Z",
+            "1 Ax",
+            "1n A-5",
+            "é",
+            "0 1h",
+            "0 1q2",
+            "0 1h2é",
+            "0 1é",
+            "0 99999999999999999999",
+        ] {
             assert!(beside_last(text).is_err(), "{text:?}");
         }
         assert!(heard(&Value::Nil).is_err());

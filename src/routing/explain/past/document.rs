@@ -1,13 +1,14 @@
 //! What is told of a call that is over, in the names that programs read. Fields may be added; none changes or goes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::presence::Strategy;
-use crate::routing::explain::document::AgentStep;
-use crate::routing::log::entry::{PathStep, Side};
+use crate::routing::explain::document::{AgentStep, Reason};
+use crate::routing::log::entry::{PathStep, Side, TargetFate};
 
 /// Whom a call rang, why, and what came of it. As text it is written with [`Display`](std::fmt::Display).
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -99,6 +100,12 @@ pub struct TargetTold {
     pub used: bool,
     /// In words.
     pub why: String,
+    /// What became of it, by the word of the choice; left out where that was not written down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fate: Option<TargetFate>,
+    /// The agents of the queue who were not rung, counted by why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passed_over: Option<BTreeMap<Reason, usize>>,
     /// Its agents, as the choice found them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub agents: Vec<AgentStep>,

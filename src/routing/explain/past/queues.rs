@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::TargetTold;
+use super::fate;
 use crate::clock::Timestamp;
-use crate::presence::{Agent, Full, OfferTarget, Past, QueueDefinition, Snapshot, Standing};
+use crate::presence::{Agent, OfferTarget, Past, QueueDefinition, Snapshot, Standing};
 use crate::routing::book::RoutingBook;
-use crate::routing::explain::agents::{self, Line};
+use crate::routing::explain::agents::Line;
 use crate::routing::explain::document::{AgentStep, Reason};
 use crate::routing::explain::given::Given;
 use crate::routing::explain::targets::Chosen;
 use crate::routing::explain::words::Times;
 use crate::routing::log::entry::{DecisionEntry, RingEntry, TargetEntry};
+use crate::routing::log::fate::target_of;
 use crate::routing::plan::RulePlan;
 use crate::telephony::{AgentId, CallSid};
 
@@ -32,6 +34,22 @@ pub(super) struct Scene<'a> {
     pub(super) times: Times<'a>,
 }
 
+/// How many of the queue were not rung, by why.
+pub(super) fn passed_over(agents: &[AgentStep]) -> BTreeMap<Reason, usize> {
+    let mut counts: BTreeMap<Reason, usize> = BTreeMap::new();
+    let is_passed_over = |reason: &Reason| {
+        !matches!(
+            reason,
+            Reason::Chosen | Reason::ChosenElsewhere | Reason::MissesSkill
+        )
+    };
+    for reason in agents.iter().map(|step| step.reason).filter(is_passed_over) {
+        let count = counts.entry(reason).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts
+}
+
 impl Scene<'_> {
     /// Are the rules of then those of now?
     pub(super) fn is_in_force(&self) -> bool {
@@ -40,28 +58,20 @@ impl Scene<'_> {
     }
 
     /// The plan by which it was answered, if it is there still.
-    fn plan(&self) -> Option<&RulePlan> {
+    pub(super) fn plan(&self) -> Option<&RulePlan> {
         let rule = self.decision.rule.as_ref().filter(|_| self.is_in_force())?;
         let side = self.decision.split.as_ref().map_or(1, |split| split.side);
         self.book.plan_of(rule, side)
     }
 
     /// The target of that number by the plan of then.
-    fn planned(&self, number: usize) -> Option<&OfferTarget> {
+    pub(super) fn planned(&self, number: usize) -> Option<&OfferTarget> {
         self.plan()?.targets.get(number.checked_sub(1)?)
     }
 
     /// The target through which it rang, from 1; of several that name the queue the first open one.
     pub(super) fn target_of(&self, ring: &RingEntry) -> Option<usize> {
-        let is_it = |target: &TargetEntry| match (&ring.agent, &ring.queue) {
-            (None, _) => !target.numbers.is_empty() && target.open,
-            (Some(_), Some(queue)) => target.queue.as_ref() == Some(queue),
-            (Some(_), None) => false,
-        };
-        let targets = || (1..).zip(&self.decision.targets);
-        let open = targets().find(|(_, target)| target.open && is_it(target));
-        let found = open.or_else(|| targets().find(|(_, target)| is_it(target)));
-        found.map(|(number, _)| number)
+        target_of(&self.decision.targets, ring)
     }
 
     /// Where somebody was looked for.
@@ -74,7 +84,7 @@ impl Scene<'_> {
 
     fn target(&self, number: usize, target: &TargetEntry) -> TargetTold {
         let queue = target.queue.as_ref().and_then(|name| self.book.queue(name));
-        let agents = queue.map_or_else(Vec::new, |queue| self.agents(number, queue, target.open));
+        let agents = queue.map_or_else(Vec::new, |queue| self.agents(number, queue, target));
         let rings = self.decision.rings.iter();
         let targets: Vec<_> = rings.map(|ring| self.target_of(ring)).collect();
         let used = targets.contains(&Some(number));
@@ -86,10 +96,9 @@ impl Scene<'_> {
         };
         let but = if used || !target.open {
             ""
-        } else if is_behind
-            || target.queue.is_none()
-            || agents.iter().any(|agent| agent.reason == Reason::Enough)
-        {
+        } else if let Some(but) = fate::unused(target) {
+            but
+        } else if is_behind || target.queue.is_none() {
             ", but not needed"
         } else if queue.is_none() || self.snapshot.is_none() {
             ", but it is not known who was there"
@@ -103,6 +112,8 @@ impl Scene<'_> {
             open: target.open,
             used,
             why: format!("{opening}{but}"),
+            fate: target.fate,
+            passed_over: (!agents.is_empty()).then(|| passed_over(&agents)),
             agents,
         }
     }
@@ -111,26 +122,38 @@ impl Scene<'_> {
         self.decision.outcome.starts_with("fallback-")
     }
 
-    fn agents(&self, number: usize, queue: &QueueDefinition, is_open: bool) -> Vec<AgentStep> {
+    fn agents(
+        &self,
+        number: usize,
+        queue: &QueueDefinition,
+        target: &TargetEntry,
+    ) -> Vec<AgentStep> {
         let Some(snapshot) = self.snapshot.filter(|_| !self.is_fallback()) else {
             return Vec::new();
         };
         let view = self.book.view(self.at);
         let chosen = self.chosen();
-        let mut steps = agents::steps(&Line {
+        let line = Line {
             number,
             queue,
-            is_open,
-            full: self.full(number).filter(|_| is_open),
+            is_open: target.open,
+            full: None,
             order: snapshot.line(queue, view),
             standings: &self.standings,
             chosen: &chosen,
             has_ended: self.decision.why.as_deref() == Some("attempts"),
             sticking: None,
-            given: self.given(number),
+            given: Given {
+                call: Some(self.call),
+                tried: self.tried,
+                held_back: self.held_back,
+                count: self.decision.rings.len(),
+                instead: None,
+            },
             heartbeat: view.heartbeat,
             times: &self.times,
-        });
+        };
+        let mut steps = self.steps(line, target);
         self.mend(number, snapshot, &mut steps);
         steps
     }
@@ -167,7 +190,7 @@ impl Scene<'_> {
         steps.sort_by_key(|step| (step.rings.unwrap_or(usize::MAX), step.reason));
     }
 
-    fn chosen(&self) -> BTreeMap<AgentId, Chosen> {
+    pub(super) fn chosen(&self) -> BTreeMap<AgentId, Chosen> {
         let rings = (1..).zip(&self.decision.rings);
         let chosen = rings.filter_map(|(place, ring)| {
             let id = AgentId::parse(ring.agent.as_ref()?).ok()?;
@@ -175,53 +198,6 @@ impl Scene<'_> {
             Some((id, Chosen { place, target }))
         });
         chosen.collect()
-    }
-
-    /// A queue with a cap had no place, where that is why nobody was rung.
-    fn full(&self, number: usize) -> Option<Full> {
-        let terms = self.planned(number)?.terms.as_ref()?;
-        let is_full = self.decision.why.as_deref() == Some("cap") && terms.max_calls.is_some();
-        is_full.then_some(Full {
-            holding: 0,
-            kept: 0,
-        })
-    }
-
-    fn given(&self, number: usize) -> Given<'_> {
-        Given {
-            call: Some(self.call),
-            tried: self.tried,
-            held_back: self.held_back,
-            count: self.decision.rings.len(),
-            instead: self.instead(number),
-        }
-    }
-
-    /// Why somebody who was ready was not rung, where the answer had room.
-    fn instead(&self, number: usize) -> Option<(Reason, &'static str)> {
-        const UNCLEAR: (Reason, &str) = (
-            Reason::Unclear,
-            "as far as it is known; why the choice passed over it was not written down",
-        );
-        let terms = self
-            .planned(number)
-            .and_then(|target| target.terms.as_ref());
-        let keeps_order = terms.is_some_and(|terms| terms.oldest_first);
-        let has_room = self.plan().is_some_and(|plan| {
-            self.decision.rings.len() < usize::from(plan.dialling.agents.get())
-        });
-        match (self.decision.why.as_deref(), self.decision.sticky) {
-            (None, _) => has_room.then_some(UNCLEAR),
-            (Some("waiting"), Some(false)) if !keeps_order => Some((
-                Reason::Kept,
-                "but the call waited for the agent of the caller's last one",
-            )),
-            (Some("waiting"), None) if keeps_order => Some((
-                Reason::HeldBack,
-                "but held back for a call that had waited longer",
-            )),
-            (Some(_), _) => Some(UNCLEAR),
-        }
     }
 
     /// The agents of the open queues of whom it is not known what they were.

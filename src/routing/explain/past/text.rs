@@ -9,6 +9,9 @@ use crate::routing::explain::{summary, words};
 /// The most agents of a target that are written out.
 const MOST_LINES: usize = 40;
 
+/// Of so many agents who were not rung it is seen at a glance why; more are counted.
+const MOST_AT_A_GLANCE: usize = 5;
+
 impl fmt::Display for PastExplanation {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}\n\n{}", self.summary, self.head())?;
@@ -128,6 +131,11 @@ fn target_lines(formatter: &mut Formatter<'_>, number: usize, target: &TargetTol
         (None, _) => format!("numbers {}", target.numbers.join(", ")),
     };
     write!(formatter, "\n  {number}. {what}: {}", target.why)?;
+    if let Some(counts) = &target.passed_over
+        && counts.values().sum::<usize>() > MOST_AT_A_GLANCE
+    {
+        write!(formatter, " (not rung: {})", summary::counted(counts))?;
+    }
     let shown = target.agents.iter().take(MOST_LINES);
     let label = |step: &AgentStep| summary::named(&step.name, step.id.as_str());
     let lengths = shown.clone().map(|step| label(step).chars().count());

@@ -5,19 +5,10 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Office, RULES};
+use super::{Office, RULES, sentences};
 use crate::support::flaky::Mood;
 use crate::support::redis::RedisServer;
 use crate::support::server::{TestServer, laid_out};
-
-fn sentences(told: &Value) -> Vec<&str> {
-    let attempts = told["attempts"].as_array().unwrap().iter();
-    let sentences = attempts.map(|told| told["sentence"].as_str().unwrap());
-    [told["summary"].as_str().unwrap()]
-        .into_iter()
-        .chain(sentences)
-        .collect()
-}
 
 #[tokio::test]
 async fn a_caller_who_found_nobody_is_told_why() {

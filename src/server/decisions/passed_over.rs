@@ -1,0 +1,88 @@
+//! Who was not rung, counted by why: reckoned when somebody asks for it, for it takes what every agent was.
+
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+use utoipa::ToSchema;
+
+use crate::clock::Timestamp;
+use crate::presence::{Past, Store};
+use crate::routing::log::LogEntry;
+use crate::routing::log::entry::DecisionEntry;
+use crate::routing::{RoutingBook, passed_over, replay};
+use crate::server::caller::Caller;
+use crate::server::problem::ApiError;
+
+/// So many agents are looked at for one request at most, each once for every answer.
+const MOST_LOOKS: usize = 100_000;
+
+/// Were they counted?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::server) enum Counted {
+    /// Wherever it is known what agents were.
+    Counted,
+    /// Nowhere: there are too many agents for so many answers. Ask for fewer.
+    TooMany,
+}
+
+/// The entries, with the counts in the open queues of those that are decisions.
+pub(in crate::server) async fn with_passed_over(
+    store: &dyn Store,
+    caller: &Caller,
+    entries: Vec<Box<RawValue>>,
+) -> Result<(Vec<Box<RawValue>>, Counted), ApiError> {
+    let decisions: Vec<_> = entries.iter().map(|entry| read(entry)).collect();
+    let known = || decisions.iter().flatten();
+    let moments = || known().map(|(at, _)| *at);
+    let (Some(from), Some(to)) = (moments().min(), moments().max()) else {
+        return Ok((entries, Counted::Counted));
+    };
+    let past = store.past(&caller.account, from, to).await?;
+    if past.agents().saturating_mul(known().count()) > MOST_LOOKS {
+        return Ok((entries, Counted::TooMany));
+    }
+    let book = std::sync::Arc::clone(&caller.book);
+    let count = move || {
+        let pairs = entries.into_iter().zip(decisions);
+        let told = pairs.map(|(entry, decision)| match decision {
+            Some((_, decision)) => counted(&book, &past, &decision, &entry).unwrap_or(entry),
+            None => entry,
+        });
+        told.collect()
+    };
+    // It looks at every agent for every answer: no caller may wait for that.
+    let entries = actix_web::web::block(count)
+        .await
+        .or(Err(ApiError::Stopping))?;
+    Ok((entries, Counted::Counted))
+}
+
+/// The decision in an entry for which somebody was looked for in a queue, and when it was made.
+fn read(entry: &RawValue) -> Option<(Timestamp, Box<DecisionEntry>)> {
+    let Ok(LogEntry::Decision(decision)) = serde_json::from_str(entry.get()) else {
+        return None;
+    };
+    let mut targets = decision.targets.iter();
+    let has_queue = targets.any(|target| target.open && target.queue.is_some());
+    let at = replay::decided_at(&decision).filter(|_| has_queue)?;
+    Some((at, decision))
+}
+
+/// The entry as it was written, with the counts; `None` where there is nothing to add.
+fn counted(
+    book: &RoutingBook,
+    past: &Past,
+    decision: &DecisionEntry,
+    entry: &RawValue,
+) -> Option<Box<RawValue>> {
+    let mut shown: Value = serde_json::from_str(entry.get()).ok()?;
+    let targets = shown.get_mut("targets")?.as_array_mut()?;
+    for (target, counts) in targets.iter_mut().zip(passed_over(book, decision, past)) {
+        if let (Some(target), Some(counts)) = (target.as_object_mut(), counts) {
+            let counts = serde_json::to_value(counts).ok()?;
+            target.insert("passed_over".to_owned(), counts);
+        }
+    }
+    to_raw_value(&shown).ok()
+}
