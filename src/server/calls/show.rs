@@ -60,6 +60,10 @@ struct CallView<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, value_type = Vec<Entry>)]
     timeline: Vec<Box<RawValue>>,
+    /// How many entries more there were: of very many repeats go first, then reports. Left out where nothing has gone.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schema(required = false)]
+    trimmed: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     exotel: Option<AtExotel>,
 }
@@ -139,7 +143,7 @@ pub(super) async fn get(
     let names = [Some(known_as), Some(&asked), at_exotel.as_ref()];
     let names: Vec<_> = names.into_iter().flatten().collect();
     let told = timeline(store, account, &names).await?;
-    if history.is_none() && !is_named && told.is_empty() {
+    if history.is_none() && !is_named && told.entries.is_empty() {
         return Err(ApiError::UnknownCall);
     }
     let exotel = match &at_exotel {
@@ -155,7 +159,8 @@ pub(super) async fn get(
         call: call.as_str(),
         id: ours.as_ref().map(CallSid::as_str),
         started_here: ours.is_some(),
-        timeline: told,
+        timeline: told.entries,
+        trimmed: told.gone,
         exotel,
         ..view
     }))
@@ -175,6 +180,11 @@ pub(super) async fn name_at_exotel(
     let store = context.store();
     let name = store.note(&caller.account, &name, NoteStep::Read).await?;
     Ok(name.and_then(|name| CallSid::parse(&name).ok()))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A call of which nothing is remembered here.
@@ -232,6 +242,7 @@ fn view<'a>(history: &'a CallHistory, held: &'a [Agent], book: &RoutingBook) -> 
             })
             .collect(),
         timeline: Vec::new(),
+        trimmed: 0,
         exotel: None,
     }
 }

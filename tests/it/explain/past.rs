@@ -1,5 +1,6 @@
 //! `GET …/calls/{call}/explain`: a call that was, told from what was written down.
 
+mod heard;
 mod others;
 
 use std::collections::BTreeSet;

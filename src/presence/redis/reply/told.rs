@@ -5,7 +5,9 @@ use std::time::Duration;
 use redis::Value;
 
 use super::super::super::store::StoreError;
-use super::super::super::told::{Heard, OfferEnd, OfferOutcome, WhyNobody};
+use super::super::super::told::{Heard, HeardOf, OfferEnd, OfferOutcome, WhyNobody};
+use super::Reader;
+use crate::telephony::AgentId;
 
 /// What `offer.lua` says behind the digit for the last answer.
 type BesideLast = (Option<WhyNobody>, Option<bool>, Vec<OfferEnd>);
@@ -37,17 +39,35 @@ pub(in super::super) fn beside_last(value: &str) -> Result<BesideLast, StoreErro
 }
 
 /// The reply of `report.lua`.
-pub(in super::super) fn heard(value: &Value) -> Result<Heard, StoreError> {
-    if let Value::Int(count) = value {
-        return Ok(Heard {
-            is_news: *count > 0,
-            ends: Vec::new(),
-        });
+pub(in super::super) fn heard(value: Value) -> Result<Heard, StoreError> {
+    if value == Value::Int(0) {
+        return Ok(Heard::default());
+    }
+    let mut reader = Reader::new(value)?;
+    let (is_news, told) = (reader.number()? > 0, reader.text()?);
+    let (ends, about) = (ends(&told)?, heard_of(&mut reader)?);
+    let mut talks = Vec::new();
+    while !reader.is_empty() {
+        talks.push(heard_of(&mut reader)?);
     }
     Ok(Heard {
-        is_news: true,
-        ends: ends(super::word(value)?)?,
+        is_news,
+        ends,
+        about,
+        talks,
     })
+}
+
+/// The number of an attempt, and an agent.
+fn heard_of(reader: &mut Reader) -> Result<Option<HeardOf>, StoreError> {
+    let (number, agent) = (reader.number()?, reader.text()?);
+    let attempt = u8::try_from(number)
+        .map_err(|_beyond| StoreError::Corrupt(format!("the attempt {number}")))?;
+    let agent = match agent.as_str() {
+        "" => None,
+        agent => Some(super::parse(agent, AgentId::parse)?),
+    };
+    Ok((attempt > 0).then_some(HeardOf { attempt, agent }))
 }
 
 /// Words of a letter each, and of an answer how many milliseconds after the offer it came.
@@ -107,13 +127,20 @@ mod tests {
         for text in ["", "2", "1q", "1 Z", "1 Ax", "1n A-5", "é"] {
             assert!(beside_last(text).is_err(), "{text:?}");
         }
-        assert!(heard(&Value::Nil).is_err());
+        for value in [Value::Nil, Value::Int(1), Value::Array(vec![Value::Int(1)])] {
+            assert!(heard(value).is_err());
+        }
     }
 
     #[test]
     fn a_report_tells_when_somebody_answered() {
-        let told = heard(&Value::BulkString(b" A4200 L".to_vec())).unwrap();
+        let text = |text: &str| Value::BulkString(text.into());
+        let rings = [Value::Int(2), text("asha"), Value::Int(0), text("")];
+        let reply = [Value::Int(1), text(" A4200 L")].into_iter().chain(rings);
+        let told = heard(Value::Array(reply.collect())).unwrap();
         assert!(told.is_news);
+        assert_eq!(told.about.unwrap().attempt, 2);
+        assert_eq!(told.talks, [None]);
         assert_eq!(told.ends.len(), 2);
         assert_eq!(
             told.ends[0].answered_after,
