@@ -36,8 +36,8 @@ pub use agent::{Agent, AgentProfile, AgentState, Presence, Status, StatusSet};
 pub use history::{CallHistory, PastAnswer, PastDestination};
 pub use leg::{Leg, Outcome as LegOutcome};
 pub use log::{
-    DecisionLog, LogEnds, LogId, LogOrder, LogPlace, LogRange, LogRetention, Logged, LoggedOfCall,
-    NewEntry,
+    CallLog, DecisionLog, LogEnds, LogId, LogOrder, LogPlace, LogRange, LogRetention, Logged,
+    LoggedOfCall, NewEntry, Worth,
 };
 pub use note::NoteStep;
 pub use observed::ObservedStore;
@@ -51,5 +51,5 @@ pub use report::{DialEnd, DialNews, DialOutcome, LegEvent, News, Report};
 pub use snapshot::{Snapshot, Standing};
 pub use sticky::{Binding, Customer, Erased, Sticky};
 pub use store::{Release, ReleaseOutcome, Store, StoreError, Taken};
-pub use told::{Heard, Looked, LookedAt, OfferEnd, OfferOutcome, WhyNobody};
+pub use told::{Heard, HeardOf, Looked, LookedAt, OfferEnd, OfferOutcome, WhyNobody};
 pub use waiting::{Full, PassedOver, QueueCalls, QueueTerms, Traffic, WaitingCall};

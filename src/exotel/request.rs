@@ -159,6 +159,11 @@ impl Party {
         }
     }
 
+    /// Is it nobody whom one could call back: nothing at all, or a word such as `anonymous`?
+    pub fn is_hidden(&self) -> bool {
+        self.number.is_none() && !self.raw.chars().any(char::is_numeric)
+    }
+
     /// The number or the SIP id of a party that was named and could be read.
     pub(super) fn contact(party: Option<&Self>) -> Option<ContactUri> {
         party?.number.clone()

@@ -14,8 +14,12 @@ use super::store::StoreError;
 use crate::clock::Timestamp;
 use crate::telephony::{AccountName, CallSid, PhoneNumber};
 
-/// The most that is kept of one call: beyond it the oldest goes. A call has a handful of attempts, each with a few events.
+/// So much is kept of one call where some of it has to go. A call has a handful of attempts, each with a few events; one
+/// that asks again and again, or is reported of so, must not push out what was decided.
 pub(super) const MOST_OF_CALL: usize = 200;
+
+/// So much more may be there before anything goes, so that not each entry has all of the call looked through.
+pub(super) const ROOM_OF_CALL: usize = 50;
 
 /// Between a decision and its place in the log lies less than this, as a rule.
 pub(super) const USUAL_DELAY: Duration = Duration::from_secs(5);
@@ -82,11 +86,25 @@ pub enum LogPlace {
     KnownCall,
 }
 
+/// How long an entry is kept with its call where that has too many: the oldest of the least worth goes first, and of decisions
+/// the first one last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worth {
+    /// What was known already.
+    Repeat,
+    /// What was reported.
+    News,
+    /// What was decided, or wanted.
+    Decision,
+}
+
 /// Something to be written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewEntry {
     /// Where it belongs.
     pub place: LogPlace,
+    /// How long it is kept with its call.
+    pub worth: Worth,
     /// The call that it is about.
     pub call: Option<CallSid>,
     /// When it happened.
@@ -124,6 +142,15 @@ pub struct LoggedOfCall {
     pub text: String,
 }
 
+/// What is kept of a call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallLog {
+    /// In the order in which it was written.
+    pub entries: Vec<LoggedOfCall>,
+    /// How many more there were.
+    pub gone: u64,
+}
+
 /// A stretch of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogRange {
@@ -135,6 +162,14 @@ pub struct LogRange {
     pub order: LogOrder,
     /// So many at most.
     pub most: usize,
+}
+
+impl LogRange {
+    /// Is there no place in it? Not every store can be asked for what stands before the first place, or behind the last.
+    pub(super) fn is_empty(&self) -> bool {
+        let last = LogId::new(u64::MAX, u64::MAX);
+        self.before == Some(LogId::default()) || self.after == Some(last)
+    }
 }
 
 /// From which end a stretch of the log is read.
@@ -193,12 +228,8 @@ pub trait DecisionLog: Send + Sync {
     /// How far the log reaches; `None` while nothing was written, or all of it was long ago.
     async fn ends(&self, account: &AccountName) -> Result<Option<LogEnds>, StoreError>;
 
-    /// What is kept of a call, in the order in which it was written.
-    async fn of_call(
-        &self,
-        account: &AccountName,
-        call: &CallSid,
-    ) -> Result<Vec<LoggedOfCall>, StoreError>;
+    /// What is kept of a call.
+    async fn of_call(&self, account: &AccountName, call: &CallSid) -> Result<CallLog, StoreError>;
 
     /// Lets go what has become too much or too old, where nothing is written any more.
     async fn trim(&self, account: &AccountName, retention: LogRetention) -> Result<(), StoreError>;

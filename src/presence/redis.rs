@@ -250,7 +250,7 @@ impl Store for RedisStore {
         let script = &self.shared.scripts.report;
         let command = command::report(report, &script.digest, self.shared.memory, self.now());
         let value = self.hot.run(&Call::of(script, command)).await?;
-        reply::told::heard(&value)
+        reply::told::heard(value)
     }
 
     async fn prepare(

@@ -65,7 +65,7 @@ pub struct DialEnd {
     pub outcome: DialOutcome,
     /// Whom it is about: who took the call, or who was dialled last.
     pub who: Option<ContactUri>,
-    /// How long each talked, as far as it is said.
+    /// How long each talked; nothing where it is not said.
     pub talks: Vec<(ContactUri, Duration)>,
 }
 

@@ -7,6 +7,8 @@
 
 use std::time::Duration;
 
+use crate::telephony::AgentId;
+
 /// What a report came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Heard {
@@ -14,6 +16,19 @@ pub struct Heard {
     pub is_news: bool,
     /// What became of agents' offers by it.
     pub ends: Vec<OfferEnd>,
+    /// The ring that it is about, if that is known, also where it says nothing new.
+    pub about: Option<HeardOf>,
+    /// Those of the destinations of whose talk it tells, in its order.
+    pub talks: Vec<Option<HeardOf>>,
+}
+
+/// A ring of which something is heard: what looks alike in a log is told apart by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeardOf {
+    /// In which attempt of the call, from 1.
+    pub attempt: u8,
+    /// Whose phone; `None` for a fixed number, or when the report says nothing of whom.
+    pub agent: Option<AgentId>,
 }
 
 /// What became of one agent's offer.

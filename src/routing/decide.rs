@@ -15,7 +15,7 @@ use super::report;
 use super::stopwatch::Stopwatch;
 use crate::clock::{Clock, Timestamp};
 use crate::exotel::{CallReport, ConnectRequest, Dialect};
-use crate::presence::{Facts, Offer, OfferReply, Offered, Report, Store, StoreError};
+use crate::presence::{Facts, Heard, Offer, OfferReply, Offered, Report, Store, StoreError};
 use crate::rules::Fallback;
 use crate::telephony::{AccountName, ContactUri};
 
@@ -44,15 +44,12 @@ pub struct Router {
 }
 
 /// What became of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TakenIn {
     /// Nothing could be learnt from it, so the store was not told.
     Nothing,
-    /// The store was told.
-    Told {
-        /// Was it new?
-        is_news: bool,
-    },
+    /// The store was told, and says what it was about.
+    Told(Heard),
     /// The store could not be told, and is told when it is back.
     Later,
     /// The store could not be told, and is not going to be.
@@ -230,15 +227,15 @@ impl Router {
         if self.shared.breaker.is_open() {
             return self.later(report);
         }
-        let took_in = tokio::time::timeout(self.shared.deadline, self.store.report(&report)).await;
+        let took_in = tokio::time::timeout(self.shared.deadline, self.store.hear(&report)).await;
         match took_in {
-            Ok(Ok(is_news)) => {
+            Ok(Ok(heard)) => {
                 tracing::debug!(
                     call = report.call.as_str(),
-                    is_news,
+                    is_news = heard.is_news,
                     "a report was taken in"
                 );
-                TakenIn::Told { is_news }
+                TakenIn::Told(heard)
             }
             Ok(Err(error)) => {
                 self.count(&error);

@@ -5,7 +5,7 @@
 //!
 //! Numbers are masked as in the log lines, unless the operator wants callers in full ([`Numbers`]).
 
-use crate::presence::{LogPlace, NewEntry};
+use crate::presence::{LogPlace, NewEntry, Worth};
 use crate::telephony::PhoneNumber;
 
 mod decision;
@@ -36,6 +36,7 @@ impl Told {
             Self::Report(told) => report::entry(told),
             Self::Click(told) => NewEntry {
                 place: LogPlace::Log,
+                worth: Worth::Decision,
                 call: told.call.clone(),
                 at: told.at,
                 customer: None,

@@ -12,7 +12,7 @@ pub(super) fn report(
 ) -> Option<Report> {
     let news = match &report.news {
         exotel::News::Leg(leg) => leg_news(leg)?,
-        exotel::News::End(end) => News::End(dial_end(end)),
+        exotel::News::End(end) => News::End(with_all_legs(end)),
         exotel::News::Nothing(_) => return None,
     };
     Some(Report {
@@ -58,6 +58,16 @@ pub(super) fn told(request: &ConnectRequest) -> DialNews {
         Some(end) => DialNews::Ended(dial_end(&end)),
         None if request.dial_goes_on() => DialNews::GoesOn,
         None => DialNews::Nothing,
+    }
+}
+
+/// The end of a dial with all its legs, so that the store says of each whose ring it is.
+fn with_all_legs(end: &exotel::DialEnd) -> DialEnd {
+    let legs = end.legs.iter();
+    let talk = |leg: &exotel::EndedLeg| Some((leg.who.clone()?, leg.talked.unwrap_or_default()));
+    DialEnd {
+        talks: legs.filter_map(talk).collect(),
+        ..dial_end(end)
     }
 }
 

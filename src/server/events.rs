@@ -88,9 +88,9 @@ fn learn(context: &Context, account: &AccountName, report: CallReport) {
     let history = context.history().cloned();
     actix_web::rt::spawn(async move {
         let now = router.now();
-        let is_news = match router.report(&account, &report).await {
+        let heard = match router.report(&account, &report).await {
             TakenIn::Nothing => return,
-            TakenIn::Told { is_news } => Some(is_news),
+            TakenIn::Told(heard) => Some(heard),
             TakenIn::Later | TakenIn::Lost => None,
         };
         drop(permit);
@@ -100,7 +100,7 @@ fn learn(context: &Context, account: &AccountName, report: CallReport) {
                 account,
                 now,
                 report: Reported::Event(report),
-                is_news,
+                heard,
             })));
         }
     });

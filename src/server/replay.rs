@@ -261,12 +261,13 @@ async fn begun(
     ) else {
         return Ok(None);
     };
-    let (entries, unreadable) = entries(store, account, &[&call]).await?;
+    let read = entries(store, account, &[&call]).await?;
     let call = PastCall {
         account: account.clone(),
         call,
-        entries,
-        unreadable,
+        entries: read.entries,
+        unreadable: read.unreadable,
+        gone: read.gone,
     };
     let is_first = replay::decisions(&call).next() == Some(&*first);
     Ok(is_first.then_some(call))

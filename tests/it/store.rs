@@ -6,6 +6,7 @@ mod breaks;
 mod clicks;
 mod elsewhere;
 mod fairness;
+mod heard;
 mod kept;
 mod leftovers;
 mod log;

@@ -85,6 +85,17 @@ fn a_caller_who_is_no_number_keeps_the_text() {
 }
 
 #[rstest]
+#[case("From=anonymous", true)]
+#[case("From=", true)]
+#[case("", true)]
+#[case("From=sip:desk-1", false)]
+#[case("From=09812345678", false)]
+#[case("From=0981", false)]
+fn a_caller_without_any_number_is_hidden(#[case] query: &str, #[case] is_hidden: bool) {
+    assert_eq!(read(query).caller.is_hidden(), is_hidden);
+}
+
+#[rstest]
 #[case("digits=%225%22", Some("5"))]
 #[case("digits=5", Some("5"))]
 #[case("Digits=%22%221%2A2%23%22%22", Some("1*2#"))]

@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::super::log::{
-    DecisionLog, LogEnds, LogId, LogOrder, LogPlace, LogRange, LogRetention, Logged, LoggedOfCall,
-    MOST_OF_CALL, NewEntry, USUAL_DELAY,
+    CallLog, DecisionLog, LogEnds, LogId, LogOrder, LogPlace, LogRange, LogRetention, Logged,
+    LoggedOfCall, MOST_OF_CALL, NewEntry, ROOM_OF_CALL, USUAL_DELAY, Worth,
 };
 use super::super::store::StoreError;
 use super::MemoryStore;
@@ -42,14 +42,45 @@ struct Entry {
 
 #[derive(Debug)]
 struct OfCall {
-    kept: VecDeque<Kept>,
+    kept: Vec<Kept>,
+    /// How many were let go.
+    gone: usize,
     expires: Timestamp,
 }
 
 #[derive(Debug)]
-enum Kept {
+struct Kept {
+    what: What,
+    worth: Worth,
+}
+
+#[derive(Debug)]
+enum What {
     InLog(LogId),
     Here(String),
+}
+
+impl OfCall {
+    /// Lets go what is too much: the oldest of the least worth, but the first decision stays.
+    fn trim(&mut self) {
+        let full = MOST_OF_CALL.saturating_add(ROOM_OF_CALL);
+        // In Redis, where some have gone, their number stands before the others.
+        if self.kept.len().saturating_add(usize::from(self.gone > 0)) <= full {
+            return;
+        }
+        let mut excess = self.kept.len().saturating_sub(MOST_OF_CALL);
+        self.gone = self.gone.saturating_add(excess);
+        for worth in [Worth::Repeat, Worth::News, Worth::Decision] {
+            let mut is_spared = worth == Worth::Decision;
+            self.kept.retain(|kept| {
+                if excess == 0 || kept.worth != worth || std::mem::take(&mut is_spared) {
+                    return true;
+                }
+                excess = excess.saturating_sub(1);
+                false
+            });
+        }
+    }
 }
 
 impl Log {
@@ -58,13 +89,20 @@ impl Log {
         let millis = LogId::at(now).millis();
         let mut delay = Duration::ZERO;
         for entry in entries {
-            let kept = match entry.place {
+            let (what, usual) = match entry.place {
                 LogPlace::Log => {
                     delay = delay.max(now.since(entry.at));
-                    Kept::InLog(self.push(entry, millis))
+                    (What::InLog(self.push(entry, millis)), Worth::Decision)
                 }
-                LogPlace::Call | LogPlace::KnownCall => Kept::Here(entry.text.clone()),
+                LogPlace::Call | LogPlace::KnownCall => {
+                    (What::Here(entry.text.clone()), Worth::News)
+                }
             };
+            let worth = match entry.worth {
+                Worth::Repeat => Worth::Repeat,
+                Worth::News | Worth::Decision => usual,
+            };
+            let kept = Kept { what, worth };
             if let Some(call) = &entry.call {
                 self.keep(call, kept, entry.place, now.plus(retention.kept));
             }
@@ -96,16 +134,15 @@ impl Log {
             return;
         }
         let of_call = self.calls.entry(call.clone()).or_insert_with(|| OfCall {
-            kept: VecDeque::new(),
+            kept: Vec::new(),
+            gone: 0,
             expires,
         });
         self.expiry.remove(&(of_call.expires, call.clone()));
         of_call.expires = expires;
         self.expiry.insert((expires, call.clone()));
-        of_call.kept.push_back(kept);
-        if of_call.kept.len() > MOST_OF_CALL {
-            of_call.kept.pop_front();
-        }
+        of_call.kept.push(kept);
+        of_call.trim();
     }
 
     fn trim(&mut self, retention: LogRetention, now: Timestamp) {
@@ -162,10 +199,12 @@ impl Log {
         })
     }
 
-    fn of_call(&self, call: &CallSid) -> Vec<LoggedOfCall> {
-        let kept = self.calls.get(call).map(|of_call| of_call.kept.iter());
-        let shown = |kept: &Kept| match kept {
-            Kept::InLog(id) => {
+    fn of_call(&self, call: &CallSid) -> CallLog {
+        let Some(of_call) = self.calls.get(call) else {
+            return CallLog::default();
+        };
+        let shown = |kept: &Kept| match &kept.what {
+            What::InLog(id) => {
                 let place = self.entries.binary_search_by_key(id, |entry| entry.id);
                 let entry = place.ok().and_then(|place| self.entries.get(place))?;
                 Some(LoggedOfCall {
@@ -173,12 +212,15 @@ impl Log {
                     text: entry.text.clone(),
                 })
             }
-            Kept::Here(text) => Some(LoggedOfCall {
+            What::Here(text) => Some(LoggedOfCall {
                 id: None,
                 text: text.clone(),
             }),
         };
-        kept.into_iter().flatten().filter_map(shown).collect()
+        let entries: Vec<_> = of_call.kept.iter().filter_map(shown).collect();
+        let lost = of_call.kept.len().saturating_sub(entries.len());
+        let gone = u64::try_from(of_call.gone.saturating_add(lost)).unwrap_or(u64::MAX);
+        CallLog { entries, gone }
     }
 
     fn forget(&mut self, customer: PhoneNumber) {
@@ -236,11 +278,7 @@ impl DecisionLog for MemoryStore {
         Ok(self.in_log(account, |log| log.ends()).flatten())
     }
 
-    async fn of_call(
-        &self,
-        account: &AccountName,
-        call: &CallSid,
-    ) -> Result<Vec<LoggedOfCall>, StoreError> {
+    async fn of_call(&self, account: &AccountName, call: &CallSid) -> Result<CallLog, StoreError> {
         let found = self.in_log(account, |log| log.of_call(call));
         Ok(found.unwrap_or_default())
     }

@@ -1,14 +1,22 @@
 //! What is heard of a call, in memory: each leg follows, and with it the agent. `redis/machine.lua` is its twin.
 
+use std::time::Duration;
+
 use super::super::leg::{LEARNT_FOR, Leg, Outcome, Step, Told};
 use super::super::offer::{Dialling, Offered};
 use super::super::record::{AgentRecord, Terms, day_of};
 use super::super::report::{DialEnd, DialOutcome, LegEvent, News, Report};
-use super::super::told::{Heard, OfferEnd, OfferOutcome};
+use super::super::told::{Heard, HeardOf};
 use super::AccountState;
 use super::call::Attempt;
 use crate::clock::Timestamp;
 use crate::telephony::{CallSid, ContactUri};
+
+mod ends;
+mod rings;
+
+pub(super) use ends::ends;
+use rings::{heard_of, of_end};
 
 /// It is over, and no more is known of it.
 const GONE: Step = over(Outcome::Unknown);
@@ -43,34 +51,17 @@ impl AccountState {
             return Heard::default();
         };
         let mut attempts = known.attempts.clone();
-        let is_news = match &report.news {
+        let (is_news, about, talks) = match &report.news {
             News::End(end) => {
+                let (about, talks) = of_end(&attempts, &self.as_dialled(&attempts, end));
                 let is_over = matches!(end.outcome, DialOutcome::Answered | DialOutcome::Cancelled);
                 let has_left = is_over && self.leave(&report.call, &attempts);
-                self.conclude(&mut attempts, end, is_over, moment) || has_left
+                let is_news = self.conclude(&mut attempts, end, is_over, moment) || has_left;
+                (is_news, about, talks)
             }
             News::Leg { who, event, rang } => {
-                let is_outbound =
-                    |made: &Attempt| made.dialling.is_outbound && !made.legs.is_empty();
-                if *event == LegEvent::Answered && !attempts.first().is_some_and(is_outbound) {
-                    self.answer_heard = Some(now);
-                }
-                let who = self.dialled_as(&attempts, who);
-                let Some((made, place)) = find(&attempts, &who) else {
-                    return Heard::default();
-                };
-                let step = attempts.get(made).and_then(|attempt| {
-                    let dialling = self.as_reported(&attempt.dialling, now);
-                    let leg = attempt.legs.get(place)?.leg;
-                    let is_stray = *event == LegEvent::Terminal
-                        && leg == Leg::Offered
-                        && find(attempts.get(..made)?, &who).is_some();
-                    // The phone rang for this call before, and that ring is what has ended.
-                    (!is_stray)
-                        .then(|| leg.after(*event, *rang, &dialling, now))
-                        .flatten()
-                });
-                self.step(&mut attempts, (made, place), step, moment)
+                let (is_news, about) = self.event(&mut attempts, who, (*event, *rang), moment);
+                (is_news, about, Vec::new())
             }
         };
         let Some(known) = self.calls.get_mut(&report.call) else {
@@ -78,7 +69,48 @@ impl AccountState {
         };
         let before = std::mem::replace(&mut known.attempts, attempts);
         let ends = ends(&before, &known.attempts, now);
-        Heard { is_news, ends }
+        Heard {
+            is_news,
+            ends,
+            about,
+            talks,
+        }
+    }
+
+    /// An event of one leg. Is it news, and of which ring?
+    fn event(
+        &mut self,
+        attempts: &mut [Attempt],
+        who: &ContactUri,
+        (event, rang): (LegEvent, Option<Duration>),
+        moment: Moment<'_>,
+    ) -> (bool, Option<HeardOf>) {
+        let now = moment.now;
+        let is_outbound = |made: &Attempt| made.dialling.is_outbound && !made.legs.is_empty();
+        if event == LegEvent::Answered && !attempts.first().is_some_and(is_outbound) {
+            self.answer_heard = Some(now);
+        }
+        let who = self.dialled_as(attempts, who);
+        let Some((made, place)) = find(attempts, &who) else {
+            return (false, None);
+        };
+        let Some((attempt, leg)) = attempts.get(made).and_then(|attempt| {
+            let dialled = attempt.legs.get(place)?;
+            Some((attempt, dialled.leg))
+        }) else {
+            return (false, None);
+        };
+        if event == LegEvent::Terminal
+            && leg == Leg::Offered
+            && let Some(before) = find(attempts.get(..made).unwrap_or_default(), &who)
+        {
+            // The phone rang for this call before, and that ring is what has ended.
+            return (false, heard_of(attempts, before));
+        }
+        let dialling = self.as_reported(&attempt.dialling, now);
+        let step = leg.after(event, rang, &dialling, now);
+        let about = heard_of(attempts, (made, place));
+        (self.step(attempts, (made, place), step, moment), about)
     }
 
     /// The caller is gone, or talks, and waits no longer. Did they?
@@ -252,31 +284,6 @@ impl AccountState {
             .find(has_it)
             .map_or_else(|| who.clone(), |to| to.uri.clone())
     }
-}
-
-/// What became of agents' offers between two states of a call's attempts.
-pub(super) fn ends(before: &[Attempt], after: &[Attempt], now: Timestamp) -> Vec<OfferEnd> {
-    let legs = || after.iter().flat_map(|made| &made.legs);
-    let is_taken = legs().any(|dialled| dialled.leg.is_answered());
-    let mut ends = Vec::new();
-    for (was, made) in before.iter().zip(after) {
-        let offered = made.offer.destinations.iter();
-        let legs = was.legs.iter().zip(&made.legs).zip(offered);
-        let of_agents = legs.filter(|(_, offered)| offered.agent.is_some());
-        ends.extend(of_agents.filter_map(|((was, dialled), _)| {
-            let outcome = dialled.leg.outcome_after(was.leg, is_taken)?;
-            let talked = dialled.talked;
-            let since_offer = now.minus(talked).since(made.at);
-            let is_timed = matches!(dialled.leg, Leg::Answered(_)) || !talked.is_zero();
-            let is_answer = outcome == OfferOutcome::Answered;
-            Some(OfferEnd {
-                outcome,
-                answered_after: (is_answer && is_timed).then_some(since_offer),
-            })
-        }));
-    }
-    ends.sort_unstable();
-    ends
 }
 
 fn uris(attempt: &Attempt) -> impl Iterator<Item = &ContactUri> {

@@ -2,9 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::super::log::{
-    DecisionLog, LogEnds, LogRange, LogRetention, Logged, LoggedOfCall, NewEntry,
-};
+use super::super::log::{CallLog, DecisionLog, LogEnds, LogRange, LogRetention, Logged, NewEntry};
 use super::super::store::StoreError;
 use super::{ObservedStore, Operation};
 use crate::telephony::{AccountName, CallSid};
@@ -35,11 +33,7 @@ impl DecisionLog for ObservedStore {
         self.watched(Operation::LogRead, step).await
     }
 
-    async fn of_call(
-        &self,
-        account: &AccountName,
-        call: &CallSid,
-    ) -> Result<Vec<LoggedOfCall>, StoreError> {
+    async fn of_call(&self, account: &AccountName, call: &CallSid) -> Result<CallLog, StoreError> {
         let step = self.inner.log().of_call(account, call);
         self.watched(Operation::LogRead, step).await
     }

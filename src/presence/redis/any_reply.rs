@@ -39,7 +39,7 @@ pub fn read_as_any_reply(bytes: &[u8]) -> usize {
     let name: Arc<str> = Arc::from("sales");
     let understood = [
         request(&queue, &name).is_some_and(|request| reply::offer(value.clone(), &request).is_ok()),
-        reply::told::heard(&value).is_ok(),
+        reply::told::heard(value.clone()).is_ok(),
         reply::registered(value.clone()).is_ok(),
         reply::taken(value.clone()).is_ok(),
         reply::count(&value).is_ok(),

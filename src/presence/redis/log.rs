@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use redis::Value;
 
 use super::super::log::{
-    DecisionLog, LogEnds, LogId, LogOrder, LogPlace, LogRange, LogRetention, Logged, LoggedOfCall,
-    NewEntry,
+    CallLog, DecisionLog, LogEnds, LogId, LogOrder, LogPlace, LogRange, LogRetention, Logged,
+    LoggedOfCall, NewEntry, Worth,
 };
 use super::super::store::StoreError;
 use super::RedisStore;
@@ -40,7 +40,15 @@ impl DecisionLog for RedisStore {
         for entry in entries {
             let customer = entry.customer.map(|number| number.to_string());
             append
-                .arg(letter(entry.place))
+                .arg(format!(
+                    "{}{}",
+                    letter(entry.place),
+                    if entry.worth == Worth::Repeat {
+                        "r"
+                    } else {
+                        ""
+                    }
+                ))
                 .arg(entry.at.as_millis())
                 .arg(entry.call.as_ref().map_or("", CallSid::as_str))
                 .arg(customer.unwrap_or_default())
@@ -72,24 +80,21 @@ impl DecisionLog for RedisStore {
         Ok(Some(LogEnds { first, last, delay }))
     }
 
-    async fn of_call(
-        &self,
-        account: &AccountName,
-        call: &CallSid,
-    ) -> Result<Vec<LoggedOfCall>, StoreError> {
+    async fn of_call(&self, account: &AccountName, call: &CallSid) -> Result<CallLog, StoreError> {
         let keys = Keys::of(account);
         let script = &self.shared.scripts.log_of_call;
         let read = self.call(script, &keys, &[keys.log(), keys.log_call(call)]);
         let mut reader = Reader::new(self.run(&read).await?)?;
-        let mut found = Vec::new();
+        let gone = reader.small()?;
+        let mut entries = Vec::new();
         while !reader.is_empty() {
             let place = reader.text()?;
-            found.push(LoggedOfCall {
+            entries.push(LoggedOfCall {
                 id: (!place.is_empty()).then(|| id(&place)).transpose()?,
                 text: reader.text()?,
             });
         }
-        Ok(found)
+        Ok(CallLog { entries, gone })
     }
 
     async fn trim(&self, account: &AccountName, retention: LogRetention) -> Result<(), StoreError> {
@@ -114,6 +119,9 @@ impl RedisStore {
         account: &AccountName,
         range: LogRange,
     ) -> Result<Vec<Found>, StoreError> {
+        if range.is_empty() {
+            return Ok(Vec::new());
+        }
         let bound = |id: Option<LogId>, none: &str| match id {
             Some(id) => format!("({id}"),
             None => none.to_owned(),

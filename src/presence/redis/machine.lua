@@ -231,7 +231,7 @@ local function is_outbound(made)
   return stored == 2
 end
 
--- An event of one leg. Says whether that was news.
+-- An event of one leg. Says whether that was news, and where that leg is.
 local function event_of(attempts, sid, who, event, rang, offset)
   if event == 'answered' and not is_outbound(attempts[1]) then
     call('HSET', BASE .. 'learned', 'answers', format('%d', now))
@@ -241,13 +241,37 @@ local function event_of(attempts, sid, who, event, rang, offset)
   if not n then return false end
   local made = attempts[n]
   -- The phone rang for this call before, and that ring is what has ended.
-  if event == 'terminal' and made[i + 3] == 'o' and find({ unpack(attempts, 1, n - 1) }, who) then return false end
+  if event == 'terminal' and made[i + 3] == 'o' then
+    local before, place = find({ unpack(attempts, 1, n - 1) }, who)
+    if before then return false, before, place end
+  end
   local leg, talked = after(made[i + 3], event, rang, made)
-  if not leg then return false end
+  if not leg then return false, n, i end
   -- The others first: an agent may have been offered to the call twice.
   outdo(attempts, n, i, leg, sid, offset)
   go(made, i, leg, talked, sid, offset)
-  return true
+  return true, n, i
+end
+
+-- Adds to the reply whose rings the end of a dial tells of: that of whom it names, and of each of its `talks`. Those may have
+-- rung in earlier attempts as well: whoever is named once more than that rang once more before.
+local function name_rings(reply, attempts, who, talks)
+  local last, named, count = #attempts, {}, {}
+  while last > 0 and #attempts[last] < FIRST do last = last - 1 end
+  if who ~= '' then
+    local n, i = find(attempts, dialled_as(attempts, who))
+    if n then last, reply[3], reply[4] = n, n, attempts[n][i + 1] end
+  elseif last > 0 then
+    local is_alone = #attempts[last] == FIRST - 1 + EACH
+    reply[3], reply[4] = last, is_alone and attempts[last][FIRST + 1] or ''
+  end
+  for uri in gmatch(talks, '(%S+) %d+') do named[#named + 1] = dialled_as(attempts, uri) end
+  for place = #named, 1, -1 do
+    local uri = named[place]
+    local n, i = find({ unpack(attempts, 1, count[uri] or last) }, uri)
+    if n then count[uri] = n - 1 end
+    reply[3 + 2 * place], reply[4 + 2 * place] = n or 0, n and attempts[n][i + 1] or ''
+  end
 end
 
 -- What the end of a dial says of each leg of the attempt it is about, by letters of legs; `who` is a place, 0 for nobody.

@@ -5,7 +5,8 @@
 //! Who belongs to a queue is known by the queue of that name in the rules in force; where those of then were others, that is
 //! said. Of whom it is not known what they were, that is said too.
 //!
-//! Reading order: [`document`], `events` (what was heard, beside its answer), `queues` (agents as they were), `sentence`, `whole`, `text`.
+//! Reading order: [`document`], `events` (what was heard, beside its answer), `became` (what that
+//! says of each phone), `queues` (agents as they were), `sentence`, `whole`, `text`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +18,7 @@ use crate::routing::log::LogEntry;
 use crate::routing::log::entry::{DecisionEntry, RingEntry};
 use crate::telephony::{AccountName, AgentId, CallSid};
 
+mod became;
 pub mod document;
 mod events;
 mod fate;
@@ -43,6 +45,8 @@ pub struct PastCall {
     pub entries: Vec<LogEntry>,
     /// How many entries cannot be read.
     pub unreadable: usize,
+    /// How many more there were, that are not kept any more.
+    pub gone: u64,
 }
 
 impl PastCall {
@@ -88,6 +92,11 @@ pub fn explain_past(book: &RoutingBook, call: &PastCall, past: Option<&Past>) ->
         attempts,
         before,
     }
+}
+
+/// Was it answered without a decision?
+fn is_fallback(decision: &DecisionEntry) -> bool {
+    decision.outcome.starts_with("fallback-")
 }
 
 /// Whom this answer rang counts as tried from the next one on.
@@ -204,6 +213,13 @@ fn notes(
     };
     if attempts.iter().any(is_lost) {
         notes.push("What agents were at that time is not kept, or not any more.".to_owned());
+    }
+    if call.gone > 0 {
+        let (count, verb) = match call.gone {
+            1 => ("One entry".to_owned(), "is"),
+            count => (format!("{count} entries"), "are"),
+        };
+        notes.push(format!("{count} of this call {verb} not kept any more: of a call with very many, repeats go first, then reports."));
     }
     match call.unreadable {
         0 => {}

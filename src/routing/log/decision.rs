@@ -7,10 +7,10 @@ use super::entry::{
     VERSION,
 };
 use super::told::FetchTold;
-use super::{Numbers, fate, named, text};
+use super::{Numbers, fate, named, report, text};
 use crate::clock::Timestamp;
 use crate::exotel::Party;
-use crate::presence::{Facts, LogPlace, NewEntry, OfferTarget, Offered, Whom, WhyNobody};
+use crate::presence::{Facts, LogPlace, NewEntry, OfferTarget, Offered, Whom, WhyNobody, Worth};
 use crate::routing::decision::{Decision, Outcome, Part};
 use crate::routing::explain::rule_path;
 use crate::rules::CallFacts;
@@ -22,14 +22,16 @@ const MOST_STEPS: usize = 40;
 /// The entry, short for an answer that was given before.
 pub(super) fn entry(told: &FetchTold, numbers: Numbers) -> NewEntry {
     let at = told.decision.background.settled_at.unwrap_or(told.now);
-    let entry = match told.decision.outcome {
-        Outcome::Replayed => LogEntry::Replay(replay(told, numbers, at)),
-        Outcome::Offered | Outcome::Nobody | Outcome::Fallback(_) => {
-            LogEntry::Decision(Box::new(decision(told, numbers, at)))
-        }
+    let (entry, worth) = match told.decision.outcome {
+        Outcome::Replayed => (LogEntry::Replay(replay(told, numbers, at)), Worth::Repeat),
+        Outcome::Offered | Outcome::Nobody | Outcome::Fallback(_) => (
+            LogEntry::Decision(Box::new(decision(told, numbers, at))),
+            Worth::Decision,
+        ),
     };
     NewEntry {
         place: LogPlace::Log,
+        worth,
         call: told.request.call.clone(),
         at,
         customer: named(told.request.caller.phone(), numbers),
@@ -42,7 +44,7 @@ fn replay(told: &FetchTold, numbers: Numbers, at: Timestamp) -> ReplayEntry {
         v: VERSION,
         at: told.book.local_time(at),
         call: name(told.request.call.as_ref()),
-        caller: party(&told.request.caller, numbers),
+        caller: caller(&told.request.caller, numbers),
         rule: told.decision.rule.clone(),
         outcome: told.decision.outcome.code().to_owned(),
         attempt: told.decision.attempt,
@@ -57,7 +59,7 @@ fn decision(told: &FetchTold, numbers: Numbers, at: Timestamp) -> DecisionEntry 
         v: VERSION,
         at: told.book.local_time(at),
         call: name(request.call.as_ref()),
-        caller: party(&request.caller, numbers),
+        caller: caller(&request.caller, numbers),
         dialed: party(&request.dialed, numbers),
         direction: request.direction.as_deref().map(without_numbers),
         digits: without_numbers(&said.digits),
@@ -191,12 +193,23 @@ fn end_before(told: &FetchTold) -> Option<ToldEntry> {
     let end = told.request.last_dial()?;
     Some(ToldEntry {
         outcome: end.outcome.as_str().to_owned(),
-        who: end.who.map(|who| who.masked().to_string()),
+        who: end.who.as_ref().map(|who| who.masked().to_string()),
+        // Whose they are is not asked: the store has enough to do with the fetch.
+        legs: report::legs(&end, &[]),
     })
 }
 
 fn name(call: Option<&CallSid>) -> String {
     call.map(ToString::to_string).unwrap_or_default()
+}
+
+/// Who calls; nothing for a hidden number, whatever word stands in its place.
+fn caller(caller: &Party, numbers: Numbers) -> String {
+    if caller.is_hidden() {
+        String::new()
+    } else {
+        party(caller, numbers)
+    }
 }
 
 /// A party as it is written down: only a telephone number is ever in full.

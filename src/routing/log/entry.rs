@@ -159,6 +159,9 @@ pub struct ToldEntry {
     /// Whom it is about, masked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
+    /// The legs of the dial, if the fetch tells of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub legs: Vec<LegEntry>,
 }
 
 /// An answer that was given again.
@@ -235,6 +238,12 @@ pub struct ReportEntry {
     /// Whom it is about, masked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
+    /// Whose phone that is, as far as the store knows; left out for a fixed number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The attempt in which it rang, or that has ended, alike.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u8>,
     /// How the leg or the dial ended, or Exotel's status of the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
@@ -259,6 +268,12 @@ pub struct LegEntry {
     /// Whose phone it is, masked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
+    /// The agent whose phone it is, as far as the store knows; left out for a fixed number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The attempt in which it rang, alike.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u8>,
     /// How it ended.
     #[schema(required)]
     pub outcome: String,

@@ -12,7 +12,7 @@ use crate::clock::{Clock, ManualClock, Timestamp};
 use crate::exotel::{CallReport, ConnectRequest, Dialect, Parameters};
 use crate::presence::memory::MemoryStore;
 use crate::presence::store::View;
-use crate::presence::{AgentProfile, Presence, Store};
+use crate::presence::{AgentProfile, Heard, HeardOf, Presence, Store};
 use crate::routing::{
     Indexer, Router, RouterShared, RoutingBook, RoutingBooks, SharedBreaker, Surroundings,
 };
@@ -270,13 +270,13 @@ async fn a_call_that_no_rule_takes_names_all_that_were_asked() {
 fn a_report_is_written_with_what_it_says() {
     let rules = RuleBook::parse("rules/default.yaml", RULES).unwrap();
     let book = Arc::new(RoutingBook::new(Arc::new(rules), &Surroundings::default()));
-    let told = |report, is_news| {
+    let told = |report, heard| {
         Told::Report(Box::new(ReportTold {
             account: AccountName::default(),
             book: Arc::clone(&book),
             now: START,
             report,
-            is_news,
+            heard,
         }))
         .entry(Numbers::Full)
     };
@@ -285,14 +285,23 @@ fn a_report_is_written_with_what_it_says() {
         Reported::Event(CallReport::read(&parameters, book.country()))
     };
     let leg = event("CallSid=one&EventType=Ringing&DialWhomNumber=09812345678&RingDuration=4");
-    let entry = told(leg, Some(true));
+    let of = |attempt, agent: &str| HeardOf {
+        attempt,
+        agent: AgentId::parse(agent).ok(),
+    };
+    let heard = Heard {
+        is_news: true,
+        about: Some(of(2, "asha")),
+        ..Heard::default()
+    };
+    let entry = told(leg, Some(heard));
     assert_eq!(
         (entry.place, entry.call.unwrap().as_str()),
         (LogPlace::Call, "one")
     );
     assert_eq!(
         entry.text,
-        r#"{"kind":"report","v":1,"at":"2026-11-23T11:00:00.000+05:30","event":"ringing","who":"+9198xxxxx678","rang_s":4,"news":true}"#
+        r#"{"kind":"report","v":1,"at":"2026-11-23T11:00:00.000+05:30","event":"ringing","who":"+9198xxxxx678","agent":"asha","attempt":2,"rang_s":4,"news":true}"#
     );
     let end = event(
         "CallSid=one&DialCallStatus=completed&Legs[0][Number]=09812345678&Legs[0][OnCallDuration]=41",
@@ -303,13 +312,28 @@ fn a_report_is_written_with_what_it_says() {
         entry.text,
         r#"{"kind":"report","v":1,"at":"2026-11-23T11:00:00.000+05:30","event":"end","who":"+9198xxxxx678","outcome":"answered","legs":[{"who":"+9198xxxxx678","outcome":"answered","talked_s":41}]}"#
     );
+    let several = event(
+        "CallSid=one&DialCallStatus=completed&DialWhomNumber=09812345678&Legs[0][Number]=x&Legs[1][Number]=09812345678\
+        &Legs[2][Number]=01140001234",
+    );
+    let heard = Heard {
+        about: Some(of(1, "asha")),
+        talks: vec![Some(of(1, "asha")), Some(of(1, ""))],
+        ..Heard::default()
+    };
+    let entry = told(several, Some(heard));
+    assert!(
+        entry.text.contains(r#""legs":[{"outcome":"unknown"},{"who":"+9198xxxxx678","agent":"asha","attempt":1,"outcome":"answered"},{"who":"+9111xxxxx234","attempt":1,"outcome":"unknown"}]"#),
+        "{}",
+        entry.text
+    );
     let callback = Reported::Callback {
         call: None,
         event: Some("terminal"),
         status: Some("completed"),
         talked: Some(Duration::from_mins(1)),
     };
-    let entry = told(callback, Some(false));
+    let entry = told(callback, Some(Heard::default()));
     assert!(
         entry
             .text

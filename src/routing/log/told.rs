@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::entry::ClickEntry;
 use crate::clock::Timestamp;
 use crate::exotel::{CallReport, ConnectRequest, Dialect};
+use crate::presence::Heard;
 use crate::routing::book::RoutingBook;
 use crate::routing::decision::Decision;
 use crate::telephony::{AccountName, CallSid};
@@ -64,8 +65,8 @@ pub struct ReportTold {
     pub now: Timestamp,
     /// What it says.
     pub report: Reported,
-    /// Did it say something new? `None` when the store could not be asked.
-    pub is_news: Option<bool>,
+    /// What the store says of it; `None` when it could not be told.
+    pub heard: Option<Heard>,
 }
 
 /// What a report says, by where it came from.

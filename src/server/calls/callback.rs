@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::exotel::MAX_BODY_BYTES;
 use crate::exotel::voice::{CallEvent, CallStatus, StatusCallback};
 use crate::outbound;
+use crate::presence::Heard;
 use crate::routing::log::told::Reported;
 use crate::routing::log::{ReportTold, Told};
 use crate::server::context::Context;
@@ -90,6 +91,10 @@ fn learn(context: &Context, account: AccountName, id: Option<CallSid>, callback:
         drop(permit);
         let Some(history) = history else { return };
         let is_news = took_in.ok().and_then(Result::ok);
+        let heard = is_news.map(|is_news| Heard {
+            is_news,
+            ..Heard::default()
+        });
         let report = Reported::Callback {
             call: named,
             event,
@@ -101,7 +106,7 @@ fn learn(context: &Context, account: AccountName, id: Option<CallSid>, callback:
             now: router.now(),
             account,
             report,
-            is_news,
+            heard,
         })));
     });
     drop(learning);

@@ -83,12 +83,13 @@ async fn read(context: &Context, caller: &Caller, asked: CallSid) -> Result<Past
     let at_exotel = name_at_exotel(context, caller, &asked, ours.as_ref()).await?;
     let names = [ours.as_ref(), Some(&asked), at_exotel.as_ref()];
     let names: Vec<_> = names.into_iter().flatten().collect();
-    let (entries, unreadable) = entries(store, account, &names).await?;
+    let read = entries(store, account, &names).await?;
     Ok(PastCall {
         account: account.clone(),
         call: asked,
-        entries,
-        unreadable,
+        entries: read.entries,
+        unreadable: read.unreadable,
+        gone: read.gone,
     })
 }
 

@@ -17,7 +17,7 @@ use crate::server::caller::{Caller, Reader};
 use crate::server::context::Context;
 use crate::server::decisions::Entry;
 use crate::server::decisions::passed_over::{Counted, with_passed_over};
-use crate::server::decisions::timeline::timeline;
+use crate::server::decisions::timeline::{Timeline, timeline};
 use crate::server::problem::{ApiError, FieldError};
 use crate::telephony::{AgentId, CallSid, ContactUri};
 
@@ -67,6 +67,10 @@ struct CallView<'a> {
     /// Where it was asked for: was it counted who was not rung?
     #[serde(skip_serializing_if = "Option::is_none")]
     passed_over: Option<Counted>,
+    /// How many entries more there were: of very many repeats go first, then reports. Left out where nothing has gone.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schema(required = false)]
+    trimmed: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     exotel: Option<AtExotel>,
 }
@@ -146,12 +150,12 @@ pub(super) async fn get(
     let names = [Some(known_as), Some(&asked), at_exotel.as_ref()];
     let names: Vec<_> = names.into_iter().flatten().collect();
     let told = timeline(store, account, &names).await?;
-    if history.is_none() && !is_named && told.is_empty() {
+    if history.is_none() && !is_named && told.entries.is_empty() {
         return Err(ApiError::UnknownCall);
     }
     let (told, counted) = if wanted.passed_over {
-        let (told, counted) = with_passed_over(store, &caller, told).await?;
-        (told, Some(counted))
+        let (entries, counted) = with_passed_over(store, &caller, told.entries).await?;
+        (Timeline { entries, ..told }, Some(counted))
     } else {
         (told, None)
     };
@@ -168,7 +172,8 @@ pub(super) async fn get(
         call: call.as_str(),
         id: ours.as_ref().map(CallSid::as_str),
         started_here: ours.is_some(),
-        timeline: told,
+        timeline: told.entries,
+        trimmed: told.gone,
         passed_over: counted,
         exotel,
         ..view
@@ -189,6 +194,11 @@ pub(super) async fn name_at_exotel(
     let store = context.store();
     let name = store.note(&caller.account, &name, NoteStep::Read).await?;
     Ok(name.and_then(|name| CallSid::parse(&name).ok()))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A call of which nothing is remembered here.
@@ -247,6 +257,7 @@ fn view<'a>(history: &'a CallHistory, held: &'a [Agent], book: &RoutingBook) -> 
             .collect(),
         timeline: Vec::new(),
         passed_over: None,
+        trimmed: 0,
         exotel: None,
     }
 }

@@ -103,25 +103,28 @@ pub(super) async fn post(
     let (history, now) = (context.history().cloned(), router.now());
     // A call that is being made is made to its end, also when whoever asked for it has gone.
     let calling = context.errands().begin(async move {
-        let outcome = async {
-            let dialer = Dialer {
-                store: router.store(),
-                shared: router.shared(),
-                account: &account,
-                book: &book,
-                view,
-                line: lines.of(&account).ok_or(NotStarted::NotConfigured)?,
-            };
-            let outcome = dialer.start(&click, key.as_ref(), &body.to_string()).await;
-            tallies.clicks.count(&account, outcome.as_ref().map(drop));
-            log(&account, &click, &outcome);
-            if let Some(history) = history {
-                let told = click_told(account.clone(), &book, now, &click, &outcome);
-                history.tell(Told::Click(Box::new(told)));
+        let outcome = match lines.of(&account) {
+            Some(line) => {
+                let dialer = Dialer {
+                    store: router.store(),
+                    shared: router.shared(),
+                    account: &account,
+                    book: &book,
+                    view,
+                    line,
+                };
+                let asked = body.to_string();
+                dialer.start(&click, key.as_ref(), &asked).await
             }
-            outcome
+            None => Err(NotStarted::NotConfigured),
         };
-        let outcome = outcome.await.map_err(ApiError::from);
+        tallies.clicks.count(&account, outcome.as_ref().map(drop));
+        log(&account, &click, &outcome);
+        if let Some(history) = history {
+            let told = click_told(account.clone(), &book, now, &click, &outcome);
+            history.tell(Told::Click(Box::new(told)));
+        }
+        let outcome = outcome.map_err(ApiError::from);
         let agent = agent_of(&click, &outcome);
         attempt.of(agent, &body).came_to(audit::word(&outcome));
         outcome

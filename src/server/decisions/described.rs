@@ -52,7 +52,7 @@ pub(super) struct FilterParameters {
     outcome: Option<String>,
     /// The call, by any of its names.
     call: Option<CallSid>,
-    /// Who called; where numbers are masked, all callers with the same mask are found.
+    /// Who called; where numbers are masked, all callers with the same mask are found. `hidden` for hidden numbers.
     #[param(max_length = 256, example = "09812345678")]
     caller: Option<String>,
     /// With it each open queue says in `passed_over` how many of its agents were not rung, by why.

@@ -1,6 +1,7 @@
 //! Which decisions are asked for.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use actix_web::web::Query;
@@ -17,6 +18,8 @@ use crate::telephony::{CallSid, PhoneNumber, duration};
 const MOST: usize = 200;
 const USUAL: usize = 50;
 const LONGEST: usize = 256;
+/// What is said of a parameter that recurs: nobody can tell which of its values is meant.
+pub(super) const ONCE: &str = "is there more than once; send one";
 
 /// Outcomes besides those of fallbacks.
 const OUTCOMES: [&str; 6] = [
@@ -40,13 +43,26 @@ pub(super) struct Filter {
     agent: Option<String>,
     outcome: Option<String>,
     call: Option<String>,
-    caller: Option<PhoneNumber>,
+    caller: Option<AskedCaller>,
     passed_over: bool,
 }
+
+/// Who called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AskedCaller {
+    Number(PhoneNumber),
+    /// Whoever hides the number.
+    Hidden,
+}
+
+/// The word for it.
+const HIDDEN: &str = "hidden";
 
 /// What of an entry is looked at, whatever its kind.
 #[derive(Deserialize)]
 struct Seen<'text> {
+    #[serde(borrow, default)]
+    kind: Cow<'text, str>,
     #[serde(borrow)]
     at: Cow<'text, str>,
     #[serde(borrow, default)]
@@ -91,8 +107,11 @@ impl Filter {
             .map_err(|error| ApiError::Invalid(vec![FieldError::new("", error)]))?;
         let mut filter = Self::default();
         let mut errors = Vec::new();
+        let mut names = BTreeSet::new();
         for (name, value) in pairs.into_inner() {
-            if let Err(message) = filter.set(&name, value, book, now) {
+            if !names.insert(name.clone()) {
+                errors.push(FieldError::new(name, ONCE));
+            } else if let Err(message) = filter.set(&name, value, book, now) {
                 errors.push(FieldError::new(name, message));
             }
         }
@@ -129,9 +148,14 @@ impl Filter {
                 let call = CallSid::parse(&value).map_err(|error| error.to_string())?;
                 self.call = Some(call.to_string());
             }
+            "caller" if value.eq_ignore_ascii_case(HIDDEN) => {
+                self.caller = Some(AskedCaller::Hidden);
+            }
             "caller" => {
                 let number = PhoneNumber::parse(&value, book.country());
-                self.caller = Some(number.map_err(|error| error.to_string())?);
+                let number =
+                    number.map_err(|error| format!("{error}; or {HIDDEN} for hidden numbers"))?;
+                self.caller = Some(AskedCaller::Number(number));
             }
             "passed_over" => {
                 let wanted = value.parse();
@@ -208,10 +232,7 @@ impl Filter {
             && self.fits_outcome(&seen.outcome)
             && self.queue.as_ref().is_none_or(|queue| seen.asked(queue))
             && self.agent.as_ref().is_none_or(|agent| seen.rang(agent))
-            && self.caller.is_none_or(|caller| {
-                // Where numbers are masked, all callers with this mask fit.
-                seen.caller == caller.to_string() || seen.caller == caller.masked().to_string()
-            })
+            && self.caller.is_none_or(|caller| seen.is_of(caller))
     }
 
     fn fits_time(&self, at: &str) -> bool {
@@ -233,6 +254,20 @@ impl Filter {
 }
 
 impl Seen<'_> {
+    /// Did this caller call?
+    fn is_of(&self, caller: AskedCaller) -> bool {
+        match caller {
+            // Where numbers are masked, all callers with this mask fit.
+            AskedCaller::Number(caller) => {
+                self.caller == caller.to_string() || self.caller == caller.masked().to_string()
+            }
+            // Nobody calls where we start the call.
+            AskedCaller::Hidden => {
+                self.caller.is_empty() && matches!(&*self.kind, "decision" | "replay")
+            }
+        }
+    }
+
     /// Was this queue open to the call?
     fn asked(&self, queue: &str) -> bool {
         let is_it = |found: &Option<Cow<'_, str>>| found.as_deref() == Some(queue);
@@ -350,8 +385,20 @@ fallback: { numbers: [] }
     }
 
     #[test]
+    fn calls_with_a_hidden_number_are_found_and_those_that_we_started_are_none() {
+        let filter = filter("caller=Hidden").unwrap();
+        let entry = |text: &str| format!(r#"{{{text},"at":"2026-11-23T10:59:00.000+05:30"}}"#);
+        assert!(filter.admits(&entry(r#""kind":"decision""#)));
+        assert!(filter.admits(&entry(r#""kind":"replay""#)));
+        assert!(!filter.admits(&entry(r#""kind":"click""#)));
+        assert!(!filter.admits(ENTRY));
+    }
+
+    #[test]
     fn what_is_not_understood_is_named() {
         for query in [
+            "limit=5&limit=6",
+            "call=one&call=one",
             "limit=0",
             "limit=201",
             "limit=x",

@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 
 use super::described::SinceParameter;
-use super::filter::moment;
+use super::filter::{ONCE, moment};
 use super::{shown, sse};
 use crate::clock::Timestamp;
 use crate::presence::{LogEnds, LogId, LogOrder, LogRange};
@@ -75,10 +75,14 @@ fn from(
         if name != "since" {
             return Err(invalid(&name, "is not known; known is since"));
         }
+        if since.is_some() {
+            return Err(invalid("since", ONCE));
+        }
         let moment = moment(&value, book, now).map_err(|why| invalid("since", &why))?;
         since = Some(LogId::at(moment));
     }
-    match header(request, LAST_EVENT_ID) {
+    // A browser that has seen nothing yet may send it empty.
+    match header(request, LAST_EVENT_ID).filter(|id| !id.trim().is_empty()) {
         None => Ok(since),
         Some(id) => LogId::parse(id)
             .map(Some)

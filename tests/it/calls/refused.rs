@@ -240,6 +240,20 @@ async fn an_account_without_credentials_says_so() {
     assert_eq!(response.status(), 409);
     let problem: Value = response.json().await.unwrap();
     assert_eq!(problem["code"], "calls-not-configured");
+    let mut decisions = Value::Null;
+    for _ in 0..2_000 {
+        let log = server.api(Method::GET, "/decisions", "wallboard");
+        let page: Value = log.send().await.unwrap().json().await.unwrap();
+        decisions = page["decisions"].clone();
+        if decisions.as_array().is_some_and(|log| !log.is_empty()) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    assert_eq!(
+        ["kind", "outcome", "why", "agent"].map(|name| &decisions[0][name]),
+        ["click", "not_started", "calls-not-configured", "asha"]
+    );
     let reader = server.api(Method::POST, "/calls", "wallboard").json(&body);
     assert_eq!(reader.send().await.unwrap().status(), 403);
 }

@@ -142,7 +142,7 @@ async fn what_is_asked_wrongly_is_named() {
     );
     insta::assert_snapshot!(shown(asked.send().await.unwrap()).await, @r#"
     400 application/problem+json
-    {"type":"about:blank","title":"Bad Request","status":400,"detail":"3 fields are not valid","code":"invalid","errors":[{"field":"limit","message":"must be a number from 1 to 200"},{"field":"rul","message":"is not known; known are since, until, limit, cursor, rule, queue, agent, outcome, call, caller, passed_over"},{"field":"caller","message":"this is not a valid number in IN; write it as it is dialled there, or with + and the calling code"}]}
+    {"type":"about:blank","title":"Bad Request","status":400,"detail":"3 fields are not valid","code":"invalid","errors":[{"field":"limit","message":"must be a number from 1 to 200"},{"field":"rul","message":"is not known; known are since, until, limit, cursor, rule, queue, agent, outcome, call, caller, passed_over"},{"field":"caller","message":"this is not a valid number in IN; write it as it is dialled there, or with + and the calling code; or hidden for hidden numbers"}]}
     "#);
     let asked = server.api(Method::GET, "/decisions/stream?since=later", "wallboard");
     let refused = shown(asked.send().await.unwrap()).await;
@@ -150,9 +150,108 @@ async fn what_is_asked_wrongly_is_named() {
         refused.starts_with("400") && refused.contains("or how long ago, such as 30m"),
         "{refused}"
     );
-    let asked = server.api(Method::GET, "/decisions/stream", "wallboard");
-    let asked = asked.header("Last-Event-ID", "seven").send().await.unwrap();
-    assert_eq!(asked.status(), 400);
+    let watch = async |id: &str| {
+        let asked = server.api(Method::GET, "/decisions/stream", "wallboard");
+        asked.header("Last-Event-ID", id).send().await.unwrap()
+    };
+    assert_eq!(watch("seven").await.status(), 400);
+    assert_eq!(watch("").await.status(), 200, "as none");
+    for query in [
+        "/decisions?limit=5&limit=6",
+        "/decisions/stream?since=1h&since=2h",
+    ] {
+        let asked = server.api(Method::GET, query, "wallboard");
+        let refused = shown(asked.send().await.unwrap()).await;
+        assert!(
+            refused.starts_with("400") && refused.contains("is there more than once; send one"),
+            "{refused}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn calls_with_a_hidden_number_are_found_by_that_word() {
+    let server = TestServer::start().await;
+    for (call, from) in [("one", "anonymous"), ("two", ""), ("three", "09800012345")] {
+        let query = format!("CallSid={call}&From={from}&To=01135124157");
+        server.connect(&query).await.error_for_status().unwrap();
+    }
+    soon(&server, "", 3).await;
+    let hidden = soon(&server, "?caller=hidden", 2).await;
+    let calls: Vec<_> = hidden.iter().map(|entry| &entry["call"]).collect();
+    assert_eq!(calls, ["two", "one"]);
+    assert_eq!(
+        hidden[1]["caller"],
+        Value::Null,
+        "no number, so none is shown"
+    );
+}
+
+#[tokio::test]
+async fn before_the_first_place_and_behind_the_last_there_is_nothing() {
+    let redis = RedisServer::start();
+    for server in [
+        TestServer::start().await,
+        TestServer::on_redis(&redis.url()).await,
+    ] {
+        server.clock.set(SystemClock.now());
+        server.connect(&call("one")).await;
+        soon(&server, "", 1).await;
+        for query in [
+            "?until=1969-12-31T00:00:00Z",
+            "?until=1900-01-01T00:00",
+            "?cursor=0-0",
+            "?cursor=0-0&since=1h",
+        ] {
+            let page = page(&server, query).await;
+            assert_eq!(page, serde_json::json!({ "decisions": [] }), "{query}");
+        }
+        let last = "18446744073709551615-18446744073709551615";
+        assert_eq!(soon(&server, &format!("?cursor={last}"), 1).await.len(), 1);
+        let rules = crate::support::server::RULES;
+        for (since, until, cursor) in [
+            ("1900-01-01T00:00", "1901-01-01T00:00", "0-0"),
+            ("1h", "1969-12-31T00:00:00Z", "0-0"),
+            ("1900-01-01T00:00", "0s", last),
+        ] {
+            let asked = serde_json::json!({ "rules": rules, "since": since, "until": until, "cursor": cursor });
+            let answered = server.admin(Method::POST, "/replay", Some(asked)).await;
+            let page: Value = answered.error_for_status().unwrap().json().await.unwrap();
+            assert_eq!(page["calls"], 0, "{since} {until} {cursor}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_a_call_that_asks_again_and_again_the_decision_is_told() {
+    let server = TestServer::start().await;
+    server.agent("asha", "9812345678").await;
+    let dial =
+        "/exotel/default/events?key=key&CallSid=one&EventType=Dial&DialWhomNumber=09812345678";
+    server.connect(&call("one")).await;
+    soon(&server, "?call=one", 1).await;
+    for _ in 0..260 {
+        let url = server.url(dial);
+        assert_eq!(server.client.get(url).send().await.unwrap().status(), 200);
+    }
+    let mut told = story(&server, "one").await;
+    for _ in 0..2_000 {
+        if told.0["trimmed"] == 51 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        told = story(&server, "one").await;
+    }
+    let left = told.0["timeline"].as_array().unwrap().len();
+    assert_eq!((left, &told.0["trimmed"]), (210, &51.into()));
+    assert_eq!(told.1[..2], ["decision - offered", "report dial -"]);
+    let explained = server.api(Method::GET, "/calls/one/explain", "wallboard");
+    let explained: Value = explained.send().await.unwrap().json().await.unwrap();
+    assert_eq!(
+        explained["notes"][1],
+        "51 entries of this call are not kept any more: of a call with very many, repeats go first, then reports."
+    );
+    assert_eq!(explained["attempts"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

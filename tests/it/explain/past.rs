@@ -1,6 +1,7 @@
 //! `GET …/calls/{call}/explain`: a call that was, told from what was written down.
 
 mod fates;
+mod heard;
 mod others;
 
 use std::collections::BTreeSet;

@@ -25,6 +25,7 @@ async fn behave(settings: &RedisSettings) {
     breaks::all(&make, &mut count).await;
     clicks::all(&make, &mut count).await;
     fairness::all(&make, &mut count).await;
+    heard::all(&make, &mut count).await;
     log::all(&make, &mut count).await;
     looked::all(&make, &mut count).await;
     newcomers::all(&make, &mut count).await;

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use ringmaster::clock::Clock as _;
-use ringmaster::presence::{LogId, LogOrder, LogPlace, LogRange, LogRetention, NewEntry};
+use ringmaster::presence::{LogId, LogOrder, LogPlace, LogRange, LogRetention, NewEntry, Worth};
 use ringmaster::telephony::{CallSid, PhoneNumber};
 
 use super::world::*;
@@ -31,6 +31,7 @@ impl World {
     fn entry(&self, place: LogPlace, call: &str, text: &str) -> NewEntry {
         NewEntry {
             place,
+            worth: Worth::News,
             call: (!call.is_empty()).then(|| sid(call)),
             at: self.clock.now(),
             customer: None,
@@ -62,9 +63,20 @@ impl World {
         read.into_iter().map(|entry| entry.id).collect()
     }
 
+    /// How many entries of the call are left, and how many have gone.
+    async fn kept(&self, call: &str) -> (usize, u64) {
+        let kept = self.store.log().of_call(&self.account, &sid(call)).await;
+        let kept = kept.unwrap();
+        (kept.entries.len(), kept.gone)
+    }
+
     async fn of_call(&self, call: &str) -> Vec<String> {
         let kept = self.store.log().of_call(&self.account, &sid(call)).await;
-        kept.unwrap().into_iter().map(|entry| entry.text).collect()
+        kept.unwrap()
+            .entries
+            .into_iter()
+            .map(|entry| entry.text)
+            .collect()
     }
 }
 
@@ -148,18 +160,69 @@ behaviours! {
         assert_eq!(world.of_call("three").await, [""; 0]);
         assert_eq!(world.read(ALL).await, ["decided", "of no call", "decided again"]);
         let of_call = world.store.log().of_call(&world.account, &sid("one")).await.unwrap();
-        let ids: Vec<_> = of_call.into_iter().map(|entry| entry.id).collect();
+        let ids: Vec<_> = of_call.entries.into_iter().map(|entry| entry.id).collect();
         let log = world.ids().await;
         assert_eq!(ids, [Some(log[0]), None, Some(log[2])]);
     }
 
     async fn of_a_call_with_very_many_entries_the_newest_are_kept(world: &World) {
-        let entries: Vec<_> = (0..250)
+        let entries: Vec<_> = (0..251)
             .map(|number| world.entry(LogPlace::Call, "one", &number.to_string()))
             .collect();
-        world.write(&entries, retention(100, 60)).await;
+        world.write(&entries[..250], retention(100, 60)).await;
+        assert_eq!(world.kept("one").await, (250, 0), "there is some room");
+        world.write(&entries[250..], retention(100, 60)).await;
+        assert_eq!(world.kept("one").await, (200, 51));
         let kept = world.of_call("one").await;
-        assert_eq!((kept.len(), kept[0].as_str(), kept[199].as_str()), (200, "50", "249"));
+        assert_eq!((kept[0].as_str(), kept[199].as_str()), ("51", "250"));
+        world.write(&entries[..50], retention(100, 60)).await;
+        assert_eq!(world.kept("one").await, (200, 101), "what has gone counts once more");
+    }
+
+    async fn a_call_that_asks_again_and_again_keeps_what_was_decided(world: &World) {
+        let known = |place, text: &str| NewEntry { worth: Worth::Repeat, ..world.entry(place, "one", text) };
+        let decided = |number: usize| NewEntry {
+            worth: Worth::Decision,
+            ..world.entry(LogPlace::Log, "one", &format!("decided {number}"))
+        };
+        for number in 0..10 {
+            let mut entries = vec![decided(number), world.entry(LogPlace::Call, "one", &format!("rang {number}"))];
+            entries.extend((0..30).map(|_| known(LogPlace::Log, "asked again")));
+            entries.extend((0..30).map(|_| known(LogPlace::KnownCall, "reported again")));
+            world.write(&entries, retention(10_000, 60)).await;
+        }
+        let kept = world.of_call("one").await;
+        let count = |what: &str| kept.iter().filter(|text| text.starts_with(what)).count();
+        assert_eq!((count("decided"), count("rang")), (10, 10), "{kept:?}");
+        let (left, gone) = world.kept("one").await;
+        assert_eq!(left + usize::try_from(gone).unwrap(), 620);
+        assert!((200..=250).contains(&left), "{left}");
+        // Then reports go, and at last decisions, but the first.
+        let more: Vec<_> = (10..400).map(decided).collect();
+        for some in more.chunks(32) {
+            world.write(some, retention(10_000, 60)).await;
+        }
+        let kept = world.of_call("one").await;
+        assert!(kept.iter().all(|text| text.starts_with("decided")), "{kept:?}");
+        assert_eq!((kept[0].as_str(), kept.last().unwrap().as_str()), ("decided 0", "decided 399"));
+        assert_ne!(kept[1], "decided 1");
+    }
+
+    async fn what_the_log_has_let_go_is_counted_with_its_call(world: &World) {
+        for text in ["a", "b", "c"] {
+            world.write(&[world.entry(LogPlace::Log, "one", text)], retention(2, 60)).await;
+        }
+        assert_eq!((world.of_call("one").await, world.kept("one").await), (vec!["b".to_owned(), "c".to_owned()], (2, 1)));
+    }
+
+    async fn nothing_stands_before_the_first_place_or_behind_the_last(world: &World) {
+        world.decide(&["a"], retention(100, 60)).await;
+        for order in [LogOrder::Forwards, LogOrder::Backwards] {
+            let first = LogId::at(START.minus(Duration::from_hours(24 * 365 * 100)));
+            assert_eq!(world.read(LogRange { before: Some(first), order, ..ALL }).await, [""; 0]);
+            let last = LogId::new(u64::MAX, u64::MAX);
+            assert_eq!(world.read(LogRange { after: Some(last), order, ..ALL }).await, [""; 0]);
+        }
     }
 
     async fn what_was_written_late_is_told(world: &World) {
@@ -195,7 +258,7 @@ behaviours! {
         world.decide(&["a"], retention(100, 60)).await;
         let other = ringmaster::telephony::AccountName::parse("someone-else").unwrap();
         assert_eq!(world.store.log().read(&other, ALL).await.unwrap(), []);
-        assert_eq!(world.store.log().of_call(&other, &sid("call-a")).await.unwrap(), []);
+        assert_eq!(world.store.log().of_call(&other, &sid("call-a")).await.unwrap().entries, []);
     }
 }
 

@@ -5,7 +5,11 @@ use std::time::Duration;
 use redis::Value;
 
 use super::super::super::store::StoreError;
-use super::super::super::told::{Heard, Looked, LookedAt, OfferEnd, OfferOutcome, WhyNobody};
+use super::super::super::told::{
+    Heard, HeardOf, Looked, LookedAt, OfferEnd, OfferOutcome, WhyNobody,
+};
+use super::Reader;
+use crate::telephony::AgentId;
 
 /// What `offer.lua` says behind the digit for the last answer.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -86,17 +90,35 @@ fn count(text: &str) -> Option<(usize, &str)> {
 }
 
 /// The reply of `report.lua`.
-pub(in super::super) fn heard(value: &Value) -> Result<Heard, StoreError> {
-    if let Value::Int(count) = value {
-        return Ok(Heard {
-            is_news: *count > 0,
-            ends: Vec::new(),
-        });
+pub(in super::super) fn heard(value: Value) -> Result<Heard, StoreError> {
+    if value == Value::Int(0) {
+        return Ok(Heard::default());
+    }
+    let mut reader = Reader::new(value)?;
+    let (is_news, told) = (reader.number()? > 0, reader.text()?);
+    let (ends, about) = (ends(&told)?, heard_of(&mut reader)?);
+    let mut talks = Vec::new();
+    while !reader.is_empty() {
+        talks.push(heard_of(&mut reader)?);
     }
     Ok(Heard {
-        is_news: true,
-        ends: ends(super::word(value)?)?,
+        is_news,
+        ends,
+        about,
+        talks,
     })
+}
+
+/// The number of an attempt, and an agent.
+fn heard_of(reader: &mut Reader) -> Result<Option<HeardOf>, StoreError> {
+    let (number, agent) = (reader.number()?, reader.text()?);
+    let attempt = u8::try_from(number)
+        .map_err(|_beyond| StoreError::Corrupt(format!("the attempt {number}")))?;
+    let agent = match agent.as_str() {
+        "" => None,
+        agent => Some(super::parse(agent, AgentId::parse)?),
+    };
+    Ok((attempt > 0).then_some(HeardOf { attempt, agent }))
 }
 
 /// Words of a letter each, and of an answer how many milliseconds after the offer it came.
@@ -195,13 +217,20 @@ mod tests {
         ] {
             assert!(beside_last(text).is_err(), "{text:?}");
         }
-        assert!(heard(&Value::Nil).is_err());
+        for value in [Value::Nil, Value::Int(1), Value::Array(vec![Value::Int(1)])] {
+            assert!(heard(value).is_err());
+        }
     }
 
     #[test]
     fn a_report_tells_when_somebody_answered() {
-        let told = heard(&Value::BulkString(b" A4200 L".to_vec())).unwrap();
+        let text = |text: &str| Value::BulkString(text.into());
+        let rings = [Value::Int(2), text("asha"), Value::Int(0), text("")];
+        let reply = [Value::Int(1), text(" A4200 L")].into_iter().chain(rings);
+        let told = heard(Value::Array(reply.collect())).unwrap();
         assert!(told.is_news);
+        assert_eq!(told.about.unwrap().attempt, 2);
+        assert_eq!(told.talks, [None]);
         assert_eq!(told.ends.len(), 2);
         assert_eq!(
             told.ends[0].answered_after,

@@ -148,6 +148,10 @@ pub enum Became {
     Rang,
     /// It was over, however.
     Ended,
+    /// This phone or another one of the answer was answered; it was not said which.
+    MaybeAnswered,
+    /// Another phone of the answer was answered.
+    AnsweredElsewhere,
     /// The caller hung up.
     Cancelled,
     /// It rang out.

@@ -1,6 +1,10 @@
 //! What was heard of a call, beside the answer that it is about.
 
+use std::collections::BTreeSet;
+
+use super::became::{Phones, Whose};
 use super::document::{AttemptTold, Became, EventTold, RingTold};
+use super::is_fallback;
 use crate::routing::log::LogEntry;
 use crate::routing::log::entry::{
     ClickEntry, DecisionEntry, LegEntry, ReplayEntry, ReportEntry, RingEntry,
@@ -10,7 +14,12 @@ use crate::routing::log::entry::{
 #[derive(Debug)]
 pub(super) struct Answered<'a> {
     pub(super) decision: &'a DecisionEntry,
+    /// Can it be meant by what names nobody? The fallback is not, where an answer before it rang somebody: the store knows
+    /// nothing of it, and what is told may be about that one still.
+    takes_unnamed: bool,
     heard: Vec<&'a ReportEntry>,
+    /// Reports of other answers with legs of this one.
+    beside: Vec<&'a ReportEntry>,
     /// The answer behind it, which may say how this one's dial ended.
     next: Option<&'a DecisionEntry>,
     again: Vec<&'a ReplayEntry>,
@@ -25,16 +34,19 @@ pub(super) fn by_answer(entries: &[LogEntry]) -> (Vec<Answered<'_>>, Vec<EventTo
                 if let Some(last) = answers.last_mut() {
                     last.next = Some(decision);
                 }
+                let has_rung = |answer: &Answered<'_>| !answer.decision.rings.is_empty();
                 answers.push(Answered {
                     decision,
+                    takes_unnamed: !is_fallback(decision) || !answers.iter().any(has_rung),
                     heard: Vec::new(),
+                    beside: Vec::new(),
                     next: None,
                     again: Vec::new(),
                 });
             }
-            LogEntry::Report(report) => match answer_of(&mut answers, report) {
-                Some(answer) => answer.heard.push(report),
-                None => before.push(report_event(report, &[])),
+            LogEntry::Report(report) => match place_of(&answers, report) {
+                Some(place) => note(&mut answers, place, report),
+                None => before.push(report_event(report, 0, &[])),
             },
             LogEntry::Replay(replay) => match answers.last_mut() {
                 Some(answer) => answer.again.push(replay),
@@ -47,29 +59,61 @@ pub(super) fn by_answer(entries: &[LogEntry]) -> (Vec<Answered<'_>>, Vec<EventTo
     (answers, before)
 }
 
-/// Reports are late: the last answer that names the phone, else the last one.
-fn answer_of<'list, 'a>(
-    answers: &'list mut [Answered<'a>],
-    report: &ReportEntry,
-) -> Option<&'list mut Answered<'a>> {
-    let named = |answer: &Answered<'_>| {
-        let mut rings = answer.decision.rings.iter();
-        rings.any(|ring| is_about(report, ring))
+/// The place of the answer that a report is about. Reports are late: it is the one to the attempt that the store says, else
+/// the last answer that names the phone, else the last one.
+fn place_of(answers: &[Answered<'_>], report: &ReportEntry) -> Option<usize> {
+    if let Some(place) = report
+        .attempt
+        .and_then(|attempt| of_attempt(answers, attempt))
+    {
+        return Some(place);
+    }
+    let legs = report.legs.iter().map(Whose::of_leg);
+    let legs: Vec<_> = legs.filter(Whose::is_named).collect();
+    let named = |whose: &[Whose<'_>]| {
+        let has = |ring: &RingEntry| {
+            let mut whose = whose.iter();
+            whose.any(|whose| whose.can_be(ring.agent.as_deref(), &ring.contact_uri))
+        };
+        answers
+            .iter()
+            .rposition(|answer| answer.decision.rings.iter().any(has))
     };
-    let place = answers.iter().rposition(named);
-    answers.get_mut(place.unwrap_or(answers.len().saturating_sub(1)))
+    let own = Whose::of_report(report);
+    let place = if own.is_named() { named(&[own]) } else { None };
+    let place = place.or_else(|| named(&legs));
+    place.or_else(|| answers.len().checked_sub(1))
 }
 
-fn is_about(report: &ReportEntry, ring: &RingEntry) -> bool {
-    let legs = report.legs.iter().map(|leg| &leg.who);
-    let mut named = legs.chain([&report.who]).flatten();
-    named.any(|who| *who == ring.contact_uri)
+/// Where the last answer to that attempt stands. One with nobody has the number of the next.
+fn of_attempt(answers: &[Answered<'_>], attempt: u8) -> Option<usize> {
+    let is_it = |answer: &Answered<'_>| {
+        answer.decision.attempt == attempt && !answer.decision.rings.is_empty()
+    };
+    answers.iter().rposition(is_it)
+}
+
+/// Notes the report with its answer, and with those of other attempts that its legs tell of.
+fn note<'a>(answers: &mut [Answered<'a>], place: usize, report: &'a ReportEntry) {
+    let attempts = report.legs.iter().filter_map(|leg| leg.attempt);
+    let others = attempts.filter_map(|attempt| of_attempt(answers, attempt));
+    let others: BTreeSet<_> = others.filter(|other| *other != place).collect();
+    for other in others {
+        if let Some(answer) = answers.get_mut(other) {
+            answer.beside.push(report);
+        }
+    }
+    if let Some(answer) = answers.get_mut(place) {
+        answer.heard.push(report);
+    }
 }
 
 impl Answered<'_> {
     /// What was heard, in order.
     pub(super) fn events(&self, rings: &[RingTold]) -> Vec<EventTold> {
-        let heard = self.heard.iter().map(|report| report_event(report, rings));
+        let attempt = self.decision.attempt;
+        let heard = self.heard.iter();
+        let heard = heard.map(|report| report_event(report, attempt, rings));
         let mut events: Vec<_> = heard.collect();
         events.extend(self.again.iter().map(|replay| again_event(replay)));
         events.extend(self.told_event(rings));
@@ -84,7 +128,7 @@ impl Answered<'_> {
         Some(EventTold {
             at: next.at.clone(),
             event: "told".to_owned(),
-            who: told.who.as_deref().map(|who| label(who, rings)),
+            who: label(Whose::of_number(told.who.as_deref()), rings),
             outcome: Some(told.outcome.clone()),
             words: format!(
                 "the next fetch said how the dial had ended: {}",
@@ -95,78 +139,18 @@ impl Answered<'_> {
 
     /// What became of each phone, and how long was talked.
     pub(super) fn became(&self) -> Vec<(Became, Option<u64>)> {
-        let mut all = vec![(Became::Unknown, None); self.decision.rings.len()];
-        for report in &self.heard {
-            for leg in &report.legs {
-                self.say(&mut all, leg.who.as_deref(), outcome(leg), leg.talked_s);
-            }
-            let became = event(report);
-            if report.event == "end" {
-                self.over(&mut all, became);
-            }
-            if report.legs.is_empty() {
-                self.say(&mut all, report.who.as_deref(), became, report.talked_s);
-            }
+        let mut phones = Phones::of(self.decision, self.takes_unnamed);
+        self.heard.iter().for_each(|report| phones.hear(report));
+        self.beside
+            .iter()
+            .for_each(|report| phones.legs(&report.legs));
+        // A fetch that says once more what the one before it said tells nothing of the answer between.
+        let own = self.decision.told.as_ref();
+        let told = self.next.and_then(|next| next.told.as_ref());
+        if let Some(told) = told.filter(|told| !is_fallback(self.decision) || own != Some(*told)) {
+            phones.be_told(told);
         }
-        if let Some(told) = self.next.and_then(|next| next.told.as_ref()) {
-            let became = word(&told.outcome);
-            self.over(&mut all, became);
-            self.say(&mut all, told.who.as_deref(), became, None);
-        }
-        all
-    }
-
-    /// Of one phone, if it is clear which.
-    fn say(
-        &self,
-        all: &mut [(Became, Option<u64>)],
-        who: Option<&str>,
-        became: Became,
-        talked: Option<u64>,
-    ) {
-        let is_it = |ring: &RingEntry| who.is_none_or(|who| who == ring.contact_uri);
-        let mut meant = all
-            .iter_mut()
-            .zip(&self.decision.rings)
-            .filter(|(_, ring)| is_it(ring));
-        if let (Some((known, _)), None) = (meant.next(), meant.next()) {
-            *known = (known.0.max(became), known.1.or(talked));
-        }
-    }
-
-    /// A dial that is over without an answer is so for all phones.
-    fn over(&self, all: &mut [(Became, Option<u64>)], became: Became) {
-        if became != Became::Answered && self.decision.rings.len() > 1 {
-            for (known, _) in all {
-                *known = (*known).max(Became::Ended);
-            }
-        }
-    }
-}
-
-fn outcome(leg: &LegEntry) -> Became {
-    word(&leg.outcome)
-}
-
-fn event(report: &ReportEntry) -> Became {
-    match report.event.as_str() {
-        "dial" => Became::Dialled,
-        "ringing" => Became::Rang,
-        "answered" => Became::Answered,
-        "terminal" | "end" => word(report.outcome.as_deref().unwrap_or_default()),
-        _ => Became::Unknown,
-    }
-}
-
-/// Of a leg or a dial that is over.
-fn word(outcome: &str) -> Became {
-    match outcome {
-        "answered" => Became::Answered,
-        "no_answer" => Became::NoAnswer,
-        "declined" => Became::Declined,
-        "failed" => Became::Failed,
-        "cancelled" => Became::Cancelled,
-        _ => Became::Ended,
+        phones.settled()
     }
 }
 
@@ -180,13 +164,16 @@ fn plain(outcome: &str) -> &str {
     }
 }
 
-/// Whose phone: the agent's name, if only one phone of the answer looks like that.
-fn label(who: &str, rings: &[RingTold]) -> String {
-    let mut meant = rings.iter().filter(|ring| ring.contact_uri == who);
-    match (meant.next(), meant.next()) {
-        (Some(ring), None) => ring.label().to_owned(),
-        (Some(_), Some(_)) | (None, _) => who.to_owned(),
-    }
+/// Whose phone: the agent's name where it is known or only one phone of the answer looks like that, else the number.
+fn label(whose: Whose<'_>, rings: &[RingTold]) -> Option<String> {
+    let can_be = |ring: &&RingTold| whose.can_be(ring.agent.as_deref(), &ring.contact_uri);
+    let mut meant = rings.iter().filter(can_be);
+    let one = match (meant.next(), meant.next()) {
+        (Some(ring), None) => Some(ring.label()),
+        (Some(_), Some(_)) | (None, _) => None,
+    };
+    let one = one.filter(|_| whose.is_named());
+    one.or(whose.agent).or(whose.who).map(str::to_owned)
 }
 
 impl RingTold {
@@ -204,8 +191,9 @@ impl AttemptTold {
     }
 }
 
-fn report_event(report: &ReportEntry, rings: &[RingTold]) -> EventTold {
-    let who = report.who.as_deref().map(|who| label(who, rings));
+/// Beside the answer to that attempt.
+fn report_event(report: &ReportEntry, attempt: u8, rings: &[RingTold]) -> EventTold {
+    let who = label(Whose::of_report(report), rings);
     let whose = who.as_deref().unwrap_or("a phone");
     let outcome = plain(report.outcome.as_deref().unwrap_or_default());
     let talked = |seconds: Option<u64>| {
@@ -220,8 +208,8 @@ fn report_event(report: &ReportEntry, rings: &[RingTold]) -> EventTold {
         "terminal" => format!("{whose}: over ({outcome}){}", talked(report.talked_s)),
         "end" => {
             let legs = report.legs.iter().map(|leg| {
-                let who = leg.who.as_deref().unwrap_or("a phone");
-                let (who, outcome) = (label(who, rings), plain(&leg.outcome));
+                let who = leg_label(leg, attempt, rings);
+                let outcome = plain(&leg.outcome);
                 format!("; {who}: {outcome}{}", talked(leg.talked_s))
             });
             format!("the dial was over ({outcome}){}", legs.collect::<String>())
@@ -235,6 +223,17 @@ fn report_event(report: &ReportEntry, rings: &[RingTold]) -> EventTold {
         outcome: report.outcome.clone(),
         words,
         who,
+    }
+}
+
+/// Whose leg, with the attempt if it is another than that.
+fn leg_label(leg: &LegEntry, attempt: u8, rings: &[RingTold]) -> String {
+    match leg.attempt.filter(|own| *own != attempt) {
+        Some(other) => {
+            let who = label(Whose::of_leg(leg), &[]);
+            format!("{} in attempt {other}", who.as_deref().unwrap_or("a phone"))
+        }
+        None => label(Whose::of_leg(leg), rings).unwrap_or_else(|| "a phone".to_owned()),
     }
 }
 

@@ -149,7 +149,7 @@ fn on_break(agent: Option<&Agent>, scene: &Scene<'_>) -> String {
 /// Who was rung, and through what; with what the order went by, where nothing stands before it.
 fn through(told: &AttemptTold, scene: &Scene<'_>, is_alone: bool) -> String {
     let labels: Vec<_> = told.rings.iter().map(label).collect();
-    let verb = if labels.len() == 1 { "was" } else { "were" };
+    let verb = was(labels.len());
     let who = words::list(&labels, "and");
     let first = told.rings.first();
     let queue = first.and_then(|ring| ring.queue.as_deref());
@@ -182,6 +182,10 @@ fn through(told: &AttemptTold, scene: &Scene<'_>, is_alone: bool) -> String {
     }
 }
 
+fn was(count: usize) -> &'static str {
+    if count == 1 { "was" } else { "were" }
+}
+
 /// What the queue's order went by, of one who was rung alone.
 fn measure(told: &AttemptTold, target: Option<usize>) -> Option<String> {
     let target = told.targets.get(target?.checked_sub(1)?)?;
@@ -205,6 +209,12 @@ fn result(rings: &[RingTold]) -> String {
         (Some(ring), _) => format!(", and {} {}", label(ring), spoke(ring)),
         (None, [one]) => alone(one.became).to_owned(),
         (None, _) => {
+            if rings
+                .iter()
+                .any(|ring| ring.became == Became::MaybeAnswered)
+            {
+                return ", and one of them answered, but it was not said who".to_owned();
+            }
             let is_over = rings.iter().any(|ring| ring.became >= Became::Ended);
             let has_left = rings.iter().any(|ring| ring.became == Became::Cancelled);
             let words = match (is_over, has_left) {
@@ -230,7 +240,9 @@ pub(super) fn spoke(ring: &RingTold) -> String {
 /// What came of the one who was rung.
 fn alone(became: Became) -> &'static str {
     match became {
-        Became::Unknown => "; what came of it was not reported",
+        Became::Unknown | Became::MaybeAnswered | Became::AnsweredElsewhere => {
+            "; what came of it was not reported"
+        }
         Became::Dialled => "; no more was reported than that Exotel dialled",
         Became::Rang => "; no more was reported than that the phone rang",
         Became::Ended => "; how it ended was not reported",
@@ -272,8 +284,6 @@ fn fallback(told: &AttemptTold) -> String {
         return format!("{why}, so the fallback was answered, which rings nobody.");
     }
     let who = words::list(&labels, "and");
-    format!(
-        "{why}, so the fallback was answered: {who}{}.",
-        result(&told.rings)
-    )
+    let (verb, result) = (was(labels.len()), result(&told.rings));
+    format!("{why}, so the fallback was answered: {who} {verb} rung{result}.")
 }

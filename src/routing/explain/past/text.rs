@@ -163,6 +163,8 @@ fn ring_words(ring: &RingTold) -> String {
         Became::Dialled => "dialled, and no more was heard",
         Became::Rang => "rang, and no more was heard",
         Became::Ended => "over, it was not said how",
+        Became::MaybeAnswered => "this phone or another one answered, it was not said which",
+        Became::AnsweredElsewhere => "another phone was answered",
         Became::Cancelled => "the caller hung up",
         Became::NoAnswer => "no answer",
         Became::Declined => "busy or declined",

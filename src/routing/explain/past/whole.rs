@@ -16,11 +16,16 @@ pub(super) fn of_call(attempts: &[AttemptTold], before: &[EventTold]) -> String 
             None => "Nothing was answered to this call.".to_owned(),
         };
     };
-    let rang = attempts.iter().filter(|told| !told.rings.is_empty());
-    let is_decided = rang.clone().any(|told| told.number > 0);
-    let call = match rang.count() {
+    let is_fallback = |told: &&AttemptTold| told.outcome.starts_with("fallback-");
+    let rang = |told: &&AttemptTold| !told.rings.is_empty();
+    let tried = attempts.iter().filter(rang);
+    let tried = tried.filter(|told| !is_fallback(told)).count();
+    let call = match tried {
+        0 if attempts.iter().all(|told| is_fallback(&told)) => {
+            "A call of which nothing was decided".to_owned()
+        }
+        0 if attempts.iter().any(|told| rang(&told)) => "A call without an attempt".to_owned(),
         0 => "A call that rang nobody".to_owned(),
-        _ if !is_decided => "A call of which nothing was decided".to_owned(),
         1 => "A call of one attempt".to_owned(),
         count => format!("A call of {} attempts", words::number(count)),
     };
@@ -75,10 +80,24 @@ fn piece(told: &AttemptTold) -> String {
             Became::Declined => format!("{who} was busy or declined"),
             Became::Failed => format!("{who} could not be reached"),
             Became::Cancelled => format!("the caller hung up while {who} was rung"),
-            Became::Unknown | Became::Dialled | Became::Rang | Became::Ended | Became::Answered => {
-                format!("{who} was rung")
-            }
+            Became::Unknown
+            | Became::Dialled
+            | Became::Rang
+            | Became::Ended
+            | Became::MaybeAnswered
+            | Became::AnsweredElsewhere
+            | Became::Answered => format!("{who} was rung"),
         },
+        (None, rings)
+            if rings
+                .iter()
+                .any(|ring| ring.became == Became::MaybeAnswered) =>
+        {
+            format!("one of {who} answered")
+        }
+        (None, rings) if rings.iter().any(|ring| ring.became == Became::Cancelled) => {
+            format!("the caller hung up while {who} were rung")
+        }
         (None, rings) if rings.iter().any(|ring| ring.became >= Became::Ended) => {
             format!("none of {who} answered")
         }

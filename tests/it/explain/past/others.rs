@@ -104,7 +104,10 @@ async fn many_agents_are_counted_and_several_phones_told_together() {
     A call of one attempt: esha answered.
     away-0 was offline; away-1 was offline; away-2 was offline; nor were 4 others free (4 offline); so the second queue, support, was asked: dev and esha were rung, and esha answered.
     ");
-    assert_eq!(told["attempts"][0]["rings"][0]["became"], "unknown");
+    assert_eq!(
+        told["attempts"][0]["rings"][0]["became"],
+        "answered_elsewhere"
+    );
     assert_eq!(told["attempts"][0]["rings"][1]["became"], "answered");
 }
 
@@ -117,7 +120,7 @@ async fn a_fallback_is_told_with_its_reason() {
     let told = office.document("one", 1).await;
     insta::assert_snapshot!(sentences(&told).join("\n"), @r"
     A call of which nothing was decided: the fallback, +9111xxxxx234, was rung.
-    The store failed, so the fallback was answered: +9111xxxxx234; what came of it was not reported.
+    The store failed, so the fallback was answered: +9111xxxxx234 was rung; what came of it was not reported.
     ");
 }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use ringmaster::presence::{
-    DecisionLog, LogEnds, LogRange, LogRetention, Logged, LoggedOfCall, NewEntry, StoreError,
+    CallLog, DecisionLog, LogEnds, LogRange, LogRetention, Logged, NewEntry, StoreError,
 };
 use ringmaster::telephony::{AccountName, CallSid};
 
@@ -34,11 +34,7 @@ impl DecisionLog for FlakyStore {
         self.inner.log().ends(account).await
     }
 
-    async fn of_call(
-        &self,
-        account: &AccountName,
-        call: &CallSid,
-    ) -> Result<Vec<LoggedOfCall>, StoreError> {
+    async fn of_call(&self, account: &AccountName, call: &CallSid) -> Result<CallLog, StoreError> {
         self.suffer().await?;
         self.inner.log().of_call(account, call).await
     }
