@@ -79,7 +79,7 @@ fn end(stream: &TcpStream) -> Option<End> {
 /// The server's end once nothing of what it has written is taken any more.
 async fn full(stream: &TcpStream) -> End {
     let deadline = Instant::now() + SOON;
-    let mut before = None;
+    let mut before: Option<End> = None;
     loop {
         match (end(stream), before) {
             (Some(now), Some(before)) if now.waiting > 0 && before == now => return now,

@@ -30,12 +30,14 @@ pub(super) fn is_own(request: &HttpRequest) -> bool {
 /// else is free to say it too: it makes the request's cookie count for less. Without a word of it there is still
 /// `Sec-Fetch-Site`, which browsers send over HTTPS and to their own machine alone.
 pub(super) fn is_secure(request: &HttpRequest) -> bool {
-    let is_https = |origin: &str| origin.starts_with("https://");
+    let host = header(request, HOST.as_str());
+    // Of another site's page it says nothing about this one.
+    let own = header(request, ORIGIN.as_str()).filter(|origin| Some(host_of(origin)) == host);
     request.app_config().secure()
         || request.connection_info().scheme() == "https"
-        || match header(request, ORIGIN.as_str()) {
-            Some(origin) if origin != "null" => is_https(origin),
-            _ => header(request, SEC_FETCH_SITE).is_some() && !is_for_this_machine(request),
+        || match own {
+            Some(origin) => origin.starts_with("https://"),
+            None => header(request, SEC_FETCH_SITE).is_some() && !is_for_this_machine(request),
         }
 }
 
@@ -129,6 +131,10 @@ mod tests {
             ("sec-fetch-site", "none"),
         ];
         assert!(!came(&plain), "the page's address says more");
+        assert!(
+            !came(&[("host", "a"), ("origin", "https://b")]),
+            "another page's"
+        );
     }
 
     #[test]

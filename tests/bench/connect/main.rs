@@ -26,7 +26,6 @@
 )]
 
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;

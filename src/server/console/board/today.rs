@@ -208,8 +208,8 @@ mod tests {
     #[test]
     fn the_service_level_has_the_same_scale_on_every_day_and_shows_hours_without_any() {
         let hour = |in_time, timed| Hour {
-            in_time,
             timed,
+            in_time,
             ..Hour::default()
         };
         let day = Day(BTreeMap::from([
