@@ -3,8 +3,8 @@
 -- KEYS: 1 records  2 presence  3 cards  4 the log (stream)  5 the longest delay (string)
 -- ARGV: 1 now, ms or 0  2 base of the account's keys  3 how long everything is kept, ms  4 most entries  5 what the keys of
 --       calls begin with  then for each entry: l (in the log, and with its call), c (with its call), k (the same, if something
---       is there of the call), and r behind it for what was known already; when it happened, ms; call ('' for none); the customer's number, if it stands in the text;
---       text
+--       is there of the call), and r behind it for what was known already; when it happened, ms; call ('' for none); the
+--       customer's number, if it stands in the text; text
 -- Reply: how many were added to the log
 --
 -- A call's entries are a list: d(ecision) and id, or r(epeat) and id, of one in the log; e(ntry) and text, or k(nown) and text,
@@ -26,7 +26,7 @@ end
 -- Lets go what is too much of a call: what was known already before what was reported, and that before what was decided; the
 -- oldest first, but the first decision stays.
 local function trim_call(key)
-  local values, gone, first, left = call('LRANGE', key, 0, -1), 0, 1, {}
+  local values, gone, first, left = call('LRANGE', key, 0, MOST_OF_CALL + ROOM_OF_CALL), 0, 1, {}
   if values[1]:sub(1, 1) == 't' then gone, first = tonumber(values[1]:sub(2)), 2 end
   local excess = #values - first + 1 - MOST_OF_CALL
   for _, kinds in ipairs({ 'rk', 'e', 'd' }) do

@@ -3,8 +3,9 @@
 -- KEYS: 1 records  2 presence  3 cards  4 the log (stream)  5 the call's entries (list)
 -- ARGV: 1 now, ms or 0  2 base of the account's keys
 -- Reply: {how many more there were, then of each id, or '' of an entry that is in no log, text}
+local MOST_OF_CALL, ROOM_OF_CALL = 200, 50
 local out, gone = { 0 }, 0
-for _, value in ipairs(call('LRANGE', KEYS[5], 0, -1)) do
+for _, value in ipairs(call('LRANGE', KEYS[5], 0, MOST_OF_CALL + ROOM_OF_CALL)) do
   local kind, rest = value:sub(1, 1), value:sub(2)
   if kind == 't' then
     gone = gone + tonumber(rest)

@@ -17,6 +17,24 @@ pub(super) fn of_attempt(told: &AttemptTold, scene: &Scene<'_>) -> String {
     if scene.is_fallback() {
         return fallback(told);
     }
+    begun(&decided(told, scene))
+}
+
+/// A sentence that begins with one of our words begins with a capital letter; the name of an agent stays as it is.
+fn begun(sentence: &str) -> String {
+    const OURS: [(&str, &str); 3] = [
+        ("nobody is known", "Nobody is known"),
+        ("what ", "What "),
+        ("the fixed number ", "The fixed number "),
+    ];
+    let ours = OURS.iter().find_map(|(small, capital)| {
+        let rest = sentence.strip_prefix(small)?;
+        Some([capital, rest].concat())
+    });
+    ours.unwrap_or_else(|| sentence.to_owned())
+}
+
+fn decided(told: &AttemptTold, scene: &Scene<'_>) -> String {
     let mut clauses = passed_over(told, scene);
     if told.rings.is_empty() {
         let nobody = nobody(told);

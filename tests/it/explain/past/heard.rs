@@ -77,8 +77,8 @@ async fn three_attempts_are_told_right_where_two_agents_look_alike() {
     insta::assert_snapshot!(sentences(&told).join("\n"), @r"
     A call of three attempts: asha was busy or declined; bilal did not answer; chitra answered and talked for 40s.
     asha (idle for 3s) was rung through queue sales and was busy or declined.
-    asha had been rung already; so bilal was rung and did not answer.
-    bilal had been rung already; asha had been rung already; so chitra was rung and answered, and talked for 40s.
+    bilal (idle for 5s) was rung through queue sales and did not answer.
+    bilal had been rung already; so chitra was rung and answered, and talked for 40s.
     ");
     assert_eq!(became(&told), [["declined"], ["no_answer"], ["answered"]]);
     let events = |attempt: usize| {
@@ -227,5 +227,9 @@ async fn of_a_fallback_only_what_is_known_is_told() {
     let missed = "&DialCallStatus=no-answer&DialWhomNumber=01140001234&DialCallDuration=20";
     office.fetch("one", missed).await;
     let told = office.document("one", 2).await;
-    insta::assert_snapshot!(sentences(&told).join("\n"), @"");
+    insta::assert_snapshot!(sentences(&told).join("\n"), @r"
+    A call without an attempt: the fallback, +9111xxxxx234, did not answer; nobody could be rung.
+    The store failed, so the fallback was answered: +9111xxxxx234 was rung and did not answer.
+    Nobody is known to have been in queue sales; nobody is known to have been in queue support; so nobody was rung.
+    ");
 }
