@@ -91,7 +91,14 @@ async fn three_attempts_are_told_right_where_two_agents_look_alike() {
             .collect();
         words.join("\n")
     };
-    insta::assert_snapshot!([0, 1, 2].map(events).join("\n---\n"), @"");
+    insta::assert_snapshot!([0, 1, 2].map(events).join("\n---\n"), @r"
+    the next fetch said how the dial had ended: busy or declined
+    asha: over (busy or declined)
+    ---
+    the next fetch said how the dial had ended: no answer
+    ---
+    the dial was over (answered); asha in attempt 1: busy or declined; bilal in attempt 2: no answer; chitra: answered, after 40s of talking
+    ");
     let redis = RedisServer::start();
     let there = three_attempts(&Office::on_redis(&redis, RULES).await).await;
     assert_eq!(became(&there), became(&told));
