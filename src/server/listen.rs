@@ -32,11 +32,12 @@ use crate::settings::Settings;
 /// opens connections and says nothing has each of them for so long; a proxy in front is stricter with the internet.
 const FIRST_REQUEST_WITHIN: Duration = Duration::from_secs(30);
 
-/// Whoever takes nothing of what is sent for so long is let go, connection and all: it holds up no order to stop, and keeps no
-/// descriptor. The answer that it waits for is too late by then, and one who watches comes back by itself. The kernel sees to
+/// Whoever takes nothing of what is sent for so long is let go, connection and all: it holds up an order to stop no longer, and
+/// keeps no descriptor. One who watches comes back by itself. It is long enough for whoever reads slowly: a window may open
+/// in steps of 64 KB, between which nothing is taken. The kernel sees to
 /// it (`TCP_USER_TIMEOUT`, on Linux), for each connection as the listening socket has it, so no request pays for it.
 #[cfg(target_os = "linux")]
-const TAKEN_WITHIN: Duration = Duration::from_secs(5);
+const TAKEN_WITHIN: Duration = Duration::from_secs(20);
 /// So many connections may wait to be taken in.
 const BACKLOG: i32 = 1024;
 

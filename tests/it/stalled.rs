@@ -21,8 +21,8 @@ rules:
   - targets: [{ queue: everybody }]
 fallback: { numbers: ['+911140009999'] }
 ";
-/// Five seconds, and what a busy machine may add.
-const SOON: Duration = Duration::from_secs(15);
+/// Twenty seconds, and what a busy machine may add.
+const SOON: Duration = Duration::from_secs(35);
 const AGENTS: &str = "/v1/accounts/default/agents";
 const LIVE: &str = "/v1/accounts/default/live";
 

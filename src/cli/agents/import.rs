@@ -144,12 +144,12 @@ impl Import<'_> {
         if difference.is_nothing() {
             return Ok(Outcome::NothingToDo);
         }
-        if self.arguments.dry_run {
-            return Ok(Outcome::DryRun);
-        }
         self.not_everybody(difference)?;
         if !self.arguments.in_parts {
             not_too_many(difference)?;
+        }
+        if self.arguments.dry_run {
+            return Ok(Outcome::DryRun);
         }
         if !self.arguments.yes {
             if !self.is_agreed()? {

@@ -132,6 +132,20 @@ impl Replay<'_> {
         if version.is_some() && decision.rules_version.as_deref() == version.as_deref() {
             return Some("these are the rules that answered it, and by what is known of that time it would have come out otherwise: not all of what decided then is kept".to_owned());
         }
+        // Whom no open queue has would not be rung, whatever other calls had.
+        let open = || now.targets.iter().filter(|target| target.open);
+        let has = |agent: &str| {
+            open()
+                .flat_map(|target| &target.agents)
+                .any(|step| step.id.as_str() == agent)
+        };
+        let mut rung = decision
+            .rings
+            .iter()
+            .filter_map(|ring| ring.agent.as_deref());
+        if rung.any(|agent| !has(agent)) {
+            return None;
+        }
         let rang_through = |target: &TargetStep| {
             let mut rings = decision.rings.iter();
             let name = target.queue.as_deref();

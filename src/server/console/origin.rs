@@ -31,8 +31,11 @@ pub(super) fn is_own(request: &HttpRequest) -> bool {
 /// `Sec-Fetch-Site`, which browsers send over HTTPS and to their own machine alone.
 pub(super) fn is_secure(request: &HttpRequest) -> bool {
     let host = header(request, HOST.as_str());
-    // Of another site's page it says nothing about this one.
-    let own = header(request, ORIGIN.as_str()).filter(|origin| Some(host_of(origin)) == host);
+    // A proxy may ask by another name than the browser did, which then says itself whose the page is. Of another site's page
+    // the address says nothing about this one.
+    let is_own = header(request, SEC_FETCH_SITE) == Some("same-origin");
+    let own =
+        header(request, ORIGIN.as_str()).filter(|origin| is_own || Some(host_of(origin)) == host);
     request.app_config().secure()
         || request.connection_info().scheme() == "https"
         || match own {
@@ -135,6 +138,14 @@ mod tests {
             !came(&[("host", "a"), ("origin", "https://b")]),
             "another page's"
         );
+        let renamed = [("host", "127.0.0.1:8080"), ("origin", "https://desk")];
+        let own = ("sec-fetch-site", "same-origin");
+        assert!(
+            came(&[renamed[0], renamed[1], own]),
+            "a proxy asks by another name"
+        );
+        let foreign = ("sec-fetch-site", "cross-site");
+        assert!(!came(&[renamed[0], renamed[1], foreign]));
     }
 
     #[test]

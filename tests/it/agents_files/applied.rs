@@ -127,6 +127,8 @@ async fn who_is_in_a_call_is_not_disturbed() {
              If this is what you want, say --remove-all too"
         );
         assert_eq!(refused.complaint, expected);
+        let tried = desk.agents(&["import", file, "--remove-others", "--dry-run"]);
+        assert_eq!((tried.code, tried.complaint), (2, expected));
         assert_eq!(desk.ids().await.len(), 3, "{file}");
     }
     let all = ["--remove-others", "--remove-all", "--yes"];

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{lines, replayed};
 use crate::explain::past::Office;
@@ -103,6 +103,31 @@ async fn a_busy_hour_by_its_own_rules_changes_nothing() {
         assert!(
             untold.count() > 0,
             "caps and older calls made no difference: {page:#}"
+        );
+    }
+    // Whom no queue has any more would not be rung, whatever else the queues had.
+    let without = RULES
+        .replace("[few]", "[nobody]")
+        .replace("[few, fair]", "[fair]");
+    let without = replayed(&office.server, &without).await;
+    let lost = |answer: &&Value| {
+        let then = answer["rings_then"].as_array().unwrap();
+        then.iter()
+            .any(|id| AGENTS[..4].iter().any(|few| id == few))
+    };
+    let answers = without["answers"].as_array().unwrap();
+    let lost: Vec<_> = answers.iter().filter(lost).collect();
+    let changed = |answer: &&&Value| answer["verdict"] == "changed";
+    assert!(
+        lost.iter().filter(changed).count() > 10,
+        "{} of {}",
+        lost.iter().filter(changed).count(),
+        lost.len()
+    );
+    for answer in lost {
+        assert!(
+            !answer["why"].to_string().contains("max_calls"),
+            "{answer:#}"
         );
     }
     let notes = own["notes"].to_string();

@@ -154,6 +154,7 @@ impl Scene<'_> {
             times: &self.times,
         };
         let mut steps = self.steps(line, target);
+        not_come_to(target, &mut steps);
         self.mend(number, snapshot, &mut steps);
         steps
     }
@@ -241,5 +242,17 @@ impl Scene<'_> {
         target.queue.as_ref()?;
         let before = self.decision.targets.iter().take(number);
         Some(before.filter(|target| target.queue.is_some()).count())
+    }
+}
+
+/// The choice came to no more of those who were rung before than it says: the others stood behind whoever was rung.
+fn not_come_to(target: &TargetEntry, steps: &mut [AgentStep]) {
+    if target.fate.is_none() {
+        return;
+    }
+    let tried = steps.iter_mut().filter(|step| step.reason == Reason::Tried);
+    for step in tried.skip(target.tried) {
+        step.reason = Reason::Enough;
+        step.why = [&step.why, ", but others came first"].concat();
     }
 }

@@ -12,20 +12,27 @@ let agent;
 export function equip(board) {
   if (role === "read") return;
   for (const row of board.querySelectorAll("li[data-agent]")) {
-    if (row.querySelector("button")) continue;
-    const button = document.createElement("button");
-    const name = row.querySelector(".name").textContent;
-    button.type = "button";
-    button.className = "quiet change";
-    button.dataset.ours = "";
-    button.textContent = "Change";
-    button.setAttribute("aria-label", `Change ${name}`);
-    button.addEventListener("click", () => open(row, name));
-    row.append(button);
+    const button = row.querySelector("button") ?? added(row);
+    button.setAttribute("aria-label", `Change ${nameOf(row)}`);
   }
 }
 
-function open(row, name) {
+// The row stays when the agent gets another name.
+const nameOf = (row) => row.querySelector(".name").textContent;
+
+function added(row) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet change";
+  button.dataset.ours = "";
+  button.textContent = "Change";
+  button.addEventListener("click", () => open(row));
+  row.append(button);
+  return button;
+}
+
+function open(row) {
+  const name = nameOf(row);
   const word = row.querySelector(".word")?.textContent ?? "";
   agent = { id: row.dataset.agent, name, word, kind: row.querySelector(".state")?.classList[1] };
   find("act-title").textContent = name;

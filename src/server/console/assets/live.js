@@ -42,6 +42,8 @@ function adopt() {
   parts = new Map();
   for (const element of board().querySelectorAll("[data-part]")) {
     const { part } = element.dataset;
+    // What it showed last may not be what the page came with.
+    element.shown = undefined;
     if (!parts.has(part)) parts.set(part, []);
     parts.get(part).push(element);
   }

@@ -78,7 +78,7 @@ async fn three_attempts_are_told_right_where_two_agents_look_alike() {
     A call of three attempts: asha was busy or declined; bilal did not answer; chitra answered and talked for 40s.
     asha (idle for 3s) was rung through queue sales and was busy or declined.
     bilal (idle for 5s) was rung through queue sales and did not answer.
-    bilal had been rung already; so chitra was rung and answered, and talked for 40s.
+    chitra (idle for 25s) was rung through queue sales and answered, and talked for 40s.
     ");
     assert_eq!(became(&told), [["declined"], ["no_answer"], ["answered"]]);
     let events = |attempt: usize| {
@@ -223,7 +223,7 @@ async fn of_a_fallback_only_what_is_known_is_told() {
     A call of two attempts: asha did not answer; the fallback, +9111xxxxx234, was rung; bilal was rung.
     asha (idle for 3s) was rung through queue sales and did not answer.
     The store failed, so the fallback was answered: +9111xxxxx234 was rung; what came of it was not reported.
-    asha had been rung already; so bilal was rung; what came of it was not reported.
+    bilal (idle for 25s) was rung through queue sales; what came of it was not reported.
     ");
 
     let office = Office::in_memory(RULES).await;
