@@ -189,6 +189,7 @@ async fn sentinels_depose_a_master_and_replace_a_dead_one() {
     let mut watched = Watched::start(Duration::from_secs(1));
     let office = open(&watched.settings()).await;
     let mut losses = Vec::new();
+    let elected = watched.elected();
     let seen = under_load(&office, async |seen| {
         for name in ["deposed", "dead"] {
             let since = Instant::now();
@@ -221,6 +222,13 @@ async fn sentinels_depose_a_master_and_replace_a_dead_one() {
         }
     })
     .await;
+    let unasked = watched.elected().saturating_sub(elected + 2);
+    if unasked > 0 {
+        // A machine that stops for a second makes them replace a master that is well, and what it promised then may be
+        // lost like what the others promised in their last moments.
+        eprintln!("the sentinels replaced {unasked} more by themselves");
+        losses.push((losses[0].0, Instant::now()));
+    }
     seen.audit(&losses);
 }
 

@@ -80,6 +80,15 @@ impl Watched {
             && self.sentinels.iter().all(agrees)
     }
 
+    /// The number of the last election that gave a master.
+    pub(crate) fn elected(&self) -> u64 {
+        let numbers = self.sentinels.iter().map(|one| {
+            let number: Option<u64> = view(one)["config-epoch"].parse().ok();
+            number.unwrap()
+        });
+        numbers.max().unwrap()
+    }
+
     /// Has the sentinels put another one in the place of the master, which goes on as a replica.
     pub(crate) fn depose(&self) {
         ask(&self.sentinels[0], "SENTINEL FAILOVER main");
