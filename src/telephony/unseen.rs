@@ -52,7 +52,7 @@ fn is_sign(character: char) -> bool {
 }
 
 /// Unicode's categories Cc and Cf, the separators of lines and paragraphs, and what else is shown as nothing
-/// (Default_Ignorable_Code_Point, and the blank of Braille).
+/// (`Default_Ignorable_Code_Point`, and the blank of Braille).
 fn is_unseen(character: char) -> bool {
     character.is_control()
         || matches!(character,
