@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use actix_web::HttpResponse;
+use actix_web::http::ConnectionType;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
@@ -243,5 +245,14 @@ impl Lifecycle {
     /// Is it?
     pub fn is_stopping(&self) -> bool {
         self.is_stopping.load(Ordering::Relaxed)
+    }
+
+    /// Once the service is stopping, an answer is the last on its connection: whoever keeps it open sends the next request
+    /// elsewhere, and none into its end.
+    pub(super) fn end_connection<B>(&self, response: &mut HttpResponse<B>) {
+        if self.is_stopping() {
+            let head = response.head_mut();
+            head.set_connection_type(ConnectionType::Close);
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! `POST …/explain`: whom would this call ring, and why?
 
+use std::fmt;
+
 use actix_web::http::header::ACCEPT;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
 
 use super::body::JsonBody;
 use super::caller::Reader;
@@ -65,13 +68,20 @@ async fn post(
     // It looks at every agent, and at whole lists of callers: no caller may wait for that.
     let explain = move || routing::explain(&book, &question, &snapshot);
     let explanation = web::block(explain).await.or(Err(ApiError::Stopping))?;
-    let wants_text =
-        header(&request, ACCEPT.as_str()).is_some_and(|accept| accept.contains("text/plain"));
-    Ok(if wants_text {
+    Ok(as_accepted(&request, &explanation))
+}
+
+/// As text to whoever accepts that, else as JSON.
+pub(in crate::server) fn as_accepted(
+    request: &HttpRequest,
+    explanation: &(impl fmt::Display + Serialize),
+) -> HttpResponse {
+    let accept = header(request, ACCEPT.as_str());
+    if accept.is_some_and(|accept| accept.contains("text/plain")) {
         HttpResponse::Ok()
             .content_type("text/plain; charset=utf-8")
             .body(format!("{explanation}\n"))
     } else {
         HttpResponse::Ok().json(explanation)
-    })
+    }
 }

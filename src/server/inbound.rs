@@ -7,8 +7,8 @@ use std::fmt;
 use std::time::Duration;
 
 use actix_multipart::Multipart;
+use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::{StreamExt, stream};
 
@@ -52,17 +52,14 @@ impl Refusal {
 }
 
 impl Refusal {
-    /// Counts how a request of Exotel's was answered. Once the service is stopping, the answer is the last on its
-    /// connection: whoever keeps it open sends the next request elsewhere, and none into its end.
+    /// Counts how a request of Exotel's was answered.
     pub(super) fn counted(
         context: &Context,
         route: Route,
         mut answered: Result<HttpResponse, Self>,
     ) -> Result<HttpResponse, Self> {
-        if let (true, Ok(response)) = (context.lifecycle().is_stopping(), &mut answered) {
-            response
-                .head_mut()
-                .set_connection_type(ConnectionType::Close);
+        if let Ok(response) = &mut answered {
+            context.lifecycle().end_connection(response);
         }
         let requests = &context.tallies().requests;
         match &answered {

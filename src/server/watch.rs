@@ -6,7 +6,6 @@
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -52,9 +51,8 @@ async fn said(route: Route, request: ServiceRequest, next: Next<BoxBody>) -> Ans
     let arrival = Instant::now();
     let mut response = counted(route, request, next).await?;
     let context = response.request().app_data::<Data<Context>>().cloned();
-    if context.is_some_and(|context| context.lifecycle().is_stopping()) {
-        let head = response.response_mut().head_mut();
-        head.set_connection_type(ConnectionType::Close);
+    if let Some(context) = context {
+        context.lifecycle().end_connection(response.response_mut());
     }
     let asked = response.request();
     let bearer = asked.extensions().get::<Bearer>().cloned();

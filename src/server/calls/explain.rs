@@ -1,6 +1,5 @@
 //! `GET …/calls/{call}/explain[?attempt=N]`: whom did this call ring, why, and what came of it?
 
-use actix_web::http::header::ACCEPT;
 use actix_web::web::{self, Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -12,7 +11,7 @@ use crate::routing::{PastCall, PastExplanation, explain_past};
 use crate::server::caller::{Caller, Reader};
 use crate::server::context::Context;
 use crate::server::decisions::timeline::entries;
-use crate::server::header;
+use crate::server::explain::as_accepted;
 use crate::server::problem::{ApiError, FieldError};
 use crate::telephony::CallSid;
 
@@ -65,15 +64,7 @@ pub(super) async fn get(
     let explain = move || explain_past(&book, &call, past.as_ref());
     let explanation = web::block(explain).await.or(Err(ApiError::Stopping))?;
     let explanation = narrowed(explanation, wanted.attempt)?;
-    let wants_text =
-        header(&request, ACCEPT.as_str()).is_some_and(|accept| accept.contains("text/plain"));
-    Ok(if wants_text {
-        HttpResponse::Ok()
-            .content_type("text/plain; charset=utf-8")
-            .body(format!("{explanation}\n"))
-    } else {
-        HttpResponse::Ok().json(explanation)
-    })
+    Ok(as_accepted(&request, &explanation))
 }
 
 /// Everything that the log has of the call, under any of its names.
