@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use redis::Value;
 
-use super::super::agent::{AgentProfile, AgentState, Status, StatusSet};
+use super::super::agent::{AgentProfile, AgentState, Status};
 use super::super::offer::{Facts, Offer, OfferReply, OfferRequest, Offered, Whom};
 use super::super::queue::QueueId;
 
@@ -16,8 +16,9 @@ use super::super::sticky::{Binding, Erased};
 use super::super::store::{StoreError, Taken};
 use super::super::told::WhyNobody;
 use crate::clock::Timestamp;
-use crate::telephony::{AgentId, CallSid, ContactUri};
+use crate::telephony::{AgentId, ContactUri};
 
+mod packed;
 pub(super) mod past;
 pub(super) mod told;
 
@@ -60,12 +61,17 @@ impl Reader {
     }
 
     pub(super) fn text(&mut self) -> Result<String, StoreError> {
+        String::from_utf8(self.bytes()?)
+            .map_err(|error| StoreError::Corrupt(format!("text that is not UTF-8: {error}")))
+    }
+
+    /// A text that need not be for people.
+    fn bytes(&mut self) -> Result<Vec<u8>, StoreError> {
         let value = self.next()?;
         if let Value::SimpleString(text) = value {
-            Ok(text)
+            Ok(text.into_bytes())
         } else if let Value::BulkString(bytes) = value {
-            String::from_utf8(bytes)
-                .map_err(|error| StoreError::Corrupt(format!("text that is not UTF-8: {error}")))
+            Ok(bytes)
         } else {
             Err(corrupt("text", &value))
         }
@@ -337,37 +343,8 @@ pub(super) fn taken(value: Value) -> Result<Vec<Taken>, StoreError> {
 /// One row of `read_agents.lua`.
 pub(super) fn agent(mut row: Reader) -> Result<(AgentProfile, AgentRecord), StoreError> {
     let profile = row.parsed(|text| serde_json::from_str::<AgentProfile>(text))?;
-    let record = AgentRecord {
-        status: row.word(status)?,
-        state: row.word(state)?,
-        status_since: row.time()?,
-        break_until: row.time()?,
-        seen_at: row.time()?,
-        idle_since: row.time()?,
-        until: row.time()?,
-        parked_until: row.time()?,
-        day: row.number()?,
-        calls: row.small()?,
-        talk_millis: row.small()?,
-        turn: row.small()?,
-        reason: row.text()?,
-        call: match row.text()?.as_str() {
-            "" => None,
-            call => Some(parse(call, CallSid::parse)?),
-        },
-        since: row.time()?,
-        assumed_from: row.time()?,
-        answered: row.small()?,
-        missed: row.small()?,
-        misses: row.small()?,
-        status_set: match (row.text()?, row.time()?) {
-            (by, _) if by.is_empty() => None,
-            (by, at) => Some(StatusSet { by, at }),
-        },
-        break_heartbeat: row.length()?,
-        break_lasting: row.length()?,
-        ahead: ahead(&row.text()?)?,
-    };
+    let mut record = packed::agent(&row.bytes()?, &row.bytes()?)?;
+    record.ahead = ahead(&row.text()?)?;
     Ok((profile, record))
 }
 
