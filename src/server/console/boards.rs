@@ -18,14 +18,12 @@ use crate::presence::LogId;
 use crate::server::access::{Access, Token};
 use crate::server::context::Lifecycle;
 use crate::server::decisions::sse;
-use crate::server::history::{Frame, Viewers, Viewing};
+use crate::server::history::{Frame, Viewers, Viewing, rest};
 use crate::server::problem::ApiError;
 use crate::telephony::AccountName;
 
-/// How often an account is looked at: as often as somebody can see something change.
-const EVERY: Duration = Duration::from_millis(250);
-/// A look that takes long is taken more seldom: its reader rests so many times as long as it took.
-const REST: u32 = 4;
+/// An account is looked at as often as this at least: whoever watches is to see what changes.
+const LONGEST: Duration = Duration::from_secs(5);
 /// How long is waited when the store does not answer.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often viewers are told that all is well when nothing changes; by its absence they see that they have lost touch.
@@ -150,7 +148,7 @@ impl Boards {
                         self.tell(&account, reader.board(), &change);
                     }
                     is_blind = false;
-                    EVERY.max(began.elapsed().saturating_mul(REST))
+                    rest(began.elapsed(), LONGEST)
                 }
                 Err(error) => {
                     tracing::debug!(%account, %error, "the console's viewers cannot be shown what is new");

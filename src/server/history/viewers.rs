@@ -9,15 +9,15 @@ use tokio::sync::mpsc;
 
 use crate::presence::LogId;
 
-/// So much may wait for a viewer.
-const MOST_WAITING: usize = 256;
+/// So many frames may wait for a viewer; there are four a second at most, but for what comes after a pause of the store.
+const MOST_WAITING: usize = 64;
 /// So many looks in a row at a viewer who takes nothing of what waits, and it is let go.
 const MOST_IDLE: u8 = 2;
 
 /// What is sent to viewers.
 #[derive(Clone, Debug)]
 pub(in crate::server) struct Frame {
-    /// Of a decision, its place in the log.
+    /// Of decisions, the place of the last in the log.
     pub(in crate::server) id: Option<LogId>,
     pub(in crate::server) bytes: Bytes,
 }
