@@ -12,6 +12,7 @@ mod dates;
 mod fields;
 mod handling;
 mod hours;
+mod name;
 mod numbers;
 mod outbound;
 mod queues;

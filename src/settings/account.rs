@@ -10,7 +10,7 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::network::{self, Networks};
 use super::{ExotelSettings, SettingsError, secret, value};
-use crate::telephony::AccountName;
+use crate::telephony::{AccountName, unseen};
 
 /// One tenant: what Exotel and the agents' applications prove themselves with.
 #[derive(Debug, Default, Deserialize)]
@@ -143,7 +143,7 @@ impl AccountSettings {
         let names = self.tokens.iter().enumerate().filter_map(|(index, token)| {
             let is_usable = token.name.as_deref().is_none_or(is_name);
             (!is_usable).then(|| {
-                format!("accounts.{name}.tokens[{index}].name must have 1 to {MAX_NAME} printable characters")
+                format!("accounts.{name}.tokens[{index}].name must have 1 to {MAX_NAME} characters that can be seen")
             })
         });
         let lists = [
@@ -193,7 +193,7 @@ impl AccountSettings {
 /// Can it stand in a log line and beside an agent?
 fn is_name(text: &str) -> bool {
     let is_long_enough = (1..=MAX_NAME).contains(&text.chars().count());
-    is_long_enough && text.trim() == text && !text.chars().any(char::is_control)
+    is_long_enough && text.trim() == text && unseen(text).is_none()
 }
 
 /// A list of `{ role, name, token }` and of texts `role:token`, or one text with commas between several.

@@ -321,7 +321,7 @@ pub const ALL: &[Setting] = &[
     optional(
         "accounts.default.tokens",
         "admin:a-long-random-token",
-        "bearer tokens with their role, `admin`, `presence` or `read`, and perhaps a name, `admin(anita):…`: one text with commas, or a list of such texts and of tables of `role`, `name` and `token`; a token may be written as its digest, `sha256:…`",
+        "bearer tokens with their role, `admin`, `presence` or `read`, and perhaps a name of 1 to 64 characters that can be seen, `admin(anita):…`: one text with commas, or a list of such texts and of tables of `role`, `name` and `token`; a token may be written as its digest, `sha256:…`",
     ),
     optional(
         "accounts.default.tokens_file",

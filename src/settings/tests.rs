@@ -285,14 +285,15 @@ fn what_is_no_toml_is_placed_without_showing_the_line() {
 
 #[test]
 fn values_that_make_no_sense_are_all_named_together() {
-    let toml = "answer_deadline_ms = 9000\nshutdown_grace_seconds = 9000\n[store]\nkind = 'redis'\n[accounts.default]\nkeys = ['']\ntokens = 'read():x'";
+    let toml = "answer_deadline_ms = 9000\nshutdown_grace_seconds = 9000\n[store]\nkind = 'redis'\n[accounts.default]\nkeys = ['']\ntokens = 'read():x, read(wa\u{200b}ll):y'";
     insta::assert_snapshot!(complaint(toml, &[]), @r"
     the settings make no sense:
       answer_deadline_ms must be between 10ms and 4s500ms
       shutdown_grace_seconds must be between 0 and 1h
       store.kind is redis, which needs store.url or store.url_file
       accounts.default.keys[0] must be 1 to 512 visible ASCII characters
-      accounts.default.tokens[0].name must have 1 to 64 printable characters
+      accounts.default.tokens[0].name must have 1 to 64 characters that can be seen
+      accounts.default.tokens[1].name must have 1 to 64 characters that can be seen
     ");
     let toml = "[history]\nkept = '59s'\nchanges_per_agent = 99";
     insta::assert_snapshot!(complaint(toml, &[]), @r"

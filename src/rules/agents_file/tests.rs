@@ -86,7 +86,7 @@ agents:
     staff.yaml:4:87: "position" is 0, but must be a whole number from 1 to 9999
     staff.yaml:4:98: "weight" must be a whole number from 1 to 100, not "many"
     staff.yaml:5:3: key "asha" stands here a second time; the first is in line 2
-    staff.yaml:5:17: "name" must be a text of at most 100 characters, not ""; a name is one line of 1 to 100 characters
+    staff.yaml:5:17: "name" must be a text of at most 100 characters, not ""; an agent's name is one line of 1 to 100 characters
     staff.yaml:6:9: an agent must be a mapping (key: value), not nothing
     "#);
 }
@@ -147,7 +147,7 @@ fn what_may_not_be_many_is_counted() {
     };
     assert!(parsed(FileForm::Csv, &row(10, 50)).is_ok());
     assert_snapshot!(faults(FileForm::Csv, &row(11, 51)), @r#"
-    staff.csv:2:6: "name" must be a text of at most 100 characters, not "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"; a name is one line of 1 to 100 characters
+    staff.csv:2:6: "name" must be a text of at most 100 characters, not "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"; an agent's name is one line of 1 to 100 characters
     staff.csv:2:109: an agent may have at most 10 destinations
     staff.csv:2:187: an agent may have at most 50 groups
     staff.csv:2:381: an agent may have at most 50 skills

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::fields::Fields;
+use super::name::name;
 use super::numbers::Numbers;
 use super::queues::{group_names, skills};
 use super::value::{Field, Text, named, shortened};
@@ -12,7 +13,7 @@ use crate::rules::finding::{Code, Findings, Place};
 use crate::rules::report::Report;
 use crate::rules::shape::{AGENTS_FILE, LISTED_AGENT};
 use crate::rules::tree::{self, Entry, Kind, Node};
-use crate::telephony::{AgentId, ContactUri, Country, InvalidAgentId, unseen};
+use crate::telephony::{AgentId, ContactUri, Country, InvalidAgentId};
 
 mod rows;
 
@@ -60,7 +61,10 @@ fn agents(entries: &[Entry], numbers: Numbers, report: &mut Report<'_>) -> Vec<A
 fn agent(entry: &Entry, numbers: Numbers, report: &mut Report<'_>) -> Option<AgentEntry> {
     let id = identity(entry, report);
     let fields = Fields::read(&entry.value, &LISTED_AGENT, report)?;
-    let name = fields.get("name").and_then(|field| name(&field, report));
+    let name = fields
+        .get("name")
+        .and_then(|field| name(&field, "an agent's", ListedAgent::MAX_NAME, report))
+        .map(ToOwned::to_owned);
     let destinations = fields
         .get("destinations")
         .map(|field| destinations(&field, numbers, report))
@@ -111,24 +115,6 @@ fn identity(entry: &Entry, report: &mut Report<'_>) -> Option<AgentId> {
 fn values(fields: &Fields<'_>, report: &Report<'_>) -> BTreeMap<&'static str, Place> {
     let value = |name| Some((name, report.place(fields.get(name)?.span())));
     LISTED_AGENT.names().filter_map(value).collect()
-}
-
-fn name(field: &Field<'_>, report: &mut Report<'_>) -> Option<String> {
-    let text = field.text(report)?.trim();
-    let is_too_long = text.chars().nth(ListedAgent::MAX_NAME).is_some();
-    if let Some(unseen) = unseen(text) {
-        let message = format!("\"name\" has {unseen}, which nobody sees");
-        let help = "leave it out: with it two names look the same that are not".to_owned();
-        report.add_with_help(field.span(), Code::WrongValue, message, help);
-        return None;
-    }
-    if text.is_empty() || is_too_long {
-        let most = ListedAgent::MAX_NAME;
-        let why = format!("a name is one line of 1 to {most} characters");
-        field.invalid(&why, report);
-        return None;
-    }
-    Some(text.to_owned())
 }
 
 /// What has become of a number.

@@ -7,6 +7,7 @@ use super::answer::answer;
 use super::branches::{OwnSettings, branches};
 use super::fields::Fields;
 use super::handling::handling;
+use super::name::name;
 use super::numbers::Numbers;
 use super::ring::ring;
 use super::sticky::sticky;
@@ -19,6 +20,9 @@ use crate::rules::queue::{Queue, QueueName};
 use crate::rules::report::Report;
 use crate::rules::rule::{Rule, When};
 use crate::rules::shape::RULE;
+
+/// Characters of a rule's name.
+const MOST_IN_NAME: usize = 100;
 
 /// What rules refer to by name.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +50,7 @@ pub(super) fn rules(
         let Some(fields) = Fields::read(node, &RULE, report) else {
             continue;
         };
-        let name = name(&fields, number, report);
+        let name = name_of(&fields, number, report);
         if !taken.insert(Arc::clone(&name)) {
             let message = format!("rule {number} is called \"{name}\", as an earlier rule is");
             report.add(name_span(&fields), Code::DuplicateName, message);
@@ -83,22 +87,12 @@ fn rule(
     }
 }
 
-fn name(fields: &Fields<'_>, number: usize, report: &mut Report<'_>) -> Arc<str> {
+fn name_of(fields: &Fields<'_>, number: usize, report: &mut Report<'_>) -> Arc<str> {
     let unnamed = || format!("rule {number}").into();
     let Some(field) = fields.get("name") else {
         return unnamed();
     };
-    let Some(text) = field.text(report) else {
-        return unnamed();
-    };
-    if text.trim().is_empty() || text.chars().nth(100).is_some() || text.contains(char::is_control)
-    {
-        field.invalid(
-            &"a rule's name is one line of at most 100 characters",
-            report,
-        );
-    }
-    text.into()
+    name(&field, "a rule's", MOST_IN_NAME, report).map_or_else(unnamed, Into::into)
 }
 
 fn name_span(fields: &Fields<'_>) -> crate::rules::finding::Span {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::fields::Fields;
+use super::name::name;
 use super::numbers::Numbers;
 use super::value::Field;
 use crate::rules::book::RuleBook;
@@ -22,6 +23,9 @@ mod steps;
 
 use self::agents::Agents;
 use self::calls::CallDefaults;
+
+/// Characters of a test's name.
+const MOST_IN_NAME: usize = 200;
 
 /// What tests refer to.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +86,7 @@ fn tests(
         let Some(fields) = Fields::read(node, &TEST, report) else {
             continue;
         };
-        let name = name(&fields, &mut taken, report);
+        let name = name_of(&fields, &mut taken, report);
         tests.extend(test(&fields, name, scene, defaults, report));
     }
     tests
@@ -114,20 +118,13 @@ fn test(
     })
 }
 
-fn name<'tree>(
+fn name_of<'tree>(
     fields: &Fields<'tree>,
     taken: &mut HashSet<&'tree str>,
     report: &mut Report<'_>,
 ) -> Option<Written<Arc<str>>> {
     let field = fields.get("name")?;
-    let text = field.text(report)?;
-    if text.trim().is_empty() || text.chars().nth(200).is_some() || text.contains(char::is_control)
-    {
-        field.invalid(
-            &"a test's name is one line of at most 200 characters",
-            report,
-        );
-    }
+    let text = name(&field, "a test's", MOST_IN_NAME, report)?;
     if !taken.insert(text) {
         let message = "an earlier test has this name already".to_owned();
         let help = "say what is different about this one".to_owned();
