@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::access::Access;
 use super::console::Boards;
+use super::decisions::passed_over::Turns;
 use super::errands::Errands;
 use super::history::History;
 use super::metrics::{Refused, Tallies};
@@ -31,6 +32,7 @@ pub struct Context {
     reload: ReloadHandle,
     probe_timeout: Duration,
     reports: Arc<Semaphore>,
+    turns: Turns,
     pinged: Arc<Mutex<Option<Ping>>>,
     errands: Arc<Errands>,
     ready_when_degraded: bool,
@@ -71,6 +73,7 @@ impl Context {
             reload,
             probe_timeout,
             reports: Arc::new(Semaphore::new(MOST_REPORTS)),
+            turns: Turns::default(),
             pinged: Arc::default(),
             errands,
             ready_when_degraded: true,
@@ -212,6 +215,11 @@ impl Context {
     /// The right to have the store take in one more report; `None` while too many wait.
     pub fn report_permit(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.reports).try_acquire_owned().ok()
+    }
+
+    /// Of those who want to count who was not rung.
+    pub(super) fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     /// Is the store there? It is asked once a second at most: whoever comes meanwhile waits for that answer, or has it.

@@ -16,7 +16,7 @@ use crate::routing::{RoutingBook, rule_of};
 use crate::server::caller::{Caller, Reader};
 use crate::server::context::Context;
 use crate::server::decisions::Entry;
-use crate::server::decisions::passed_over::{Counted, with_passed_over};
+use crate::server::decisions::passed_over::{Counts, with_passed_over};
 use crate::server::decisions::timeline::{Timeline, timeline};
 use crate::server::problem::{ApiError, FieldError};
 use crate::telephony::{AgentId, CallSid, ContactUri};
@@ -66,7 +66,7 @@ struct CallView<'a> {
     timeline: Vec<Box<RawValue>>,
     /// Where it was asked for: was it counted who was not rung?
     #[serde(skip_serializing_if = "Option::is_none")]
-    passed_over: Option<Counted>,
+    passed_over: Option<Counts>,
     /// How many entries more there were: of very many repeats go first, then reports. Left out where nothing has gone.
     #[serde(skip_serializing_if = "is_zero")]
     #[schema(required = false)]
@@ -154,7 +154,7 @@ pub(super) async fn get(
         return Err(ApiError::UnknownCall);
     }
     let (told, counted) = if wanted.passed_over {
-        let (entries, counted) = with_passed_over(store, &caller, told.entries).await?;
+        let (entries, counted) = with_passed_over(&context, &caller, told.entries).await?;
         (Timeline { entries, ..told }, Some(counted))
     } else {
         (told, None)

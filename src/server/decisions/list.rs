@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::described::{Entry, FilterParameters};
 use super::filter::Filter;
-use super::passed_over::{Counted, with_passed_over};
+use super::passed_over::{Counts, with_passed_over};
 use super::shown;
 use crate::presence::{LogId, LogOrder, LogRange, Logged, Store, StoreError};
 use crate::server::caller::{Caller, Reader};
@@ -32,7 +32,7 @@ struct Listing {
     next: Option<String>,
     /// Where it was asked for: was it counted who was not rung?
     #[serde(skip_serializing_if = "Option::is_none")]
-    passed_over: Option<Counted>,
+    passed_over: Option<Counts>,
 }
 
 /// The account's decisions that fit the filters.
@@ -56,7 +56,7 @@ pub(super) async fn get(
     let store = context.store();
     let mut listing = look(&caller, &filter, store).await?;
     if filter.wants_passed_over() {
-        let (decisions, counted) = with_passed_over(store, &caller, listing.decisions).await?;
+        let (decisions, counted) = with_passed_over(&context, &caller, listing.decisions).await?;
         listing = Listing {
             decisions,
             passed_over: Some(counted),

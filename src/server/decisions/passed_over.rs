@@ -1,16 +1,21 @@
 //! Who was not rung, counted by why: reckoned when somebody asks for it, for it takes what every agent was.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
-use crate::presence::{Past, Store};
+use crate::presence::Past;
 use crate::routing::log::LogEntry;
 use crate::routing::log::entry::DecisionEntry;
 use crate::routing::{RoutingBook, passed_over, replay};
 use crate::server::caller::Caller;
+use crate::server::context::Context;
 use crate::server::problem::ApiError;
 
 /// So many agents are looked at for one request at most, each once for every answer.
@@ -19,31 +24,59 @@ const MOST_LOOKS: usize = 100_000;
 /// Were they counted?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::server) enum Counted {
+pub(in crate::server) enum Counts {
     /// Wherever it is known what agents were.
     Counted,
     /// Nowhere: there are too many agents for so many answers. Ask for fewer.
     TooMany,
+    /// Nowhere: others are counting, and it was not done with in time. Ask again.
+    Busy,
+}
+
+/// For so long is waited until others have counted.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Counting takes memory for all that agents have been, so one at a time does it in each worker.
+#[derive(Clone, Debug)]
+pub(in crate::server) struct Turns(Arc<Semaphore>);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(1)))
+    }
+}
+
+impl Turns {
+    /// The right to count, while it is held; nothing when others are at it for too long.
+    async fn next(&self) -> Option<OwnedSemaphorePermit> {
+        let next = Arc::clone(&self.0).acquire_owned();
+        tokio::time::timeout(PATIENCE, next).await.ok()?.ok()
+    }
 }
 
 /// The entries, with the counts in the open queues of those that are decisions.
 pub(in crate::server) async fn with_passed_over(
-    store: &dyn Store,
+    context: &Context,
     caller: &Caller,
     entries: Vec<Box<RawValue>>,
-) -> Result<(Vec<Box<RawValue>>, Counted), ApiError> {
+) -> Result<(Vec<Box<RawValue>>, Counts), ApiError> {
     let decisions: Vec<_> = entries.iter().map(|entry| read(entry)).collect();
     let known = || decisions.iter().flatten();
     let moments = || known().map(|(at, _)| *at);
     let (Some(from), Some(to)) = (moments().min(), moments().max()) else {
-        return Ok((entries, Counted::Counted));
+        return Ok((entries, Counts::Counted));
     };
-    let past = store.past(&caller.account, from, to).await?;
+    let Some(turn) = context.turns().next().await else {
+        return Ok((entries, Counts::Busy));
+    };
+    let past = context.store().past(&caller.account, from, to).await?;
     if past.agents().saturating_mul(known().count()) > MOST_LOOKS {
-        return Ok((entries, Counted::TooMany));
+        return Ok((entries, Counts::TooMany));
     }
-    let book = std::sync::Arc::clone(&caller.book);
+    let book = Arc::clone(&caller.book);
     let count = move || {
+        // Held until the end, even when whoever asked has gone.
+        let _turn = turn;
         let pairs = entries.into_iter().zip(decisions);
         let told = pairs.map(|(entry, decision)| match decision {
             Some((_, decision)) => counted(&book, &past, &decision, &entry).unwrap_or(entry),
@@ -55,7 +88,7 @@ pub(in crate::server) async fn with_passed_over(
     let entries = actix_web::web::block(count)
         .await
         .or(Err(ApiError::Stopping))?;
-    Ok((entries, Counted::Counted))
+    Ok((entries, Counts::Counted))
 }
 
 /// The decision in an entry for which somebody was looked for in a queue, and when it was made.
