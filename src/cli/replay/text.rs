@@ -41,8 +41,16 @@ impl Report {
             "; it was stopped before the end".to_owned()
         };
         let changed = self.totals.changed;
+        let untold = match self
+            .totals
+            .not_comparable
+            .saturating_add(self.totals.untold)
+        {
+            0 => String::new(),
+            count => format!("; of {count} it cannot be told"),
+        };
         format!(
-            "Of {answers} answers to {calls} calls that began from {since} to {until}, {changed} would ring other phones{end}."
+            "Of {answers} answers to {calls} calls that began from {since} to {until}, {changed} would ring other phones{untold}{end}."
         )
     }
 
