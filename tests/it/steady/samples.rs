@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::support::process::ServerProcess;
+use crate::support::redis::RedisServer;
 
 /// In the first of so many parts of the time a server may still grow: connections, threads' arenas, what is remembered of callers.
 const WARM_UP: usize = 3;
@@ -22,8 +23,17 @@ pub(super) struct Sample {
     pub(super) at: Duration,
     pub(super) resident_kb: u64,
     pub(super) descriptors: usize,
+    /// How many of them are its connections to Redis.
+    pub(super) redis_lines: usize,
     redis_kb: u64,
     answered: u64,
+}
+
+impl Sample {
+    /// The descriptors that are not connections to Redis.
+    pub(super) fn other_descriptors(&self) -> usize {
+        self.descriptors.saturating_sub(self.redis_lines)
+    }
 }
 
 /// Somebody who looks.
@@ -31,20 +41,28 @@ pub(super) struct Watch {
     begun: Instant,
     server: u32,
     redis: u32,
+    redis_clients: redis::Connection,
     log: PathBuf,
     out: Option<fs::File>,
 }
 
 impl Watch {
-    pub(super) fn new(server: &ServerProcess, redis: u32, file: Option<String>) -> Self {
+    pub(super) fn new(server: &ServerProcess, redis: &RedisServer, file: Option<String>) -> Self {
         let mut out = file.map(|path| fs::File::create(path).unwrap());
         if let Some(out) = &mut out {
-            writeln!(out, "seconds,resident_kb,descriptors,redis_kb,answered").unwrap();
+            writeln!(
+                out,
+                "seconds,resident_kb,descriptors,redis_lines,redis_kb,answered"
+            )
+            .unwrap();
         }
         Self {
             begun: Instant::now(),
             server: server.program.0.id(),
-            redis,
+            redis: redis.pid(),
+            redis_clients: redis::Client::open(redis.url())
+                .and_then(|client| client.get_connection())
+                .unwrap(),
             log: server.folder().join("log"),
             out,
         }
@@ -57,16 +75,18 @@ impl Watch {
             at: self.begun.elapsed(),
             resident_kb: resident_kb(&process),
             descriptors: fs::read_dir(process.join("fd")).unwrap().count(),
+            redis_lines: others_at(&mut self.redis_clients),
             redis_kb: resident_kb(&PathBuf::from(format!("/proc/{}", self.redis))),
             answered,
         };
         if let Some(out) = &mut self.out {
             writeln!(
                 out,
-                "{:.1},{},{},{},{answered}",
+                "{:.1},{},{},{},{},{answered}",
                 sample.at.as_secs_f64(),
                 sample.resident_kb,
                 sample.descriptors,
+                sample.redis_lines,
                 sample.redis_kb
             )
             .unwrap();
@@ -75,6 +95,14 @@ impl Watch {
         log.set_len(0).unwrap();
         sample
     }
+}
+
+/// How many besides whoever asks are connected to Redis.
+fn others_at(connection: &mut redis::Connection) -> usize {
+    let report: String = redis::cmd("INFO").arg("clients").query(connection).unwrap();
+    let mut lines = report.lines();
+    let all = lines.find_map(|line| line.strip_prefix("connected_clients:"));
+    all.unwrap().trim().parse::<usize>().unwrap() - 1
 }
 
 fn resident_kb(process: &Path) -> u64 {
@@ -123,10 +151,11 @@ pub(super) fn summary(samples: &[Sample]) -> String {
     let shown = samples.iter().step_by(step).chain(samples.last());
     let line = |sample: &Sample| {
         format!(
-            "{:6.0} s  {:6} kB  {:4} descriptors  Redis {:7} kB  {:8} fetches",
+            "{:6.0} s  {:6} kB  {:4} descriptors, {:2} of them to Redis  Redis {:7} kB  {:8} fetches",
             sample.at.as_secs_f64(),
             sample.resident_kb,
             sample.descriptors,
+            sample.redis_lines,
             sample.redis_kb,
             sample.answered
         )
@@ -143,6 +172,7 @@ mod tests {
             at: Duration::from_secs(n),
             resident_kb: resident_kb(n),
             descriptors: usize::try_from(fds(n)).unwrap(),
+            redis_lines: 0,
             redis_kb: 0,
             answered: 0,
         };
