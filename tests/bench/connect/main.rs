@@ -236,7 +236,7 @@ impl Wanted {
         let (rounds, round) = match (has("--quick"), goal) {
             (true, _) => (3, 1),
             (false, None) => (5, 3),
-            (false, Some(_)) => (11, 3),
+            (false, Some(_)) => (15, 6),
         };
         let words = [
             ("--only-bare", Only::Bare),

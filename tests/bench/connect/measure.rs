@@ -1,6 +1,7 @@
 //! Rounds: two sides in turns, so that what else the machine does meets both.
 
 use std::cell::RefCell;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
@@ -9,6 +10,9 @@ use crate::cpu::Cpu;
 use crate::load::{self, Load, Target};
 use crate::redis_server::RedisServer;
 use crate::say;
+
+/// Before each round, so that it does not pay for what the one before it left behind.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// What one side did in one round.
 #[derive(Debug)]
@@ -115,6 +119,7 @@ impl Bench {
 
     fn run(&self, target: &Target, load: Load, lasting: Duration) -> anyhow::Result<Side> {
         let redis = &mut *self.redis.borrow_mut();
+        sleep(QUIET);
         let before = Cpu::now(redis)?;
         let started = Instant::now();
         let mut answers = load::run(&self.client, target, load, lasting)?;

@@ -17,8 +17,9 @@ use crate::{load, say};
 const SCRAPE_EVERY: Duration = Duration::from_secs(1);
 /// The streams, which as many watch.
 const STREAMS: [&str; 2] = ["decisions/stream", "live"];
-/// Until the service has noticed that nobody watches any more, and reads nothing for them.
-const NOTICED_WITHIN: Duration = Duration::from_millis(600);
+/// Until the service has noticed that nobody watches any more, and reads nothing for them: what it sends at least every four
+/// seconds must fail, and the console's reader may rest for five.
+const NOTICED_WITHIN: Duration = Duration::from_secs(7);
 
 /// Those who watch a service whenever they are asked to.
 pub(crate) struct Audience {
