@@ -11,7 +11,7 @@ use super::world::World;
 use super::*;
 use crate::support::certificates::Certificates;
 use crate::support::cluster::Cluster;
-use crate::support::nodes::{LOGIN, Node, plain};
+use crate::support::nodes::{LOGIN, Node, plain, wait_until};
 use crate::support::sentinels::{PASSWORD, Watched};
 
 /// How many behaviours there are at least: a list that lost one of its parts would be no test.
@@ -100,6 +100,8 @@ async fn every_behaviour_holds_with_tls() {
 }
 
 fn admit_through(socket: &std::path::Path) {
+    // It listens there a moment after it does on its port.
+    wait_until("the socket is there", || socket.exists());
     let client = redis::Client::open(format!("unix://{}", socket.display())).unwrap();
     let mut connection = client.get_connection().unwrap();
     let words = crate::support::nodes::least_rights();

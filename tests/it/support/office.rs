@@ -16,7 +16,10 @@ const ACCOUNT: &str = "\
     tokens = 'admin:boss'\n";
 
 /// Time limits for tests that are not about them: a slow machine is no failing store.
-pub(crate) const PATIENT: &str = "answer_deadline_ms = 4500\nreplay_window_ms = 60000\n";
+///
+/// And a quick machine asks more than an account usually may.
+pub(crate) const PATIENT: &str = "answer_deadline_ms = 4500\nreplay_window_ms = 60000\n\
+    limits = { connect_per_second = 1000000 }\n";
 
 /// Processes that share a store, and somebody who asks them.
 pub(crate) struct Office {
