@@ -12,12 +12,10 @@ use crate::routing::log::{Numbers, Told};
 use crate::settings::{CallersInHistory, HistorySettings};
 
 mod feed;
-mod pace;
 mod recorder;
 mod viewers;
 
 pub(super) use feed::Feeds;
-pub(super) use pace::rest;
 pub(super) use recorder::Recording;
 use recorder::{Recorder, RecorderHandle};
 pub(super) use viewers::{Frame, Viewers, Viewing};

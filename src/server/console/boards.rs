@@ -18,14 +18,21 @@ use crate::presence::LogId;
 use crate::server::access::{Access, Token};
 use crate::server::context::Lifecycle;
 use crate::server::decisions::sse;
-use crate::server::history::{Frame, Viewers, Viewing, rest};
+use crate::server::history::{Frame, Viewers, Viewing};
 use crate::server::problem::ApiError;
 use crate::telephony::AccountName;
 
-/// An account is looked at as often as this at least: whoever watches is to see what changes.
+/// How often an account is looked at: as often as somebody can see something change.
+const EVERY: Duration = Duration::from_millis(250);
+/// A look that takes long is taken more seldom: its reader rests so many times as long as it took, so that callers, who need
+/// the same store and the same processors, hardly ever meet one.
+const REST: u32 = 199;
+/// But not longer than this: whoever watches is to see what changes.
 const LONGEST: Duration = Duration::from_secs(5);
 /// How long is waited when the store does not answer.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Within this it is noticed that nobody watches any more, or that the service stops.
+const NOTICED_WITHIN: Duration = Duration::from_millis(250);
 /// How often viewers are told that all is well when nothing changes; by its absence they see that they have lost touch.
 const BEAT: Duration = Duration::from_secs(4);
 /// How often it is looked for viewers who take nothing.
@@ -48,7 +55,24 @@ pub(in crate::server) struct Boards {
 struct Watched {
     viewers: Viewers,
     /// What was seen last; none before the first look, and while the store does not answer.
-    board: Option<Board>,
+    seen: Option<Seen>,
+}
+
+/// What a look has shown.
+#[derive(Debug)]
+struct Seen {
+    board: Board,
+    looked: Instant,
+}
+
+impl Seen {
+    /// For whoever comes between two looks: the store's clock has gone on since.
+    fn now(&self) -> Board {
+        Board {
+            at: self.board.at.plus(self.looked.elapsed()),
+            ..self.board.clone()
+        }
+    }
 }
 
 /// What is sent.
@@ -97,7 +121,7 @@ impl Boards {
     pub(super) async fn glance(&self, account: &AccountName) -> Result<Board, ApiError> {
         let watched = lock(&self.by_account)
             .get(account)
-            .and_then(|watched| watched.board.clone());
+            .and_then(|watched| watched.seen.as_ref().map(Seen::now));
         if let Some(board) = watched {
             return Ok(board);
         }
@@ -121,7 +145,7 @@ impl Boards {
             return Err(ApiError::TooManyViewers { most: self.most });
         }
         let viewing = watched.viewers.add(LogId::default());
-        let whole = watched.board.as_ref().map(whole);
+        let whole = watched.seen.as_ref().map(|seen| whole(&seen.now()));
         drop(all);
         if is_new {
             let mut readers = lock(&self.readers);
@@ -138,17 +162,20 @@ impl Boards {
         let mut reader = Reader::new(self.sources.clone(), account.clone());
         let (mut beaten, mut looked) = (Instant::now(), Instant::now());
         let mut is_blind = false;
-        while self.is_watched(&account) {
+        let mut goes_on = self.is_watched(&account);
+        while goes_on {
             let began = Instant::now();
             let pause = match reader.look().await {
                 Ok(change) => {
-                    let is_beat = beaten.elapsed() >= BEAT || is_blind;
+                    let pause = rest(began.elapsed());
+                    // Before it is due rather than a whole rest behind.
+                    let is_beat = beaten.elapsed().saturating_add(pause) >= BEAT || is_blind;
                     if is_beat || !change.is_nothing() {
                         beaten = Instant::now();
                         self.tell(&account, reader.board(), &change);
                     }
                     is_blind = false;
-                    rest(began.elapsed(), LONGEST)
+                    pause
                 }
                 Err(error) => {
                     tracing::debug!(%account, %error, "the console's viewers cannot be shown what is new");
@@ -164,8 +191,21 @@ impl Boards {
                 looked = Instant::now();
                 self.let_go(&account);
             }
-            sleep(pause).await;
+            goes_on = self.stay(&account, pause).await;
         }
+    }
+
+    /// Waits for so long while somebody watches; says whether anybody still does.
+    async fn stay(&self, account: &AccountName, pause: Duration) -> bool {
+        let began = Instant::now();
+        while self.is_watched(account) {
+            let left = pause.saturating_sub(began.elapsed());
+            if left.is_zero() {
+                return true;
+            }
+            sleep(left.min(NOTICED_WITHIN)).await;
+        }
+        false
     }
 
     /// Does anybody watch, and may they? If not, the account is not read any more.
@@ -196,11 +236,14 @@ impl Boards {
             return;
         };
         // Whoever came before the first look, or while there was nothing to see, has not been told the rest.
-        let bytes = match watched.board {
+        let bytes = match watched.seen {
             Some(_) => bytes,
             None => whole(board),
         };
-        watched.board = Some(board.clone());
+        watched.seen = Some(Seen {
+            board: board.clone(),
+            looked: Instant::now(),
+        });
         watched.viewers.send(&Frame { id: None, bytes });
     }
 
@@ -209,7 +252,7 @@ impl Boards {
         let bytes = Bytes::from(format!("event: blind\ndata: {{\"at\":{at}}}\n\n"));
         let mut all = lock(&self.by_account);
         if let Some(watched) = all.get_mut(account) {
-            watched.board = None;
+            watched.seen = None;
             watched.viewers.send(&Frame { id: None, bytes });
         }
     }
@@ -219,6 +262,11 @@ impl Boards {
             watched.viewers.look();
         }
     }
+}
+
+/// How long is rested after a look that took so long.
+fn rest(took: Duration) -> Duration {
+    took.saturating_mul(REST).clamp(EVERY, LONGEST)
 }
 
 fn told<'a>(
@@ -245,4 +293,20 @@ fn whole(board: &Board) -> Bytes {
 fn frame(event: &str, told: &Told<'_>) -> Bytes {
     let json = serde_json::to_string(told).unwrap_or_default();
     Bytes::from(format!("event: {event}\ndata: {json}\n\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_that_takes_long_is_taken_more_seldom_but_is_taken() {
+        let after = |millis| rest(Duration::from_millis(millis)).as_millis();
+        assert_eq!(after(0), 250, "not more often than somebody can see");
+        assert_eq!(after(1), 250);
+        assert_eq!(after(4), 796);
+        assert_eq!(after(20), 3_980);
+        assert_eq!(after(26), 5_000, "nor more seldom than somebody will wait");
+        assert_eq!(rest(Duration::MAX), LONGEST);
+    }
 }

@@ -9,7 +9,6 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::pace::rest;
 use super::viewers::{Frame, Viewers, Viewing};
 use crate::presence::{LogId, LogOrder, LogRange, Logged, Store};
 use crate::server::context::Lifecycle;
@@ -18,8 +17,8 @@ use crate::server::metrics::Tallies;
 use crate::server::problem::ApiError;
 use crate::telephony::AccountName;
 
-/// The log is looked at as often as this at least.
-const LONGEST: Duration = Duration::from_secs(1);
+/// How often the log is looked at.
+const EVERY: Duration = Duration::from_millis(250);
 /// How long is waited when the store does not answer.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often those are told something who would hear nothing: proxies close what is silent.
@@ -111,21 +110,15 @@ impl Feeds {
                 order: LogOrder::Forwards,
                 most: PAGE,
             };
-            let began = Instant::now();
-            let pause = match self.store.log().read(account, range).await {
-                Ok(entries) => {
-                    self.send(account, position, &entries);
-                    if entries.len() < PAGE {
-                        rest(began.elapsed(), LONGEST)
-                    } else {
-                        Duration::ZERO
-                    }
-                }
+            let (entries, pause) = match self.store.log().read(account, range).await {
+                Ok(entries) if entries.len() >= PAGE => (entries, Duration::ZERO),
+                Ok(entries) => (entries, EVERY),
                 Err(error) => {
                     tracing::debug!(%account, %error, "decisions cannot be read for those who watch");
-                    PAUSE
+                    (Vec::new(), PAUSE)
                 }
             };
+            self.send(account, position, &entries);
             if kept_alive.elapsed() >= KEEP_ALIVE {
                 kept_alive = Instant::now();
                 self.keep_alive(account);
@@ -154,14 +147,13 @@ impl Feeds {
     }
 
     fn send(&self, account: &AccountName, position: LogId, entries: &[Logged]) {
-        let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
-            return;
-        };
-        // Made before anybody waits for the lock, and one frame of all: each costs a viewer's worker a turn.
-        let frames = entries
-            .iter()
-            .map(|entry| sse::decision(entry.id, &shown(entry)));
-        let bytes = Bytes::from(frames.collect::<Vec<_>>().concat());
+        let Some(first) = entries.first() else { return };
+        let frames = entries.iter().map(|entry| Frame {
+            id: Some(entry.id),
+            bytes: sse::decision(entry.id, &shown(entry)),
+        });
+        // Made before anybody waits for the lock.
+        let frames: Vec<_> = frames.collect();
         let has_gap =
             position.number() > 0 && first.id.number() != position.number().saturating_add(1);
         let mut feeds = lock(&self.by_account);
@@ -172,9 +164,10 @@ impl Feeds {
             let bytes = sse::gap(position);
             feed.viewers.send(&Frame { id: None, bytes });
         }
-        let id = Some(last.id);
-        feed.viewers.send(&Frame { id, bytes });
-        feed.position = last.id;
+        for frame in &frames {
+            feed.viewers.send(frame);
+        }
+        feed.position = entries.last().map_or(position, |last| last.id);
     }
 
     fn keep_alive(&self, account: &AccountName) {

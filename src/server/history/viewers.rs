@@ -4,20 +4,22 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, BytesMut};
 use tokio::sync::mpsc;
 
 use crate::presence::LogId;
 
-/// So many frames may wait for a viewer; there are four a second at most, but for what comes after a pause of the store.
-const MOST_WAITING: usize = 64;
+/// So much may wait for a viewer.
+const MOST_WAITING: usize = 256;
+/// What waits is sent on in pieces of about so many bytes: each costs a worker a turn.
+const PIECE: usize = 32 * 1024;
 /// So many looks in a row at a viewer who takes nothing of what waits, and it is let go.
 const MOST_IDLE: u8 = 2;
 
 /// What is sent to viewers.
 #[derive(Clone, Debug)]
 pub(in crate::server) struct Frame {
-    /// Of decisions, the place of the last in the log.
+    /// Of a decision, its place in the log.
     pub(in crate::server) id: Option<LogId>,
     pub(in crate::server) bytes: Bytes,
 }
@@ -42,14 +44,27 @@ pub(in crate::server) struct Viewing {
 }
 
 impl Viewing {
-    /// The next frame that does not stand at or before `skipped`; `None` when there will be none.
+    /// The next frames that do not stand at or before `skipped`, those that wait in one piece; `None` when there will be none.
     pub(in crate::server) async fn next(&mut self, skipped: LogId) -> Option<Bytes> {
-        loop {
+        let is_new = |frame: &Frame| frame.id.is_none_or(|id| id > skipped);
+        let first = loop {
             let frame = self.frames.recv().await?;
-            if frame.id.is_none_or(|id| id > skipped) {
-                return Some(frame.bytes);
+            if is_new(&frame) {
+                break frame.bytes;
+            }
+        };
+        if self.frames.is_empty() {
+            return Some(first);
+        }
+        let mut piece = BytesMut::from(first);
+        while piece.len() < PIECE
+            && let Ok(frame) = self.frames.try_recv()
+        {
+            if is_new(&frame) {
+                piece.extend_from_slice(&frame.bytes);
             }
         }
+        Some(piece.freeze())
     }
 
     /// Something was sent on.
@@ -150,6 +165,26 @@ mod tests {
         }
         viewers.look();
         assert_eq!(viewers.count(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_waits_comes_in_pieces_and_all_of_it() {
+        let mut viewers = Viewers::default();
+        let mut viewing = viewers.add(LogId::default());
+        let bytes = |number: u8| Bytes::from(vec![number; PIECE / 4]);
+        for number in 1..=9 {
+            let (id, bytes) = (None, bytes(number));
+            viewers.send(&Frame { id, bytes });
+        }
+        let (mut sizes, mut all) = (Vec::new(), Vec::new());
+        while sizes.len() < 3 {
+            let piece = viewing.next(LogId::default()).await.unwrap();
+            sizes.push(piece.len());
+            all.extend_from_slice(&piece);
+        }
+        assert_eq!(sizes, [PIECE, PIECE, PIECE / 4]);
+        let sent: Vec<u8> = (1..=9).flat_map(bytes).collect();
+        assert_eq!(all, sent);
     }
 
     #[tokio::test]

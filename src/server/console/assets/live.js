@@ -4,7 +4,7 @@ import { account, path } from "./api.js";
 import { setClock, take } from "./clocks.js";
 import { keepingFocus, patch, renew as renewed } from "./patch.js";
 
-// Without a word for so long, touch is lost: the server says something every four seconds.
+// Without a word for so long, touch is lost: the server says something every five seconds at least.
 const SILENCE = 10_000;
 const MOST_DECISIONS = 30;
 

@@ -24,7 +24,7 @@ use crate::telephony::AccountName;
 
 /// The figures of the day are read so often.
 const FIGURES_EVERY: Duration = Duration::from_secs(2);
-/// So many entries of the log at a time.
+/// So many entries of the log are looked through for them, the latest.
 const PAGE: usize = 200;
 
 /// Where it is read.
@@ -180,26 +180,21 @@ impl Reader {
         rendered(&Rules::new(book, status.accounts.get(&self.account)))
     }
 
-    /// What was decided since the look before, the oldest first; at the first look the latest.
+    /// The latest of what was decided since the look before, the oldest first.
     async fn read_log(&mut self, agents: &[Agent]) -> Result<Vec<Item>, StoreError> {
         if !self.sources.has_log {
             return Ok(Vec::new());
         }
-        let order = match self.position {
-            Some(_) => LogOrder::Forwards,
-            None => LogOrder::Backwards,
-        };
+        // From the end: however many came since, the latest are shown.
         let range = LogRange {
             after: self.position,
             before: None,
-            order,
+            order: LogOrder::Backwards,
             most: PAGE,
         };
         let log = self.sources.store.log();
         let mut entries = log.read(&self.account, range).await?;
-        if order == LogOrder::Backwards {
-            entries.reverse();
-        }
+        entries.reverse();
         self.position = entries.last().map_or(self.position, |last| Some(last.id));
         if self.position.is_none() {
             self.position = Some(LogId::default());
