@@ -24,7 +24,8 @@
 -- together), and of each destination uri, agent ('' for a number), handling (wrap-up, ms, most misses in a row, delays
 -- after a miss and when busy, ms; then the queue's name, if it has a cap) and leg (see `machine.lua`). An answer with
 -- nobody is no attempt: it stands behind them only until the next answer, and has the names of the queues in which the
--- call waits in the place of dialling. Whoever changes any of this raises LAYOUT in `keys.rs`.
+-- call waits in the place of dialling. Whoever changes any of this raises LAYOUT in `keys.rs`. Records and presence are read in
+-- `reply/packed.rs` as well.
 local RECORD, RECORD_SIZE = '>c1I6I6I3I3I6I7I6I6I3I3B', 51
 local PRESENCE, PRESENCE_SIZE = '>c1I6I6I6', 19
 -- Where in a record the last heartbeat begins, 6 bytes.

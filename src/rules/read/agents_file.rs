@@ -64,7 +64,7 @@ fn agent(entry: &Entry, numbers: Numbers, report: &mut Report<'_>) -> Option<Age
     let name = fields
         .get("name")
         .and_then(|field| name(&field, "an agent's", ListedAgent::MAX_NAME, report))
-        .map(ToOwned::to_owned);
+        .map(|name| name.trim().to_owned());
     let destinations = fields
         .get("destinations")
         .map(|field| destinations(&field, numbers, report))

@@ -12,14 +12,14 @@ pub(super) fn name<'tree>(
     most: usize,
     report: &mut Report<'_>,
 ) -> Option<&'tree str> {
-    let text = field.text(report)?.trim();
-    if let Some(unseen) = unseen(text) {
+    let text = field.text(report)?;
+    if let Some(unseen) = unseen(text.trim()) {
         let message = format!("\"name\" has {unseen}, which nobody sees");
         let help = "leave it out: with it two names look the same that are not".to_owned();
         report.add_with_help(field.span(), Code::WrongValue, message, help);
         return None;
     }
-    if text.is_empty() || text.chars().nth(most).is_some() {
+    if text.trim().is_empty() || text.chars().nth(most).is_some() {
         let why = format!("{whose} name is one line of 1 to {most} characters");
         field.invalid(&why, report);
         return None;

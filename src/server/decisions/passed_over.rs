@@ -24,6 +24,7 @@ const MOST_LOOKS: usize = 100_000;
 /// Were they counted?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = Counted)]
 pub(in crate::server) enum Counts {
     /// Wherever it is known what agents were.
     Counted,
@@ -118,4 +119,26 @@ fn counted(
         }
     }
     to_raw_value(&shown).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::task::JoinSet;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn one_counts_at_a_time_and_whoever_waits_for_too_long_is_told() {
+        let turns = Turns::default();
+        let first = turns.clone().next().await;
+        assert!(first.is_some());
+        assert!(turns.next().await.is_none(), "somebody counts");
+        let (mut waiting, second) = (JoinSet::new(), turns.clone());
+        waiting.spawn(async move { second.next().await.is_some() });
+        drop(first);
+        assert_eq!(waiting.join_all().await, [true], "it is free again");
+        let soon = timeout(Duration::from_millis(500), turns.next());
+        assert!(soon.await.unwrap().is_some(), "and again");
+    }
 }
