@@ -10,16 +10,17 @@ use anyhow::Context as _;
 use reqwest::{Client, Response};
 use tokio::runtime::Runtime;
 
+use crate::load::Target;
 use crate::service::{TOKEN, USUAL};
-use crate::{load, say};
+use crate::{load, say, service};
 
 /// More often than Prometheus reads.
 const SCRAPE_EVERY: Duration = Duration::from_secs(1);
 /// The streams, which as many watch.
 const STREAMS: [&str; 2] = ["decisions/stream", "live"];
-/// Until the service has noticed that nobody watches any more, and reads nothing for them: what it sends at least every four
-/// seconds must fail, and the console's reader may rest for five.
-const NOTICED_WITHIN: Duration = Duration::from_secs(7);
+/// Until the service has noticed that nobody watches any more, and reads nothing for them: it must have failed to send something
+/// twice, and the console's reader may rest for five seconds between.
+const NOTICED_WITHIN: u32 = 12;
 
 /// Those who watch a service whenever they are asked to.
 pub(crate) struct Audience {
@@ -32,6 +33,7 @@ pub(crate) struct Audience {
 /// Viewers that read all they are sent, and a reader of the metrics, until this is dropped.
 pub(crate) struct Watching {
     readers: Option<Runtime>,
+    target: Target,
 }
 
 impl Audience {
@@ -63,6 +65,7 @@ impl Audience {
         readers.spawn(scrape(client, metrics, Arc::clone(&self.scrapes)));
         Ok(Watching {
             readers: Some(readers),
+            target: Target::new(self.address, &service::path(USUAL)),
         })
     }
 
@@ -83,7 +86,11 @@ impl Drop for Watching {
     fn drop(&mut self) {
         if let Some(readers) = self.readers.take() {
             readers.shutdown_background();
-            sleep(NOTICED_WITHIN);
+            for _ in 0..NOTICED_WITHIN {
+                // A decision, so that there is something to send.
+                let _either = load::one_answer(&self.target);
+                sleep(Duration::from_secs(1));
+            }
         }
     }
 }
