@@ -21,6 +21,8 @@ const STREAMS: [&str; 2] = ["decisions/stream", "live"];
 /// Until the service has noticed that nobody watches any more, and reads nothing for them: it must have failed to send something
 /// twice, and the console's reader may rest for five seconds between.
 const NOTICED_WITHIN: u32 = 12;
+/// The lowest: viewers sit elsewhere, and what it costs to be one is not the service's.
+const PRIORITY: i32 = 19;
 
 /// Those who watch a service whenever they are asked to.
 pub(crate) struct Audience {
@@ -49,7 +51,11 @@ impl Audience {
 
     /// They begin; each is let in.
     pub(crate) fn watch(&self) -> anyhow::Result<Watching> {
-        let readers = load::runtime()?;
+        let readers = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .on_thread_start(step_back)
+            .build()?;
         let client = Client::new();
         for viewer in 0..self.viewers {
             let which = viewer % STREAMS.len();
@@ -92,6 +98,13 @@ impl Drop for Watching {
                 sleep(Duration::from_secs(1));
             }
         }
+    }
+}
+
+/// Of this thread alone, which only Linux can.
+fn step_back() {
+    if cfg!(target_os = "linux") {
+        let _either = rustix::process::setpriority_process(None, PRIORITY);
     }
 }
 
