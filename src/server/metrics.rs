@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
-use actix_web::web::Data;
+use actix_web::web::{self, Data};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
@@ -215,11 +215,15 @@ impl Metrics {
     ),
 )]
 pub(super) async fn get(metrics: Data<Metrics>) -> HttpResponse {
-    match metrics.text() {
-        Ok(text) => HttpResponse::Ok().content_type(CONTENT_TYPE).body(text),
-        Err(error) => {
-            tracing::warn!(%error, "the metrics cannot be written");
-            HttpResponse::InternalServerError().finish()
-        }
+    // Not where calls are answered: with many accounts it takes longer than an answer.
+    let text = web::block(move || metrics.text()).await;
+    let failed = |error: &dyn fmt::Display| {
+        tracing::warn!(%error, "the metrics cannot be written");
+        HttpResponse::InternalServerError().finish()
+    };
+    match text {
+        Ok(Ok(text)) => HttpResponse::Ok().content_type(CONTENT_TYPE).body(text),
+        Ok(Err(error)) => failed(&error),
+        Err(error) => failed(&error),
     }
 }

@@ -1,7 +1,9 @@
 //! The one task of a process that writes down what has happened, after the answers: nobody who waits for one pays for it.
 //!
-//! What happens is put into a bounded channel; when that is full, it is dropped and counted. The task waits a moment, so that
-//! under load there is one write for many entries, and one wake for many answers. While the store is down it keeps the newest
+//! What happens is put into a bounded channel; when that is full, it is dropped and counted. The worker that was there makes an
+//! entry of it once its answer has gone: it has all of it at hand, and many at a time would keep a processor from callers for
+//! longer than one does now and then. The task waits a moment, so that under load there is one write for many entries, and one
+//! wake for many answers. While the store is down it keeps the newest
 //! entries. A write of which nothing was heard is made again, so that an entry may stand twice, but seldom is lost.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -15,15 +17,15 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use super::Keeping;
 use crate::presence::{NewEntry, Store};
 use crate::routing::RouterShared;
-use crate::routing::log::Told;
+use crate::routing::log::{Numbers, Told};
 use crate::server::metrics::Tallies;
 use crate::telephony::AccountName;
 
-/// So much may wait to be looked at: seconds of the heaviest load.
+/// So much may wait to be taken: seconds of the heaviest load.
 const MOST_TOLD: usize = 8_192;
 /// So much is kept while the store is down.
 const MOST_HELD: usize = 20_000;
-/// So much is looked at before it is written.
+/// So much is taken before it is written.
 const AT_A_TIME: usize = 256;
 /// So much is written in one step, for which decisions wait: some 0.3 ms.
 const BATCH: usize = 8;
@@ -39,20 +41,47 @@ const TRIM_EVERY: Duration = Duration::from_mins(1);
 /// Where what happens is handed over.
 #[derive(Clone, Debug)]
 pub(super) struct RecorderHandle {
-    sender: mpsc::Sender<Told>,
+    sender: mpsc::Sender<New>,
+    numbers: Numbers,
     tallies: Arc<Tallies>,
 }
 
 impl RecorderHandle {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it ends as soon as it begins, and does the same when it is dropped"
+    )]
     pub(super) fn tell(&self, told: Told) {
-        let refused = match self.sender.try_send(told) {
-            Ok(()) => return,
-            Err(
-                mpsc::error::TrySendError::Full(told) | mpsc::error::TrySendError::Closed(told),
-            ) => told,
+        let Ok(place) = self.sender.clone().try_reserve_owned() else {
+            self.tallies.log.dropped(told.account(), 1);
+            return;
         };
-        self.tallies.log.dropped(refused.account(), 1);
+        let numbers = self.numbers;
+        let later = Later(Some((told, numbers, place)));
+        // Behind what this thread has to do for the answer.
+        tokio::spawn(async move { drop(later) });
     }
+}
+
+/// What becomes an entry when this is dropped: in its turn, or with a runtime that ends before.
+struct Later(Option<(Told, Numbers, mpsc::OwnedPermit<New>)>);
+
+impl Drop for Later {
+    fn drop(&mut self) {
+        if let Some((told, numbers, place)) = self.0.take() {
+            place.send(New {
+                account: told.account().clone(),
+                entry: told.entry(numbers),
+            });
+        }
+    }
+}
+
+/// An entry that is not written yet.
+#[derive(Debug)]
+struct New {
+    account: AccountName,
+    entry: NewEntry,
 }
 
 /// The task. It ends with this, or when it is told to.
@@ -76,7 +105,7 @@ impl Recording {
 
 /// What the task works with.
 pub(super) struct Recorder {
-    told: mpsc::Receiver<Told>,
+    told: mpsc::Receiver<New>,
     store: Arc<dyn Store>,
     shared: Arc<RouterShared>,
     tallies: Arc<Tallies>,
@@ -112,6 +141,7 @@ impl Recorder {
         task.spawn(recorder.run(stopping));
         let handle = RecorderHandle {
             sender,
+            numbers: keeping.numbers,
             tallies: Arc::clone(tallies),
         };
         (handle, Recording { stop, task })
@@ -141,8 +171,8 @@ impl Recorder {
             self.complain();
         }
         self.take(&mut some);
-        while let Ok(told) = self.told.try_recv() {
-            some.push(told);
+        while let Ok(new) = self.told.try_recv() {
+            some.push(new);
             self.take(&mut some);
         }
         self.write().await;
@@ -153,16 +183,16 @@ impl Recorder {
         lost.for_each(|(account, count)| self.tallies.log.dropped(account, count));
     }
 
-    /// Makes entries of what was told, and of what is told meanwhile.
-    fn take(&mut self, some: &mut Vec<Told>) {
+    /// Holds what was told, and what is told meanwhile.
+    fn take(&mut self, some: &mut Vec<New>) {
         while some.len() < AT_A_TIME
-            && let Ok(told) = self.told.try_recv()
+            && let Ok(new) = self.told.try_recv()
         {
-            some.push(told);
+            some.push(new);
         }
-        for told in some.drain(..) {
-            let held = self.held.entry(told.account().clone()).or_default();
-            held.push_back(told.entry(self.keeping.numbers));
+        for new in some.drain(..) {
+            let held = self.held.entry(new.account).or_default();
+            held.push_back(new.entry);
             self.count = self.count.saturating_add(1);
         }
         while self.count > MOST_HELD {
