@@ -40,10 +40,15 @@ pub(super) use rule_path::RulePath;
 use sticky::Sticking;
 use words::Times;
 
-/// Which rules a call passes by, and which takes it.
-pub(super) fn rule_path(book: &RoutingBook, call: &CallFacts<'_>, at: Timestamp) -> RulePath {
+/// Which rules a call passes by, and which takes it; of many the last `most`.
+pub(super) fn rule_path(
+    book: &RoutingBook,
+    call: &CallFacts<'_>,
+    at: Timestamp,
+    most: usize,
+) -> RulePath {
     let times = Times::new(book.time_zone(), at);
-    RulePath::new(book, call, book.planned(call, at).found, at, &times)
+    RulePath::new(book, call, book.planned(call, at).found, at, &times, most)
 }
 
 /// Explains the answer that a call would get.
@@ -51,7 +56,7 @@ pub fn explain(book: &RoutingBook, question: &Question, snapshot: &Snapshot) -> 
     let times = Times::new(book.time_zone(), snapshot.at());
     let call = question.facts();
     let planned = book.planned(&call, question.at);
-    let path = RulePath::new(book, &call, planned.found, question.at, &times);
+    let path = RulePath::new(book, &call, planned.found, question.at, &times, usize::MAX);
     let played = Played::new(book, planned.plan, question, snapshot);
     let sticking = Sticking::new(planned.plan, question, snapshot, &played);
     let targets = targets::steps(&targets::Scene {

@@ -16,6 +16,7 @@ use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
+use tokio::sync::Semaphore;
 
 use crate::presence::observed::{Failure, Operation, StoreObserver};
 use crate::presence::{Heard, Offer, Store};
@@ -162,6 +163,8 @@ pub(super) struct Metrics {
     /// What has the same name in every program.
     process: Registry,
     tallies: Arc<Tallies>,
+    /// They are written for one asker at a time, however many ask.
+    turn: Arc<Semaphore>,
 }
 
 impl Metrics {
@@ -187,6 +190,7 @@ impl Metrics {
             ours,
             process,
             tallies,
+            turn: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -215,13 +219,21 @@ impl Metrics {
     ),
 )]
 pub(super) async fn get(metrics: Data<Metrics>) -> HttpResponse {
-    // Not where calls are answered: with many accounts it takes longer than an answer.
-    let text = web::block(move || metrics.text()).await;
     let failed = |error: &dyn fmt::Display| {
         tracing::warn!(%error, "the metrics cannot be written");
         HttpResponse::InternalServerError().finish()
     };
-    match text {
+    let turn = match Arc::clone(&metrics.turn).acquire_owned().await {
+        Ok(turn) => turn,
+        Err(error) => return failed(&error),
+    };
+    // Beside whoever answers calls: with many accounts it takes longer than an answer.
+    let text = web::block(move || {
+        let text = metrics.text();
+        drop(turn);
+        text
+    });
+    match text.await {
         Ok(Ok(text)) => HttpResponse::Ok().content_type(CONTENT_TYPE).body(text),
         Ok(Err(error)) => failed(&error),
         Err(error) => failed(&error),

@@ -11,24 +11,27 @@ use crate::rules::{Branch, CallFacts, Rule, RuleMatch, Unmet, Whom};
 #[derive(Debug, Default)]
 pub(in crate::routing) struct RulePath {
     pub(in crate::routing) steps: Vec<RuleStep>,
+    /// How many rules were asked, those whose steps are left out among them.
+    pub(in crate::routing) asked: usize,
     /// How many rules stand behind the one that takes the call.
     pub(in crate::routing) left: usize,
     pub(in crate::routing) split: Option<SplitStep>,
 }
 
 impl RulePath {
-    /// The path to `found`, through all rules when it is none.
+    /// The path to `found`, through all rules when it is none; of many steps the last `most`.
     pub(super) fn new(
         book: &RoutingBook,
         call: &CallFacts<'_>,
         found: Option<RuleMatch<'_>>,
         at: Timestamp,
         times: &Times<'_>,
+        most: usize,
     ) -> Self {
         let Some(book) = book.rules() else {
             return Self::default();
         };
-        let asked = Asked {
+        let words = Asked {
             book,
             call,
             at,
@@ -36,12 +39,15 @@ impl RulePath {
         };
         let taker = found.map(|found| found.rule);
         let is_taker = |rule: &Rule| taker.is_some_and(|taker| taker.name == rule.name);
-        let end = book.rules().iter().position(is_taker);
-        let before = book.rules().iter().take(end.unwrap_or(usize::MAX));
-        let mut steps: Vec<_> = before.map(|rule| passed(rule, &asked)).collect();
-        steps.extend(taker.map(|rule| taken(rule, &asked)));
+        let rules = book.rules();
+        let before = rules.iter().position(is_taker).unwrap_or(rules.len());
+        let asked = before.saturating_add(usize::from(taker.is_some()));
+        let told = rules.iter().take(before).skip(asked.saturating_sub(most));
+        let mut steps: Vec<_> = told.map(|rule| passed(rule, &words)).collect();
+        steps.extend(taker.map(|rule| taken(rule, &words)));
         Self {
-            left: book.rules().len().saturating_sub(steps.len()),
+            asked,
+            left: rules.len().saturating_sub(asked),
             steps,
             split: found.and_then(|found| split(found, call)),
         }

@@ -107,10 +107,8 @@ fn with_path(told: &FetchTold, said: &Facts, entry: DecisionEntry) -> DecisionEn
     };
     let background = &told.decision.background;
     let at = background.planned_at.unwrap_or(told.now);
-    let path = rule_path(&told.book, &call, at);
-    let rules_asked = path.steps.len();
-    let skipped = rules_asked.saturating_sub(MOST_STEPS);
-    let steps = path.steps.into_iter().skip(skipped);
+    let path = rule_path(&told.book, &call, at, MOST_STEPS);
+    let steps = path.steps.into_iter();
     let targets = match background.planned_at {
         Some(_) => targets(told, &call, at),
         None => Vec::new(),
@@ -128,7 +126,7 @@ fn with_path(told: &FetchTold, said: &Facts, entry: DecisionEntry) -> DecisionEn
                 why: without_numbers(&step.why),
             })
             .collect(),
-        rules_asked,
+        rules_asked: path.asked,
         split: path.split.map(|split| Side {
             side: split.side,
             sides: split.sides,

@@ -1,10 +1,10 @@
-//! The one task of a process that writes down what has happened, after the answers: nobody who waits for one pays for it.
+//! The one task of a process that writes down what has happened, after the answers: nobody who waits for one waits for this.
 //!
-//! What happens is put into a bounded channel; when that is full, it is dropped and counted. The worker that was there makes an
-//! entry of it once its answer has gone: it has all of it at hand, and many at a time would keep a processor from callers for
-//! longer than one does now and then. The task waits a moment, so that under load there is one write for many entries, and one
-//! wake for many answers. While the store is down it keeps the newest
-//! entries. A write of which nothing was heard is made again, so that an entry may stand twice, but seldom is lost.
+//! What happens gets a place in a bounded channel; when that is full, it is dropped and counted. The worker that was there makes
+//! an entry of it once its answer has gone: it has all of it at hand, and many at a time, made elsewhere, would keep a processor
+//! from callers for longer. The task waits a moment, so that under load there is one write for many entries, and one wake for
+//! many answers. While the store is down it keeps the newest entries. A write of which nothing was heard is made again, so that
+//! an entry may stand twice, but seldom is lost.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use super::Keeping;
-use crate::presence::{NewEntry, Store};
+use crate::presence::{LogRetention, NewEntry, Store};
 use crate::routing::RouterShared;
 use crate::routing::log::{Numbers, Told};
 use crate::server::metrics::Tallies;
@@ -35,6 +35,8 @@ const LINGER: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long is waited after one that failed.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long is waited at the end for those who are still making an entry.
+const LAST: Duration = Duration::from_millis(200);
 /// How often what has become too old is let go.
 const TRIM_EVERY: Duration = Duration::from_mins(1);
 
@@ -56,22 +58,29 @@ impl RecorderHandle {
             self.tallies.log.dropped(told.account(), 1);
             return;
         };
-        let numbers = self.numbers;
-        let later = Later(Some((told, numbers, place)));
+        let later = Later {
+            told,
+            numbers: self.numbers,
+            place: Some(place),
+        };
         // Behind what this thread has to do for the answer.
         tokio::spawn(async move { drop(later) });
     }
 }
 
 /// What becomes an entry when this is dropped: in its turn, or with a runtime that ends before.
-struct Later(Option<(Told, Numbers, mpsc::OwnedPermit<New>)>);
+struct Later {
+    told: Told,
+    numbers: Numbers,
+    place: Option<mpsc::OwnedPermit<New>>,
+}
 
 impl Drop for Later {
     fn drop(&mut self) {
-        if let Some((told, numbers, place)) = self.0.take() {
+        if let Some(place) = self.place.take() {
             place.send(New {
-                account: told.account().clone(),
-                entry: told.entry(numbers),
+                account: self.told.account().clone(),
+                entry: self.told.entry(self.numbers),
             });
         }
     }
@@ -109,7 +118,7 @@ pub(super) struct Recorder {
     store: Arc<dyn Store>,
     shared: Arc<RouterShared>,
     tallies: Arc<Tallies>,
-    keeping: Keeping,
+    retention: LogRetention,
     held: BTreeMap<AccountName, VecDeque<NewEntry>>,
     count: usize,
     /// When it was last said that something is lost, and how much was by then.
@@ -130,7 +139,7 @@ impl Recorder {
             store: Arc::clone(store),
             shared: Arc::clone(shared),
             tallies: Arc::clone(tallies),
-            keeping,
+            retention: keeping.retention,
             held: BTreeMap::new(),
             count: 0,
             warned: None,
@@ -171,9 +180,15 @@ impl Recorder {
             self.complain();
         }
         self.take(&mut some);
-        while let Ok(new) = self.told.try_recv() {
-            some.push(new);
-            self.take(&mut some);
+        // Whoever has a place is heard, and nobody gets one any more.
+        self.told.close();
+        let rest = async {
+            while self.told.recv_many(&mut some, AT_A_TIME).await > 0 {
+                self.take(&mut some);
+            }
+        };
+        if timeout(LAST, rest).await.is_err() {
+            tracing::warn!("stopping: somebody has not told the last decisions");
         }
         self.write().await;
         let lost = self
@@ -220,10 +235,7 @@ impl Recorder {
             while !held.is_empty() {
                 let some = held.len().min(BATCH);
                 let batch: Vec<_> = held.iter().take(some).cloned().collect();
-                let append = self
-                    .store
-                    .log()
-                    .append(account, &batch, self.keeping.retention);
+                let append = self.store.log().append(account, &batch, self.retention);
                 match timeout(PATIENCE, append).await {
                     Ok(Ok(())) => self.tallies.log.written(account, some),
                     Ok(Err(error)) if !error.is_transient() => {
@@ -244,7 +256,7 @@ impl Recorder {
             return;
         }
         for account in self.shared.books.all().keys() {
-            let trim = self.store.log().trim(account, self.keeping.retention);
+            let trim = self.store.log().trim(account, self.retention);
             if let Ok(Err(error)) = timeout(PATIENCE, trim).await {
                 tracing::debug!(%account, %error, "old decisions are still there");
             }
@@ -264,5 +276,59 @@ impl Recorder {
             self.warned = Some(Instant::now());
             self.known_lost = lost;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{Clock as _, SystemClock};
+    use crate::routing::log::ClickTold;
+
+    fn click() -> Told {
+        Told::Click(Box::new(ClickTold {
+            account: AccountName::default(),
+            call: None,
+            at: SystemClock.now(),
+            entry: crate::routing::log::entry::ClickEntry::default(),
+        }))
+    }
+
+    #[test]
+    fn an_entry_is_made_by_a_runtime_that_ends_before_its_turn_and_one_without_a_place_is_counted()
+    {
+        let (sender, mut told) = mpsc::channel(2);
+        let handle = RecorderHandle {
+            sender,
+            numbers: Numbers::Masked,
+            tallies: Arc::new(Tallies::of([AccountName::default()])),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            for _ in 0..3 {
+                handle.tell(click());
+            }
+        });
+        assert_eq!(
+            handle.tallies.log.lost(),
+            1,
+            "for three there are two places"
+        );
+        assert!(
+            told.try_recv().is_err(),
+            "nothing is made before the answer has gone"
+        );
+        drop(runtime);
+        told.close();
+        let mut made = 0;
+        while told.try_recv().is_ok() {
+            made += 1;
+        }
+        assert_eq!(made, 2);
+        drop(told);
+        handle.tell(click());
+        assert_eq!(handle.tallies.log.lost(), 2, "nobody listens any more");
     }
 }
