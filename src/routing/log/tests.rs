@@ -53,6 +53,10 @@ struct Desk {
 
 impl Desk {
     async fn open() -> Self {
+        Self::with_rules(RULES).await
+    }
+
+    async fn with_rules(rules: &str) -> Self {
         let clock = Arc::new(ManualClock::new(START));
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let account = AccountName::default();
@@ -78,7 +82,7 @@ impl Desk {
             .set_presence(&account, &asha.id, &available, None, view)
             .await
             .unwrap();
-        let rules = RuleBook::parse("rules/default.yaml", RULES).unwrap();
+        let rules = RuleBook::parse("rules/default.yaml", rules).unwrap();
         let book = RoutingBook::new(Arc::new(rules), &Surroundings::default());
         let shared = RouterShared {
             books: RoutingBooks::new(BTreeMap::from([(account.clone(), Arc::new(book))])),
@@ -246,6 +250,27 @@ async fn callers_are_named_in_full_only_where_that_is_wanted() {
         "caller +9198xxxxx345 is not in vip"
     );
     assert_eq!(shown["custom_field"], "order 98xxxxx345");
+}
+
+#[tokio::test]
+async fn of_a_long_way_the_last_steps_are_written_down_and_all_are_counted() {
+    let before: String = (0..100)
+        .map(|number| format!("  - {{ name: nobody {number}, when: {{ digits: \"9{number}\" }}, targets: [{{ queue: sales }}] }}\n"))
+        .collect();
+    let rules = RULES.replace("rules:\n", &format!("rules:\n{before}"));
+    let desk = Desk::with_rules(&rules).await;
+    let (_, shown) = desk.fetch(FIRST, Numbers::Masked).await;
+    let path = shown["path"].as_array().unwrap();
+    assert_eq!((&shown["rules_asked"], path.len()), (&102.into(), 40));
+    let ends = [&path[0]["rule"], &path[39]["rule"]];
+    assert_eq!(ends, ["nobody 62", "pressed 1"]);
+    desk.clock.advance(Duration::from_hours(9));
+    let (_, shown) = desk.fetch(FIRST, Numbers::Masked).await;
+    assert_eq!(
+        shown["rules_asked"], 102,
+        "all, when no rule takes the call"
+    );
+    assert_eq!(shown["path"].as_array().unwrap().len(), 40);
 }
 
 #[tokio::test]
