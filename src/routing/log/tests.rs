@@ -254,10 +254,13 @@ async fn callers_are_named_in_full_only_where_that_is_wanted() {
 
 #[tokio::test]
 async fn of_a_long_way_the_last_steps_are_written_down_and_all_are_counted() {
-    let before: String = (0..100)
-        .map(|number| format!("  - {{ name: nobody {number}, when: {{ digits: \"9{number}\" }}, targets: [{{ queue: sales }}] }}\n"))
-        .collect();
-    let rules = RULES.replace("rules:\n", &format!("rules:\n{before}"));
+    let nobody = |number| {
+        format!(
+            "  - {{ name: nobody {number}, when: {{ digits: \"9{number}\" }}, targets: [{{ queue: sales }}] }}\n"
+        )
+    };
+    let before: Vec<_> = (0..100).map(nobody).collect();
+    let rules = RULES.replace("rules:\n", &format!("rules:\n{}", before.concat()));
     let desk = Desk::with_rules(&rules).await;
     let (_, shown) = desk.fetch(FIRST, Numbers::Masked).await;
     let path = shown["path"].as_array().unwrap();
