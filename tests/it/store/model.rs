@@ -14,7 +14,7 @@ use ringmaster::presence::redis::RedisStore;
 use ringmaster::presence::{
     Agent, AgentProfile, AgentState, Customer, DialEnd, DialNews, DialOutcome, Erased, Handling,
     Heard, LegEvent, News, OfferReply, OfferRequest, OfferTarget, Presence, QueueTerms, Release,
-    ReleaseOutcome, Report, Snapshot, Status, Sticky, Store, Strategy, Traffic, Whom,
+    ReleaseOutcome, Report, Retention, Snapshot, Status, Sticky, Store, Strategy, Traffic, Whom,
 };
 use ringmaster::telephony::{AccountName, CallSid, ContactUri};
 use tokio::runtime::Runtime;
@@ -501,6 +501,23 @@ struct Pair {
 }
 
 impl Pair {
+    fn new(
+        clock: &Arc<ManualClock>,
+        redis: &RedisStore,
+        account: &str,
+        seen: &Arc<Mutex<BTreeSet<String>>>,
+    ) -> Self {
+        Self {
+            clock: Arc::clone(clock),
+            memory: MemoryStore::new(Arc::clone(clock) as Arc<dyn Clock>),
+            redis: redis.clone(),
+            account: AccountName::parse(account).unwrap(),
+            seen: Arc::clone(seen),
+            ledger: Ledger::default(),
+            diary: Diary::default(),
+        }
+    }
+
     async fn run(&mut self, steps: &[Step]) {
         let everybody = AGENTS.map(|id| AgentProfile {
             groups: ["sales", "support"].map(str::to_owned).into(),
@@ -574,10 +591,12 @@ impl Pair {
 
     /// Both tell what was as it was seen.
     async fn compare_past(&self) {
-        let (from, to) = (self.diary.begin(), self.diary.end());
+        let to = self.diary.end();
+        // A run may be longer than the past is kept.
+        let from = self.diary.begin().max(to.minus(Retention::USUAL.kept));
         for store in [&self.memory as &dyn Store, &self.redis] {
             let past = store.past(&self.account, from, to).await.unwrap();
-            self.diary.compare(&past);
+            self.diary.compare(&past, from);
         }
         let words = ["a moment told", "a choice told", "a view told"];
         let counts = self.diary.counts();
@@ -740,6 +759,18 @@ impl Pair {
 }
 
 #[test]
+fn what_was_is_told_by_both_as_far_as_it_is_kept() {
+    let server = RedisServer::start();
+    let runtime = Runtime::new().unwrap();
+    let clock = Arc::new(ManualClock::new(START));
+    let redis = runtime.block_on(async { redis_store(&server, &clock) });
+    let mut pair = Pair::new(&clock, &redis, "long", &Arc::default());
+    // 72 hours and a tenth of a second.
+    let passes = [37_880_579, 85_662_802, 63_062_127, 72_594_493].map(Step::Pass);
+    runtime.block_on(pair.run(&passes));
+}
+
+#[test]
 fn memory_and_redis_agree_on_random_operations() {
     let server = RedisServer::start();
     let runtime = Runtime::new().unwrap();
@@ -758,15 +789,7 @@ fn memory_and_redis_agree_on_random_operations() {
     });
     let outcome = runner.run(&steps(), |steps| {
         let number = case.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let mut pair = Pair {
-            clock: Arc::clone(&clock),
-            memory: MemoryStore::new(Arc::clone(&clock) as Arc<dyn Clock>),
-            redis: redis.clone(),
-            account: AccountName::parse(&format!("case-{number}")).unwrap(),
-            seen: Arc::clone(&seen),
-            ledger: Ledger::default(),
-            diary: Diary::default(),
-        };
+        let mut pair = Pair::new(&clock, &redis, &format!("case-{number}"), &seen);
         runtime.block_on(pair.run(&steps));
         // An erasure looks through all keys, and what is left of the cases before is no part of this one.
         let () = redis::cmd("FLUSHDB")
