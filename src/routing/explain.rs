@@ -15,7 +15,7 @@ use super::decision::{Decision, FallbackReason, Reply};
 use super::plan::StoredAnswer;
 use crate::clock::Timestamp;
 use crate::presence::{Dialling, Facts, Offered, Snapshot};
-use crate::rules::CallFacts;
+use crate::rules::{CallFacts, RuleMatch};
 
 mod agents;
 mod conditions;
@@ -40,15 +40,16 @@ pub(super) use rule_path::RulePath;
 use sticky::Sticking;
 use words::Times;
 
-/// Which rules a call passes by, and which takes it; of many the last `most`.
+/// Which rules a call passes by, and which takes it, which is `found`; of many the last `most`.
 pub(super) fn rule_path(
     book: &RoutingBook,
     call: &CallFacts<'_>,
+    found: Option<RuleMatch<'_>>,
     at: Timestamp,
     most: usize,
 ) -> RulePath {
     let times = Times::new(book.time_zone(), at);
-    RulePath::new(book, call, book.planned(call, at).found, at, &times, most)
+    RulePath::new(book, call, found, at, &times, most)
 }
 
 /// Explains the answer that a call would get.

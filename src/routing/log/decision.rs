@@ -13,6 +13,7 @@ use crate::exotel::Party;
 use crate::presence::{Facts, LogPlace, NewEntry, OfferTarget, Offered, Whom, WhyNobody, Worth};
 use crate::routing::decision::{Decision, Outcome, Part};
 use crate::routing::explain::rule_path;
+use crate::routing::plan::RulePlan;
 use crate::rules::CallFacts;
 use crate::telephony::{CallSid, without_numbers};
 
@@ -107,10 +108,10 @@ fn with_path(told: &FetchTold, said: &Facts, entry: DecisionEntry) -> DecisionEn
     };
     let background = &told.decision.background;
     let at = background.planned_at.unwrap_or(told.now);
-    let path = rule_path(&told.book, &call, at, MOST_STEPS);
-    let steps = path.steps.into_iter();
+    let planned = told.book.planned(&call, at);
+    let path = rule_path(&told.book, &call, planned.found, at, MOST_STEPS);
     let targets = match background.planned_at {
-        Some(_) => targets(told, &call, at),
+        Some(_) => targets(told, planned.plan),
         None => Vec::new(),
     };
     let targets = if has_looked(&told.decision) {
@@ -119,7 +120,9 @@ fn with_path(told: &FetchTold, said: &Facts, entry: DecisionEntry) -> DecisionEn
         targets
     };
     DecisionEntry {
-        path: steps
+        path: path
+            .steps
+            .into_iter()
             .map(|step| PathStep {
                 rule: step.name,
                 condition: step.condition.map(str::to_owned),
@@ -144,7 +147,7 @@ fn has_looked(decision: &Decision) -> bool {
 }
 
 /// Where somebody was looked for. The queues of calls that we start have no part in it.
-fn targets(told: &FetchTold, call: &CallFacts<'_>, at: Timestamp) -> Vec<TargetEntry> {
+fn targets(told: &FetchTold, plan: &RulePlan) -> Vec<TargetEntry> {
     let background = &told.decision.background;
     let made = usize::from(told.decision.attempt.saturating_sub(1));
     let waited = background.waited.unwrap_or_default();
@@ -160,8 +163,7 @@ fn targets(told: &FetchTold, call: &CallFacts<'_>, at: Timestamp) -> Vec<TargetE
         open: target.opens.is_open(made, waited),
         ..TargetEntry::default()
     };
-    let planned = told.book.planned(call, at);
-    planned.plan.targets.iter().map(entry).collect()
+    plan.targets.iter().map(entry).collect()
 }
 
 fn ring(offered: &Offered) -> RingEntry {
