@@ -16,12 +16,12 @@ use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
-use tokio::sync::Semaphore;
 
 use crate::presence::observed::{Failure, Operation, StoreObserver};
 use crate::presence::{Heard, Offer, Store};
 use crate::reload::ReloadHandle;
 use crate::routing::{LateReports, RouterShared};
+use crate::server::decisions::passed_over::Turns;
 use crate::telephony::{AccountName, CallSid};
 
 mod agents;
@@ -164,7 +164,7 @@ pub(super) struct Metrics {
     process: Registry,
     tallies: Arc<Tallies>,
     /// They are written for one asker at a time, however many ask.
-    turn: Arc<Semaphore>,
+    turns: Turns,
 }
 
 impl Metrics {
@@ -190,7 +190,7 @@ impl Metrics {
             ours,
             process,
             tallies,
-            turn: Arc::new(Semaphore::new(1)),
+            turns: Turns::default(),
         }
     }
 
@@ -223,9 +223,8 @@ pub(super) async fn get(metrics: Data<Metrics>) -> HttpResponse {
         tracing::warn!(%error, "the metrics cannot be written");
         HttpResponse::InternalServerError().finish()
     };
-    let turn = match Arc::clone(&metrics.turn).acquire_owned().await {
-        Ok(turn) => turn,
-        Err(error) => return failed(&error),
+    let Some(turn) = metrics.turns.next().await else {
+        return failed(&"too many ask for them at a time");
     };
     // Beside whoever answers calls: with many accounts it takes longer than an answer.
     let text = web::block(move || {

@@ -34,10 +34,10 @@ pub(in crate::server) enum Counts {
     Busy,
 }
 
-/// For so long is waited until others have counted.
+/// For so long is waited until it is one's turn.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Counting takes memory for all that agents have been, so one at a time does it in each worker.
+/// What one at a time does: counting, in each worker, for it takes memory for all that agents have been.
 #[derive(Clone, Debug)]
 pub(in crate::server) struct Turns(Arc<Semaphore>);
 
@@ -48,8 +48,8 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// The right to count, while it is held; nothing when others are at it for too long.
-    async fn next(&self) -> Option<OwnedSemaphorePermit> {
+    /// The right to do it, while it is held; nothing when others are at it for too long.
+    pub(in crate::server) async fn next(&self) -> Option<OwnedSemaphorePermit> {
         let next = Arc::clone(&self.0).acquire_owned();
         tokio::time::timeout(PATIENCE, next).await.ok()?.ok()
     }
